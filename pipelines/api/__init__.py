@@ -1,0 +1,6 @@
+"""The fetching half: calls to The Racing API, paced, retried, paged and counted."""
+
+from pipelines.api.answers import DayAnswer
+from pipelines.api.client import RacingApi
+
+__all__ = ["DayAnswer", "RacingApi"]

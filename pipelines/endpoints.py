@@ -1,0 +1,89 @@
+"""The endpoints of The Racing API, as data: where to ask, how fast, how far back, what is left out.
+
+Figures and shapes come from the vendor's OpenAPI description, version 1.4.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One path of the API and what holds for it."""
+
+    name: str
+    path: str
+    records: str
+    """Key of the list of records in a response; empty where the response is the record."""
+    ceiling: float
+    """The vendor's own limit, calls a second."""
+    region_parameter: str = ""
+    page_limit: int = 500
+    """Largest `limit` the vendor takes."""
+    levels: tuple[tuple[str, str], ...] = (("", "id"),)
+    """Lists of records inside a record, outermost first, each with the field that identifies it."""
+    first_day: date | None = None
+    days_ahead: int = 0
+    dropped: tuple[tuple[str, str], ...] = ()
+    """Fields deliberately left out, each with the reason."""
+
+    @property
+    def root(self) -> str:
+        """Prefix of every field in the documents, such as racecards[]."""
+        return f"{self.records}[]." if self.records else ""
+
+
+_ENVELOPE = tuple(
+    (field, "paging envelope: checked against what was asked and received, then discarded")
+    for field in ("total", "limit", "skip", "query")
+)
+
+COURSES: Final = Endpoint(
+    name="courses",
+    path="/v1/courses",
+    records="courses",
+    ceiling=1,
+    region_parameter="region_codes",
+    dropped=(("total", "envelope: checked against the rows received, then discarded"),),
+)
+RACECARDS: Final = Endpoint(
+    name="racecards",
+    path="/v1/racecards/pro",
+    records="racecards",
+    ceiling=2,
+    region_parameter="region_codes",
+    page_limit=500,
+    levels=(("", "race_id"), ("runners", "horse_id")),
+    first_day=date(2023, 1, 23),
+    days_ahead=7,
+    dropped=(
+        *_ENVELOPE,
+        (
+            "racecards[].runners[].odds[].history",
+            "never filled; the price history has an endpoint of its own, one call a runner",
+        ),
+        ("racecards[].runners[].quotes[].horse", "repeats the runner's horse name"),
+    ),
+)
+RESULTS: Final = Endpoint(
+    name="results",
+    path="/v1/results",
+    records="results",
+    ceiling=5,
+    region_parameter="region",
+    page_limit=100,
+    levels=(("", "race_id"), ("runners", "horse_id")),
+    first_day=date(1988, 1, 1),
+    dropped=_ENVELOPE,
+)
+HORSE_PRO: Final = Endpoint(name="horse_pro", path="/v1/horses/{id}/pro", records="", ceiling=5)
+HORSE_STANDARD: Final = Endpoint(
+    name="horse_standard", path="/v1/horses/{id}/standard", records="", ceiling=5
+)
+
+ENDPOINTS: Final = {
+    endpoint.name: endpoint for endpoint in (COURSES, RACECARDS, RESULTS, HORSE_PRO, HORSE_STANDARD)
+}

@@ -1,0 +1,45 @@
+"""The errors a user may meet, each with one sentence that says what is wrong and what to do.
+
+PipelineError
++-- UsageError              bad arguments or configuration: exit code 2, before any call is made
++-- DestinationError        the database cannot be reached or refuses
++-- ApiError                a call to The Racing API failed
+    +-- RefusedError        401, 403 or 422: asking again cannot help
+    |   +-- AccessError     401 or 403
+    +-- NotFoundError       404
+    +-- UnavailableError    429, 5xx, time-outs, resets and broken bodies, after the last try
+"""
+
+from __future__ import annotations
+
+
+class PipelineError(Exception):
+    """Anything this software reports to its user in one sentence."""
+
+
+class UsageError(PipelineError):
+    """Arguments or settings that cannot be used."""
+
+
+class DestinationError(PipelineError):
+    """The database cannot be reached, or refuses."""
+
+
+class ApiError(PipelineError):
+    """A call to The Racing API failed."""
+
+
+class RefusedError(ApiError):
+    """The server refuses the call for what it asks; asking again cannot help."""
+
+
+class AccessError(RefusedError):
+    """401 or 403: the credentials, the plan or the bill."""
+
+
+class NotFoundError(ApiError):
+    """404: no such path, or nothing under that id."""
+
+
+class UnavailableError(ApiError):
+    """No usable answer, after the last try."""

@@ -1,0 +1,154 @@
+"""Readers of names and ids: horses, people, courses and bookmakers."""
+
+from __future__ import annotations
+
+import csv
+import re
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from pipelines.parsing.values import UNREADABLE, Reader, Reading, Unreadable, fit, spaced, text
+
+REFERENCE: Final = Path(__file__).parent.parent / "reference"
+
+_COUNTRY = re.compile(r"\s*\(([A-Z]{2,4})\)$")
+_CLAIM = re.compile(r"\s*\((\d+)\)$")
+_NOT_IN_SLUG = re.compile(r"[^a-z0-9]")
+_PARENT_PREFIX = re.compile(r"^(?:sir|dam|dsi)_")
+
+_EXCHANGES = {"betfairexchange", "matchbook", "smarkets", "betdaq"}
+_MARKETS = dict.fromkeys(_EXCHANGES, "exchange") | {
+    "tote": "pool",
+    "spreadex": "spread",
+    "sportingindex": "spread",
+}
+SEX_WORDS: Final = {"G": "gelding", "C": "colt", "F": "filly", "M": "mare", "H": "horse"}
+
+
+def without_country(raw: Any) -> str | None | Unreadable:
+    """Trimmed, double spaces collapsed, a final country suffix such as (IRE) removed."""
+    name = spaced(raw)
+    return _COUNTRY.sub("", name) or name if isinstance(name, str) else name
+
+
+def country(raw: Any) -> str | None | Unreadable:
+    """Country suffix of the name; NULL without one."""
+    name = spaced(raw)
+    if not isinstance(name, str):
+        return name
+    found = _COUNTRY.search(name)
+    return found[1] if found else None
+
+
+def horse_id_of_parent(raw: Any) -> str | None | Unreadable:
+    """The prefix sir_, dam_ or dsi_ replaced by hrs_; blank to NULL."""
+    parent = text(raw)
+    return _PARENT_PREFIX.sub("hrs_", parent) if isinstance(parent, str) else parent
+
+
+def sex_word(raw: Any) -> str | None | Unreadable:
+    """Sex code in words: G gelding, C colt, F filly, M mare, H horse; blank to NULL."""
+    code = text(raw)
+    return SEX_WORDS.get(code.upper(), UNREADABLE) if isinstance(code, str) else code
+
+
+def is_placeholder(jockey: Any) -> bool:
+    """Tell the vendor's NON-RUNNER entry from a jockey."""
+    return isinstance(jockey, str) and jockey.strip().upper().startswith("NON-RUNNER")
+
+
+def jockey_name(raw: Any) -> str | None | Unreadable:
+    """Trimmed, double spaces collapsed, a final claim such as (5) removed; NON-RUNNER to NULL."""
+    name = spaced(raw)
+    if not isinstance(name, str):
+        return name
+    return None if is_placeholder(name) else _CLAIM.sub("", name)
+
+
+def jockey_id(raw_id: Any, raw_name: Any) -> str | None | Unreadable:
+    """As sent; blank to NULL, and NULL when the name is NON-RUNNER."""
+    return None if is_placeholder(raw_name) else text(raw_id)
+
+
+def claim(raw: Any) -> int | None | Unreadable:
+    """Number in the brackets after the jockey's name, 0 without; NULL without a jockey."""
+    name = spaced(raw)
+    if not isinstance(name, str):
+        return name
+    if is_placeholder(name):
+        return None
+    found = _CLAIM.search(name)
+    return int(found[1][:9]) if found else 0
+
+
+def course_name(raw_name: Any, raw_region: Any) -> str | None | Unreadable:
+    """Trimmed; a final bracket removed only where it is the region, so (AW) and (July) stay."""
+    name, region = spaced(raw_name), text(raw_region)
+    if not isinstance(name, str) or not isinstance(region, str):
+        return name
+    return name.removesuffix(f"({region.upper()})").rstrip() or name
+
+
+def course_surface(raw: Any) -> str | None | Unreadable:
+    """AW when the name contains (AW), else Turf."""
+    name = text(raw)
+    if not isinstance(name, str):
+        return name
+    return "AW" if "(AW)" in name else "Turf"
+
+
+def bookmaker_id(raw: Any) -> str | None | Unreadable:
+    """Lower-case, everything but a-z and 0-9 removed."""
+    name = text(raw)
+    return _NOT_IN_SLUG.sub("", name.lower()) or None if isinstance(name, str) else name
+
+
+def bookmaker_market(raw: Any) -> str | None | Unreadable:
+    """Exchange, pool or spread for the firms that are; else fixed_odds."""
+    slug = bookmaker_id(raw)
+    return _MARKETS.get(slug, "fixed_odds") if isinstance(slug, str) else slug
+
+
+def bookmaker_url(raw: Any) -> str | None | Unreadable:
+    """Home page from reference/bookmakers.csv; NULL when absent."""
+    slug = bookmaker_id(raw)
+    return _bookmakers().get(slug) or None if isinstance(slug, str) else slug
+
+
+def course_fact(column: str) -> Reader:
+    """Make the reader of a text column of reference/courses.csv."""
+
+    def fact(raw_name: Any, raw_region: Any) -> Reading:
+        name, region = course_name(raw_name, raw_region), text(raw_region)
+        if not isinstance(name, str) or not isinstance(region, str):
+            return None
+        return _courses().get((region.upper(), name), {}).get(column) or None
+
+    fact.__doc__ = f"{column} in reference/courses.csv, by region and name; NULL when absent."
+    return fact
+
+
+def course_degrees(column: str) -> Reader:
+    """Make the reader of a coordinate of reference/courses.csv."""
+    find = course_fact(column)
+
+    def degrees(raw_name: Any, raw_region: Any) -> Reading:
+        found = find(raw_name, raw_region)
+        return fit(Decimal(found), 9, 6) if isinstance(found, str) else None
+
+    degrees.__doc__ = find.__doc__
+    return degrees
+
+
+@cache
+def _courses() -> dict[tuple[str, str], dict[str, str]]:
+    with (REFERENCE / "courses.csv").open(encoding="utf-8", newline="") as file:
+        return {(row["region"], row["name"]): row for row in csv.DictReader(file)}
+
+
+@cache
+def _bookmakers() -> dict[str, str]:
+    with (REFERENCE / "bookmakers.csv").open(encoding="utf-8", newline="") as file:
+        return {row["id"]: row["url"] for row in csv.DictReader(file)}

@@ -1,0 +1,242 @@
+"""Readers of plain values: text, numbers, dates, instants, money.
+
+Every reader takes what JSON may hold and returns a typed value, None where the API says nothing, or
+UNREADABLE where it says something that the column cannot hold. No reader raises. The first sentence
+of a reader's docstring is the transformation printed in the column documents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
+from enum import Enum
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+
+class Unreadable(Enum):
+    """The type of UNREADABLE, so that type checkers can tell it from None."""
+
+    UNREADABLE = "unreadable"
+
+
+UNREADABLE: Final = Unreadable.UNREADABLE
+LONDON: Final = ZoneInfo("Europe/London")
+
+Value = str | int | Decimal | bool | date | datetime
+Reading = Value | None | Unreadable
+Reader = Callable[..., Reading]
+
+BLANKS: Final = frozenset({"", "-", "–", "None"})
+BIGINT_MAX: Final = 2**63 - 1
+LONGEST_INTEGER: Final = 1024
+"""Bits; Python refuses to print integers of several thousand digits."""
+
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_SPACES = re.compile(r"\s+")
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
+_WHOLE = re.compile(r"[+-]?\d{1,19}(?:\.0+)?")
+_CURRENCIES = {"£": "GBP", "€": "EUR"}
+_AMOUNT = re.compile(r"[£€]?\s?(\d[\d,]*(?:\.\d*)?|\.\d+)")
+
+
+def text(raw: Any) -> str | None | Unreadable:
+    """Trimmed; blank to NULL."""
+    if raw is None:
+        return None
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+        return UNREADABLE
+    if isinstance(raw, int) and raw.bit_length() > LONGEST_INTEGER:
+        return UNREADABLE
+    value = str(raw)
+    if not value.isascii() or "\x00" in value:
+        # No database of ours stores these two, and one of them would cost the whole load.
+        value = _UNSTORABLE.sub("", value).replace("\u00a0", " ").replace("\u2212", "-")
+    value = value.replace("\x00", "").strip()
+    return None if value in BLANKS else value
+
+
+def spaced(raw: Any) -> str | None | Unreadable:
+    """Trimmed, double spaces collapsed; blank to NULL."""
+    value = text(raw)
+    return _SPACES.sub(" ", value) if isinstance(value, str) else value
+
+
+def upper(raw: Any) -> str | None | Unreadable:
+    """Upper-case; blank to NULL."""
+    value = text(raw)
+    return value.upper() if isinstance(value, str) else value
+
+
+def lower(raw: Any) -> str | None | Unreadable:
+    """Lower-case; blank to NULL."""
+    value = text(raw)
+    return value.lower() if isinstance(value, str) else value
+
+
+def flag(raw: Any) -> bool | Unreadable:
+    """True or false; missing to false."""
+    if isinstance(raw, bool):
+        return raw
+    value = lower(raw)
+    if value is None:
+        return False
+    return {"true": True, "false": False, "1": True, "0": False}.get(str(value), UNREADABLE)
+
+
+def integer(raw: Any) -> int | None | Unreadable:
+    """Integer; blank to NULL."""
+    value = text(raw)
+    if not isinstance(value, str):
+        return value
+    if not _WHOLE.fullmatch(value):
+        return UNREADABLE
+    number = int(value.partition(".")[0])
+    return number if abs(number) <= BIGINT_MAX else UNREADABLE
+
+
+def positive_integer(raw: Any) -> int | None | Unreadable:
+    """Integer; blank and 0 to NULL."""
+    number = integer(raw)
+    return number or None if isinstance(number, int) else number
+
+
+def integer_part(raw: Any) -> int | None | Unreadable:
+    """Integer part of the number; blank to NULL."""
+    number = number_of(raw)
+    if not isinstance(number, Decimal):
+        return number
+    return int(number) if abs(number) <= BIGINT_MAX else UNREADABLE
+
+
+def number_of(raw: Any) -> Decimal | None | Unreadable:
+    """Exact number; blank to NULL."""
+    value = text(raw)
+    if not isinstance(value, str):
+        return value
+    return Decimal(value) if _NUMBER.fullmatch(value) else UNREADABLE
+
+
+def fit(number: Decimal, precision: int, scale: int) -> Decimal | Unreadable:
+    """Round half up to the scale of a decimal column; UNREADABLE where it has too many digits."""
+    if number.adjusted() >= precision - scale:
+        return UNREADABLE
+    rounded = number.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
+    return rounded if rounded.adjusted() < precision - scale else UNREADABLE
+
+
+def decimal_reader(precision: int, scale: int) -> Reader:
+    """Make the reader of a decimal column."""
+
+    def decimal(raw: Any) -> Decimal | None | Unreadable:
+        number = number_of(raw)
+        return fit(number, precision, scale) if isinstance(number, Decimal) else number
+
+    decimal.__doc__ = f"Number, rounded to {scale} places; blank to NULL."
+    return decimal
+
+
+def positive_decimal_reader(precision: int, scale: int) -> Reader:
+    """Make the reader of a decimal column where 0 says nothing."""
+    plain = decimal_reader(precision, scale)
+
+    def decimal(raw: Any) -> Reading:
+        number = plain(raw)
+        return number or None if isinstance(number, Decimal) else number
+
+    decimal.__doc__ = f"Number, rounded to {scale} places; blank and 0 to NULL."
+    return decimal
+
+
+def iso_date(raw: Any) -> date | None | Unreadable:
+    """ISO date; blank to NULL."""
+    value = text(raw)
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return UNREADABLE
+
+
+def instant(raw: Any) -> datetime | None | Unreadable:
+    """ISO 8601 time with offset, stored as a UTC instant; blank to NULL."""
+    moment = _moment(raw)
+    if not isinstance(moment, datetime):
+        return moment
+    return _at(UTC, moment) if moment.tzinfo else UNREADABLE
+
+
+def london_instant(raw: Any) -> datetime | None | Unreadable:
+    """UK wall time without an offset, stored as a UTC instant; blank to NULL."""
+    moment = _moment(raw)
+    if not isinstance(moment, datetime):
+        return moment
+    return _at(UTC, moment if moment.tzinfo else moment.replace(tzinfo=LONDON))
+
+
+def london_clock(raw: Any) -> str | None | Unreadable:
+    """HH:MM on the 24-hour clock of Europe/London; blank to NULL."""
+    moment = instant(raw)
+    if not isinstance(moment, datetime):
+        return moment
+    local = _at(LONDON, moment)
+    return local.strftime("%H:%M") if isinstance(local, datetime) else local
+
+
+def _moment(raw: Any) -> datetime | None | Unreadable:
+    value = text(raw)
+    if not isinstance(value, str):
+        return value
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return UNREADABLE
+
+
+def _at(zone: tzinfo, moment: datetime) -> datetime | Unreadable:
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:  # the first and the last day of the calendar
+        return UNREADABLE
+
+
+def amount(raw: Any) -> Decimal | None | Unreadable:
+    """Number without currency sign and thousands commas; blank to NULL."""
+    value = text(raw)
+    if not isinstance(value, str):
+        return value
+    found = _AMOUNT.fullmatch(value)
+    return Decimal(found[1].replace(",", "")) if found else UNREADABLE
+
+
+def money_reader(precision: int, scale: int) -> Reader:
+    """Make the reader of a money column."""
+
+    def money(raw: Any) -> Reading:
+        number = amount(raw)
+        return fit(number, precision, scale) if isinstance(number, Decimal) else number
+
+    money.__doc__ = "Currency sign and thousands commas removed; blank to NULL."
+    return money
+
+
+def whole_money(raw: Any) -> int | None | Unreadable:
+    """Currency sign and commas removed, whole units; blank to NULL."""
+    number = amount(raw)
+    if not isinstance(number, Decimal):
+        return number
+    whole = fit(number, 18, 0)
+    return int(whole) if isinstance(whole, Decimal) else whole
+
+
+def currency(raw: Any) -> str | None | Unreadable:
+    """€ gives EUR, £ or no sign gives GBP; blank to NULL."""
+    value = text(raw)
+    if not isinstance(value, str):
+        return value
+    if value[0].isdigit() or value[0] == ".":
+        return "GBP"
+    return _CURRENCIES.get(value[0], UNREADABLE)

@@ -1,0 +1,138 @@
+"""Settings, resolved by dlt's own configuration, and the constants of this pipeline.
+
+Every setting is read from the environment (SOURCES__RACING_API__...), `.dlt/secrets.toml` or
+`.dlt/config.toml`, in that order, section [sources.racing_api].
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import dlt
+from dlt.common.configuration import configspec
+from dlt.common.configuration.exceptions import (
+    ConfigFieldMissingException,
+    ConfigurationValueError,
+    ConfigValueCannotBeCoercedException,
+)
+from dlt.common.configuration.resolve import resolve_configuration
+from dlt.common.configuration.specs import BaseConfiguration
+from dlt.common.typing import TSecretStrValue
+
+from pipelines.errors import UsageError
+
+PIPELINE: Final = "racing"
+"""Name of the dlt pipeline, of its dataset and of the schema that declares every table."""
+
+SECTION: Final = ("sources", "racing_api")
+DEFAULT_DESTINATION: Final = "duckdb"
+DEFAULT_DUCKDB_FILE: Final = "racing_data.duckdb"
+
+REPEAT_AFTER_DAYS: Final = 30
+"""A horse without a profile anywhere is asked for again after so many days."""
+
+
+@configspec
+class Settings(BaseConfiguration):
+    """What a user may set."""
+
+    username: str = None  # type: ignore[assignment]
+    """User name of The Racing API."""
+    password: TSecretStrValue = None
+    """Password of The Racing API."""
+    base_url: str = "https://api.theracingapi.com"
+    """Address of the API, or of a sandbox."""
+    requests_per_second: float = 2.0
+    """Calls a second over everything; each path also keeps to the vendor's own limit for it."""
+    parallel_calls: int = 8
+    """Calls in flight at once, so that latency costs nothing."""
+    regions: list[str] = ["gb", "ire"]  # noqa: RUF012 - dlt copies it
+    """Region codes to fetch, as the API's parameters take them."""
+    results_page_size: int = 50
+    """Results asked for in one call; the vendor takes up to 100."""
+    backfill_start: str = "2015-01-01"
+    """First day of a backfill."""
+    racecards_days_back: int = 3
+    """Days back a daily run reads cards again, for what changes until the off."""
+    racecards_days_ahead: int = 7
+    """Days ahead a daily run reads cards; the vendor has seven."""
+    results_days_back: int = 14
+    """Days back a daily run reads results again, for ratings and prices that arrive late."""
+    horses_per_day: int = 300
+    """Horse profiles asked for in a daily or manual run, without --max-horses."""
+    horses_per_load: int = 200
+    """Horse profiles in one load: what an interrupted run may have to ask for again."""
+    report_folder: str = "logs"
+    """Where each run writes its JSON report."""
+
+    def on_resolved(self) -> None:
+        """Refuse values that cannot work, before any call is made."""
+        for setting, is_usable, wish in _RULES:
+            if not is_usable(getattr(self, setting)):
+                raise ConfigurationValueError(
+                    f"{_variable(setting)} must be {wish}, not {getattr(self, setting)!r}."
+                )
+
+    @property
+    def first_day(self) -> date:
+        """First day of a backfill, as a date."""
+        return date.fromisoformat(self.backfill_start)
+
+
+def _is_date(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+_RULES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
+    ("base_url", lambda url: urlsplit(url).scheme in ("http", "https"), "an http(s) address"),
+    ("requests_per_second", lambda rate: 0 < rate <= 50, "above 0 and at most 50"),
+    ("parallel_calls", lambda calls: 1 <= calls <= 50, "between 1 and 50"),
+    (
+        "regions",
+        lambda codes: bool(codes) and all(re.fullmatch("[a-z]{2,4}", code) for code in codes),
+        'a list of lower-case region codes such as ["gb", "ire"]',
+    ),
+    ("results_page_size", lambda size: 1 <= size <= 100, "between 1 and 100"),
+    ("backfill_start", _is_date, "a date such as 2015-01-01"),
+    ("racecards_days_back", lambda days: 0 <= days <= 365, "between 0 and 365"),
+    ("racecards_days_ahead", lambda days: 0 <= days <= 7, "between 0 and 7"),
+    ("results_days_back", lambda days: 0 <= days <= 365, "between 0 and 365"),
+    ("horses_per_day", lambda horses: horses >= 0, "0 or more"),
+    ("horses_per_load", lambda horses: 1 <= horses <= 5000, "between 1 and 5000"),
+)
+
+
+def load_settings() -> Settings:
+    """Resolve the settings; raises UsageError with one sentence where they cannot be used."""
+    try:
+        return resolve_configuration(Settings(), sections=SECTION)
+    except ConfigFieldMissingException as error:
+        missing = " and ".join(_variable(name) for name in sorted(error.traces, reverse=True))
+        raise UsageError(
+            f"No credentials for The Racing API: set {missing} "
+            "(or fill in .dlt/secrets.toml); `make demo` runs without any."
+        ) from None
+    except ConfigValueCannotBeCoercedException as error:
+        raise UsageError(
+            f"{_variable(error.field_name)} cannot be read: "
+            f"{error.field_value!r} is not of the type {error.hint}."
+        ) from None
+    except ConfigurationValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _variable(setting: str) -> str:
+    return "__".join((*SECTION, setting)).upper()
+
+
+def destination_setting() -> str:
+    """Name of the destination that is used without --destination: dlt's own setting for it."""
+    return str(dlt.config.get("destination_type") or DEFAULT_DESTINATION)

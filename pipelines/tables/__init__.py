@@ -1,0 +1,56 @@
+"""Every table, declared once, as data: one file for each family of tables."""
+
+from typing import Final
+
+from pipelines.endpoints import Endpoint
+from pipelines.tables.bookkeeping import COVERAGE, ISSUES
+from pipelines.tables.courses import COURSES
+from pipelines.tables.histories import MEDICAL, PREVIOUS_OWNERS, PREVIOUS_TRAINERS, QUOTES
+from pipelines.tables.horses import HORSES, PEDIGREE
+from pipelines.tables.model import Column, Kind, Origin, Table, Type
+from pipelines.tables.odds import RUNNER_ODDS
+from pipelines.tables.people import BOOKMAKERS, JOCKEYS, OWNERS, TRAINERS
+from pipelines.tables.races import RACES
+from pipelines.tables.results import RACE_RESULTS
+from pipelines.tables.runners import RUNNERS
+
+API_TABLES: Final = (
+    COURSES,
+    BOOKMAKERS,
+    JOCKEYS,
+    TRAINERS,
+    OWNERS,
+    RACES,
+    RUNNERS,
+    HORSES,
+    PEDIGREE,
+    RACE_RESULTS,
+    RUNNER_ODDS,
+    PREVIOUS_TRAINERS,
+    PREVIOUS_OWNERS,
+    MEDICAL,
+    QUOTES,
+)
+"""The tables that responses fill, the ten main ones first: the names --table takes."""
+
+TABLES: Final = {table.name: table for table in (*API_TABLES, COVERAGE, ISSUES)}
+
+
+def tables_from(endpoint: Endpoint) -> tuple[Table, ...]:
+    """Tables that this endpoint's responses fill."""
+    return tuple(table for table in API_TABLES if endpoint.name in table.rows_from)
+
+
+__all__ = [
+    "API_TABLES",
+    "COVERAGE",
+    "HORSES",
+    "ISSUES",
+    "TABLES",
+    "Column",
+    "Kind",
+    "Origin",
+    "Table",
+    "Type",
+    "tables_from",
+]

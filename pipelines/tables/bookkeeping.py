@@ -1,0 +1,64 @@
+"""What this pipeline did: coverage and issues."""
+
+from pipelines.tables.model import BIGINT, DATE, TEXT, TIMESTAMP, Column, Kind, Table
+
+_LOADER = "written by the loader"
+
+COVERAGE = Table(
+    name="ra_coverage",
+    kind=Kind.BOOKKEEPING,
+    grain="one row per dated endpoint and day: what the API has, what is loaded, what is missing",
+    key=("endpoint", "date"),
+    rows_from={},
+    columns=(
+        Column("endpoint", TEXT, "racecards or results", required=True, set_by=_LOADER),
+        Column("date", DATE, "The UK day asked for", required=True, set_by=_LOADER),
+        Column(
+            "status",
+            TEXT,
+            "complete; open (the day was not over yet); partial; failed; beyond_plan",
+            required=True,
+            set_by=_LOADER,
+        ),
+        Column("total", BIGINT, "Races the API says it has", set_by=_LOADER),
+        Column("received", BIGINT, "Races the API sent", set_by=_LOADER),
+        Column("loaded", BIGINT, "Races of the configured regions loaded", set_by=_LOADER),
+        Column("reason", TEXT, "Why the day is not complete", set_by=_LOADER),
+        Column(
+            "loaded_at",
+            TIMESTAMP,
+            "When the day was asked for (UTC)",
+            required=True,
+            set_by=_LOADER,
+        ),
+    ),
+)
+
+ISSUES = Table(
+    name="ra_issues",
+    kind=Kind.BOOKKEEPING,
+    grain="one row per value or row that could not be stored where it belongs",
+    key=("endpoint", "table_name", "row_key", "field"),
+    rows_from={},
+    columns=(
+        Column("endpoint", TEXT, "Endpoint that sent the value", required=True, set_by=_LOADER),
+        Column("table_name", TEXT, "Table it belongs to", required=True, set_by=_LOADER),
+        Column(
+            "row_key",
+            TEXT,
+            "Key of the row, its parts joined by a slash; a digest of the row if it has no key",
+            required=True,
+            set_by=_LOADER,
+        ),
+        Column(
+            "field",
+            TEXT,
+            "Field of the response; empty for a whole row",
+            required=True,
+            set_by=_LOADER,
+        ),
+        Column("problem", TEXT, "What is wrong with it", required=True, set_by=_LOADER),
+        Column("raw_value", TEXT, "The value, or the whole row, as sent (JSON)", set_by=_LOADER),
+        Column("date", DATE, "Day whose response held it", set_by=_LOADER),
+    ),
+)

@@ -1,0 +1,85 @@
+"""Odds."""
+
+from pipelines.parsing.names import bookmaker_id
+from pipelines.parsing.races import fractional_odds, price_status
+from pipelines.parsing.values import integer, iso_date, london_instant, positive_decimal_reader
+from pipelines.tables.model import (
+    BIGINT,
+    DATE,
+    TEXT,
+    TIMESTAMP,
+    Column,
+    Kind,
+    Table,
+    decimal,
+    updated_at,
+)
+
+RUNNER_ODDS = Table(
+    name="ra_runner_odds",
+    kind=Kind.RACE,
+    grain="latest price of one bookmaker for one runner",
+    key=(
+        "race_id",
+        "horse_id",
+        "bookmaker_id",
+    ),
+    rows_from={"racecards": "runners[].odds[]"},
+    columns=(
+        Column("race_id", TEXT, "Race", racecards="race_id", required=True),
+        Column("horse_id", TEXT, "Horse", racecards="runners[].horse_id", required=True),
+        Column(
+            "bookmaker_id",
+            TEXT,
+            "Bookmaker",
+            bookmaker_id,
+            racecards="runners[].odds[].bookmaker",
+            required=True,
+        ),
+        Column("race_date", DATE, "Race date", iso_date, racecards="date", required=True),
+        Column(
+            "fractional_odds",
+            TEXT,
+            "Fractional odds",
+            fractional_odds,
+            racecards=("runners[].odds[].fractional", "runners[].odds[].decimal"),
+        ),
+        Column(
+            "decimal_odds",
+            decimal(10, 2),
+            "Decimal odds, stake included",
+            positive_decimal_reader(10, 2),
+            racecards="runners[].odds[].decimal",
+        ),
+        Column(
+            "price_status",
+            TEXT,
+            "Whether a price was on offer",
+            price_status,
+            racecards=("runners[].odds[].fractional", "runners[].odds[].decimal"),
+            required=True,
+        ),
+        Column(
+            "ew_places",
+            BIGINT,
+            "Each-way places paid",
+            integer,
+            racecards="runners[].odds[].ew_places",
+        ),
+        Column(
+            "ew_denom",
+            BIGINT,
+            "Each-way fraction denominator (5 = one fifth)",
+            integer,
+            racecards="runners[].odds[].ew_denom",
+        ),
+        Column(
+            "odds_updated_at",
+            TIMESTAMP,
+            "When the vendor last saw the price",
+            london_instant,
+            racecards="runners[].odds[].updated",
+        ),
+        updated_at(),
+    ),
+)

@@ -1,0 +1,132 @@
+"""People."""
+
+from pipelines.parsing.names import (
+    bookmaker_id,
+    bookmaker_market,
+    bookmaker_url,
+    jockey_id,
+    jockey_name,
+)
+from pipelines.parsing.values import spaced
+from pipelines.tables.model import TEXT, Column, Kind, Table, updated_at
+
+BOOKMAKERS = Table(
+    name="ra_mst_bookmakers",
+    kind=Kind.PERSON_OR_HORSE,
+    grain="one row per bookmaker, derived from the odds arrays",
+    key=("id",),
+    rows_from={"racecards": "runners[].odds[]"},
+    sparse=True,
+    columns=(
+        Column(
+            "id",
+            TEXT,
+            "Stable slug for the bookmaker",
+            bookmaker_id,
+            racecards="runners[].odds[].bookmaker",
+            required=True,
+        ),
+        Column(
+            "name",
+            TEXT,
+            "Bookmaker display name",
+            spaced,
+            racecards="runners[].odds[].bookmaker",
+            required=True,
+        ),
+        Column("url", TEXT, "Home page", bookmaker_url, racecards="runners[].odds[].bookmaker"),
+        Column(
+            "type", TEXT, "Market type", bookmaker_market, racecards="runners[].odds[].bookmaker"
+        ),
+        updated_at(),
+    ),
+)
+
+JOCKEYS = Table(
+    name="ra_mst_jockeys",
+    kind=Kind.PERSON_OR_HORSE,
+    grain="one row per jockey, derived from racecard and result runners",
+    key=("id",),
+    rows_from={"racecards": "runners[]", "results": "runners[]"},
+    sparse=True,
+    columns=(
+        Column(
+            "id",
+            TEXT,
+            "Vendor jockey identifier",
+            jockey_id,
+            racecards=("runners[].jockey_id", "runners[].jockey"),
+            results=("runners[].jockey_id", "runners[].jockey"),
+            required=True,
+        ),
+        Column(
+            "name",
+            TEXT,
+            "Jockey name",
+            jockey_name,
+            racecards="runners[].jockey",
+            results="runners[].jockey",
+            required=True,
+        ),
+        updated_at(),
+    ),
+)
+
+TRAINERS = Table(
+    name="ra_mst_trainers",
+    kind=Kind.PERSON_OR_HORSE,
+    grain="one row per trainer, derived from racecard and result runners",
+    key=("id",),
+    rows_from={"racecards": "runners[]", "results": "runners[]"},
+    sparse=True,
+    columns=(
+        Column(
+            "id",
+            TEXT,
+            "Vendor trainer identifier",
+            racecards="runners[].trainer_id",
+            results="runners[].trainer_id",
+            required=True,
+        ),
+        Column(
+            "name",
+            TEXT,
+            "Trainer name",
+            spaced,
+            racecards="runners[].trainer",
+            results="runners[].trainer",
+            required=True,
+        ),
+        Column("location", TEXT, "Training yard", racecards="runners[].trainer_location"),
+        updated_at(),
+    ),
+)
+
+OWNERS = Table(
+    name="ra_mst_owners",
+    kind=Kind.PERSON_OR_HORSE,
+    grain="one row per owner, derived from racecard and result runners",
+    key=("id",),
+    rows_from={"racecards": "runners[]", "results": "runners[]"},
+    sparse=True,
+    columns=(
+        Column(
+            "id",
+            TEXT,
+            "Vendor owner identifier",
+            racecards="runners[].owner_id",
+            results="runners[].owner_id",
+            required=True,
+        ),
+        Column(
+            "name",
+            TEXT,
+            "Owner name",
+            spaced,
+            racecards="runners[].owner",
+            results="runners[].owner",
+            required=True,
+        ),
+        updated_at(),
+    ),
+)
