@@ -21,8 +21,8 @@ class Endpoint:
     ceiling: float
     """The vendor's own limit, calls a second."""
     region_parameter: str = ""
-    page_limit: int = 500
-    """Largest `limit` the vendor takes."""
+    page_limit: int | None = None
+    """Largest `limit` the vendor takes; None where there is no paging."""
     levels: tuple[tuple[str, str], ...] = (("", "id"),)
     """Lists of records inside a record, outermost first, each with the field that identifies it."""
     first_day: date | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import field
 from datetime import date
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -42,7 +43,7 @@ class Settings(BaseConfiguration):
 
     username: str = None  # type: ignore[assignment]
     """User name of The Racing API."""
-    password: TSecretStrValue = None
+    password: TSecretStrValue = None  # type: ignore[assignment]
     """Password of The Racing API."""
     base_url: str = "https://api.theracingapi.com"
     """Address of the API, or of a sandbox."""
@@ -50,7 +51,7 @@ class Settings(BaseConfiguration):
     """Calls a second over everything; each path also keeps to the vendor's own limit for it."""
     parallel_calls: int = 8
     """Calls in flight at once, so that latency costs nothing."""
-    regions: list[str] = ["gb", "ire"]  # noqa: RUF012 - dlt copies it
+    regions: list[str] = field(default_factory=lambda: ["gb", "ire"])
     """Region codes to fetch, as the API's parameters take them."""
     results_page_size: int = 50
     """Results asked for in one call; the vendor takes up to 100."""

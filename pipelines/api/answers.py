@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-import orjson
-
 from pipelines.endpoints import Endpoint
 from pipelines.errors import ApiError
 
@@ -63,12 +61,12 @@ class DayAnswer:
         return None
 
 
-def _moment(record: Any) -> tuple[str, str, str, bytes]:
+def _moment(record: Any) -> tuple[str, ...]:
+    """Order of records; the content decides between two that claim to be the same race."""
     if not isinstance(record, dict):
-        return ("", "", "", orjson.dumps(record, default=str))
+        return ("", "", "", repr(record))
     names = ("date", "off_dt", "race_id")
-    day, off, race = (str(record.get(name) or "") for name in names)
-    return (day, off, race, b"")
+    return (*(str(record.get(name) or "") for name in names), repr(record))
 
 
 def _echo(body: Body, name: str) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
-from dlt.sources.helpers.rest_client import RESTClient
+from dlt.sources.helpers.rest_client.client import RESTClient
 from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
 from requests import RequestException
 
@@ -18,11 +17,9 @@ from pipelines.api.failures import failure_from, failure_of
 from pipelines.api.pace import Pace
 from pipelines.api.pages import CountedPages
 from pipelines.api.session import Counts, make_session
-from pipelines.endpoints import COURSES, HORSE_PRO, HORSE_STANDARD, RACECARDS, Endpoint
+from pipelines.endpoints import COURSES, HORSE_PRO, HORSE_STANDARD, RACECARDS, RESULTS, Endpoint
 from pipelines.errors import ApiError, NotFoundError, UnavailableError
 from pipelines.settings import Settings
-
-logger = logging.getLogger(__name__)
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
@@ -103,31 +100,24 @@ class RacingApi:
         dates = {"date": iso} if endpoint is RACECARDS else {"start_date": iso, "end_date": iso}
         return {**dates, endpoint.region_parameter: self.settings.regions}
 
-    def _page_limit(self, endpoint: Endpoint) -> int:
-        is_paged_by_user = endpoint.name == "results"
-        return self.settings.results_page_size if is_paged_by_user else endpoint.page_limit
+    def _page_limit(self, endpoint: Endpoint) -> int | None:
+        return self.settings.results_page_size if endpoint is RESULTS else endpoint.page_limit
 
     def _pages(self, endpoint: Endpoint, parameters: dict[str, Any]) -> list[Body]:
-        pages = CountedPages(endpoint, self._page_limit(endpoint))
-        if endpoint is COURSES:
-            pages.init_request = lambda request: None  # type: ignore[method-assign]
+        pages = self._client.paginate(
+            endpoint.path,
+            params=parameters,
+            paginator=CountedPages(endpoint, self._page_limit(endpoint)),
+            data_selector="$",
+            hooks={"response": []},  # the paginator tells errors, in our own words
+            allow_redirects=False,
+        )
         try:
-            found = [
-                body
-                for page in self._client.paginate(
-                    endpoint.path,
-                    params=parameters,
-                    paginator=pages,
-                    data_selector="$",
-                    hooks={"response": []},
-                    allow_redirects=False,
-                )
-                for body in page
-            ]
+            bodies = [body for page in pages for body in page]
         except RequestException as error:
             raise failure_from(error, endpoint.path) from error
         self.answered.add(endpoint.name)
-        return found
+        return bodies
 
     def _one(self, endpoint: Endpoint, path: str) -> Body:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
@@ -43,8 +44,8 @@ class PacedAdapter(HTTPAdapter):
         self._pace, self._path, self._ceiling, self._on_call = pace, path, ceiling, on_call
         super().__init__(pool_maxsize=50)
 
-    def send(self, request: PreparedRequest, *args: object, **kwargs: object) -> Response:  # type: ignore[override]
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         """Send the request when its turn has come."""
         self._pace.wait(self._path, self._ceiling)
         self._on_call()
-        return super().send(request, *args, **kwargs)  # type: ignore[arg-type]
+        return super().send(request, *args, **kwargs)

@@ -19,14 +19,16 @@ class CountedPages(BasePaginator):
     rows. Raises ApiError for a response that is not a page of the list.
     """
 
-    def __init__(self, endpoint: Endpoint, limit: int) -> None:
+    def __init__(self, endpoint: Endpoint, limit: int | None) -> None:
         super().__init__()
         self.endpoint, self.limit = endpoint, limit
         self.received = 0
         self.total: int | None = None
 
     def init_request(self, request: Request) -> None:
-        """Ask for the first page."""
+        """Ask for the first page, or for all of a list without paging."""
+        if self.limit is None:
+            return
         request.params = {**(request.params or {}), "limit": self.limit, "skip": 0}
 
     def update_state(self, response: Response, data: list[Any] | None = None) -> None:
@@ -43,9 +45,12 @@ class CountedPages(BasePaginator):
         total = body.get("total")
         self.total = total if isinstance(total, int) and not isinstance(total, bool) else None
         self.received += len(records)
-        expected = self.received + 1 if self.total is None else self.total
-        is_last = len(records) == 0 or (self.total is None and len(records) < self.limit)
-        self._has_next_page = not is_last and self.received < expected
+        self._has_next_page = bool(records) and self._is_more_expected(len(records))
+
+    def _is_more_expected(self, page_length: int) -> bool:
+        if self.limit is None:
+            return False
+        return page_length >= self.limit if self.total is None else self.received < self.total
 
     def update_request(self, request: Request) -> None:
         """Ask for the page that starts behind the last row received."""

@@ -149,7 +149,9 @@ def winning_time(positions: Sequence[Any], times: Sequence[Any]) -> Reading:
     return text(next(winners, None))
 
 
-def _seconds(pattern: re.Pattern[str], value: str | None | Unreadable) -> Any:
+def _seconds(
+    pattern: re.Pattern[str], value: str | None | Unreadable
+) -> Decimal | None | Unreadable:
     if not isinstance(value, str):
         return value
     found = pattern.fullmatch(value)

@@ -10,6 +10,7 @@ COURSES = Table(
     grain="one row per course id (turf and all-weather tracks at one venue are separate ids)",
     key=("id",),
     rows_from={"courses": ""},
+    how_often="every run",
     columns=(
         Column("id", TEXT, "Vendor course identifier", courses="id", required=True),
         Column(

@@ -15,6 +15,7 @@ HORSES = Table(
         "horse_pro": "",
         "horse_standard": "",
     },
+    named_in=("ra_runners", "horse_id"),
     columns=(
         Column(
             "id",
@@ -138,6 +139,7 @@ PEDIGREE = Table(
         "horse_pro": "",
         "horse_standard": "",
     },
+    named_in=("ra_runners", "horse_id"),
     columns=(
         Column(
             "horse_id",

@@ -132,6 +132,8 @@ class Table:
     """Endpoint to the list inside a record that gives one row an entry ('' is the record)."""
     sparse: bool = False
     """True where a blank key or name means that there is nothing to store, not that it is lost."""
+    named_in: tuple[str, str] | None = None
+    """Table and column that tell on which days' cards an id of this table was named."""
     how_often: str = "daily"
 
     def __hash__(self) -> int:

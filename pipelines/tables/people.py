@@ -17,6 +17,7 @@ BOOKMAKERS = Table(
     key=("id",),
     rows_from={"racecards": "runners[].odds[]"},
     sparse=True,
+    named_in=("ra_runner_odds", "bookmaker_id"),
     columns=(
         Column(
             "id",
@@ -49,6 +50,7 @@ JOCKEYS = Table(
     key=("id",),
     rows_from={"racecards": "runners[]", "results": "runners[]"},
     sparse=True,
+    named_in=("ra_runners", "jockey_id"),
     columns=(
         Column(
             "id",
@@ -79,6 +81,7 @@ TRAINERS = Table(
     key=("id",),
     rows_from={"racecards": "runners[]", "results": "runners[]"},
     sparse=True,
+    named_in=("ra_runners", "trainer_id"),
     columns=(
         Column(
             "id",
@@ -109,6 +112,7 @@ OWNERS = Table(
     key=("id",),
     rows_from={"racecards": "runners[]", "results": "runners[]"},
     sparse=True,
+    named_in=("ra_runners", "owner_id"),
     columns=(
         Column(
             "id",

@@ -1,0 +1,118 @@
+"""What is loaded: the days of each endpoint, as ra_coverage knows them, and the work that is left.
+
+complete      the day was over when it was asked for, and everything it has is loaded
+open          loaded, but the day was not over yet: it is read again
+partial       less arrived than the API says it has
+failed        no usable answer
+beyond_plan   the plan does not reach back to this day: asked again only by a manual run
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from enum import StrEnum
+
+from pipelines.api.answers import DayAnswer
+from pipelines.database import Database
+from pipelines.endpoints import Endpoint
+from pipelines.mapping import Row
+from pipelines.tables import Table
+
+Days = list[date]
+
+
+class Status(StrEnum):
+    """Status of one day of one endpoint."""
+
+    COMPLETE = "complete"
+    OPEN = "open"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    BEYOND_PLAN = "beyond_plan"
+
+
+SETTLED = frozenset({Status.COMPLETE, Status.BEYOND_PLAN})
+"""A day with one of these is not asked for again by itself."""
+LOADED = frozenset({Status.COMPLETE, Status.OPEN, Status.PARTIAL})
+
+
+class Coverage:
+    """The days of one endpoint as the database knows them when the run starts."""
+
+    def __init__(self, database: Database, endpoint: Endpoint) -> None:
+        query = "SELECT date, status FROM ra_coverage WHERE endpoint = %s"
+        self.statuses = {day: Status(status) for day, status in database.rows(query, endpoint.name)}
+
+    def unsettled(self, days: Iterable[date]) -> Days:
+        """Days among these that are still to be asked for."""
+        return [day for day in days if self.statuses.get(day) not in SETTLED]
+
+    def beyond_plan(self, days: Iterable[date]) -> Days:
+        """Days among these that the plan is known not to reach."""
+        return [day for day in days if self.statuses.get(day) is Status.BEYOND_PLAN]
+
+    def gaps_before(self, start: date) -> Days:
+        """Days before a window that a daily run has to repair.
+
+        Those noted as not settled, and those between the newest day noted and the window. What
+        lies before the oldest day noted has never been wanted.
+        """
+        noted = sorted(day for day in self.statuses if day < start)
+        if not noted:
+            return []
+        missed = days_between(noted[-1] + timedelta(days=1), start - timedelta(days=1))
+        return self.unsettled([*noted, *missed])
+
+    def has_newer(self, day: date) -> bool:
+        """Tell whether days after this one are loaded."""
+        return any(status in LOADED and noted > day for noted, status in self.statuses.items())
+
+
+def days_between(first: date, last: date) -> Days:
+    """Every day from the first to the last, both included; none if they are in the wrong order."""
+    return [first + timedelta(days=step) for step in range((last - first).days + 1)]
+
+
+def status_of(answer: DayAnswer, today: date, regions: list[str]) -> tuple[Status, str | None]:
+    """Judge an answer by itself: its status, and why it is not complete."""
+    if answer.error:
+        return Status.FAILED, str(answer.error)
+    misread = answer.misread(regions)
+    if misread:
+        return Status.PARTIAL, misread
+    if answer.total is None:
+        return Status.PARTIAL, "the API did not say how many races the day has"
+    if answer.received != answer.total:
+        return Status.PARTIAL, f"{answer.received} of {answer.total} races received"
+    if answer.day >= today:
+        return Status.OPEN, "the day was not over yet"
+    return Status.COMPLETE, None
+
+
+def coverage_row(answer: DayAnswer, status: Status, reason: str | None, loaded: int | None) -> Row:
+    """Row of ra_coverage for one answer."""
+    return {
+        "endpoint": answer.endpoint.name,
+        "date": answer.day,
+        "status": status.value,
+        "total": answer.total,
+        "received": None if answer.error else answer.received,
+        "loaded": None if answer.error else loaded,
+        "reason": reason,
+        "loaded_at": answer.asked_at,
+    }
+
+
+def newest_cards(database: Database, table: Table, after: date) -> dict[str, date]:
+    """For each id of a table the newest day after a date whose loaded card names it."""
+    if not table.named_in:
+        return {}
+    source, column = table.named_in
+    query = (
+        f"SELECT {column}, max(race_date) FROM {source} "
+        "WHERE race_date > %s AND race_date IN (SELECT date FROM ra_coverage "
+        "WHERE endpoint = 'racecards' AND status IN ('complete', 'open', 'partial')) "
+        f"GROUP BY {column}"
+    )
+    return dict(database.rows(query, after))

@@ -1,0 +1,171 @@
+"""The destination: one dlt pipeline, what is loaded into it, and what it is asked."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import dlt
+from dlt.common.configuration.exceptions import ConfigFieldMissingException, ConfigurationException
+from dlt.common.destination.exceptions import (
+    UnknownDestinationModule,
+)
+from dlt.destinations.exceptions import DatabaseException, DestinationConnectionError
+from dlt.extract import DltSource
+from dlt.pipeline.exceptions import PipelineStepFailed
+from dlt.pipeline.pipeline import Pipeline
+
+from pipelines.errors import DestinationError, PipelineError, UsageError
+from pipelines.settings import DEFAULT_DUCKDB_FILE, PIPELINE
+from pipelines.sources.schema import declared_schema
+from pipelines.tables import Table
+
+logger = logging.getLogger(__name__)
+
+SQL_FOLDER: Final = next(
+    folder
+    for folder in (Path(__file__).parent / "sql", Path(__file__).parent.parent / "sql")
+    if folder.is_dir()
+)
+NEEDED_BY_DLT: Final = {
+    # Arrow tables get dlt's load id only if asked; it tells which load last changed a row.
+    "normalize.parquet_normalizer.add_dlt_load_id": True,
+    "runtime.dlthub_telemetry": False,
+}
+
+
+class Database:
+    """A destination, opened: its tables exist and nothing of an earlier run is left to load."""
+
+    def __init__(self, destination: str) -> None:
+        """Open the destination; raises UsageError or DestinationError, before any call is made."""
+        for key, value in NEEDED_BY_DLT.items():
+            if dlt.config.get(key) is None:
+                dlt.config[key] = value
+        self.name = destination
+        self.load_ids: list[str] = []
+        try:
+            self.pipeline = dlt.pipeline(
+                PIPELINE, destination=_destination(destination), dataset_name=PIPELINE
+            )
+            self._declare_tables()
+        except UnknownDestinationModule:
+            raise UsageError(
+                f"There is no destination {destination!r}; use duckdb, postgres or another of dlt's."
+            ) from None
+        except ConfigFieldMissingException:
+            raise UsageError(
+                f"No credentials for {destination}: set DESTINATION__{destination.upper()}"
+                "__CREDENTIALS or fill in .dlt/secrets.toml."
+            ) from None
+        except ConfigurationException as error:
+            raise UsageError(
+                f"The settings of {destination} cannot be used: {_line(error)}"
+            ) from None
+        except (DestinationConnectionError, DatabaseException) as error:
+            raise DestinationError(f"{destination} cannot be reached: {_line(error)}") from error
+        except PipelineStepFailed as error:
+            raise _load_failure(destination, error) from error
+
+    def _declare_tables(self) -> None:
+        """Take over the destination's state, create what tables are missing, load what is left."""
+        with self.pipeline.sql_client() as client:
+            _check_file(client.credentials)
+        self.drain()
+        self.pipeline.sync_destination()
+        # Not `run`: it would note the schema as stored without creating tables that have no rows.
+        self.pipeline.schemas.save_schema(declared_schema())
+        self.pipeline.sync_schema(PIPELINE)
+        self.run_sql("before_load")
+
+    def drain(self) -> None:
+        """Load what a run that died has left behind."""
+        if self.pipeline.has_pending_data:
+            logger.warning("Loading what an earlier run has left behind")
+            self.pipeline.run()
+
+    def load(self, source: DltSource) -> Counter[str]:
+        """Load a source as one package, all of it or nothing, and return its rows by table.
+
+        Raises DestinationError.
+        """
+        try:
+            self.drain()
+            info = self.pipeline.run(source, loader_file_format="parquet")
+        except PipelineStepFailed as error:
+            raise _load_failure(self.name, error) from error
+        self.load_ids.extend(info.loads_ids)
+        trace = self.pipeline.last_trace
+        normalized = trace.last_normalize_info if info.loads_ids and trace else None
+        return Counter(normalized.row_counts if normalized else {})
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a query with %s parameters; raises DestinationError."""
+        try:
+            with self.pipeline.sql_client() as client:
+                return [tuple(row) for row in client.execute_sql(sql, *parameters) or ()]
+        except (DatabaseException, DestinationConnectionError) as error:
+            raise DestinationError(f"{self.name} refuses a query: {_line(error)}") from error
+
+    def run_sql(self, name: str) -> None:
+        """Run each statement of a file in sql/."""
+        statements = sql_text(name).split(";")
+        try:
+            with self.pipeline.sql_client() as client:
+                for statement in filter(None, map(str.strip, statements)):
+                    client.execute_sql(statement)
+        except (DatabaseException, DestinationConnectionError) as error:
+            raise DestinationError(f"{self.name} refuses sql/{name}.sql: {_line(error)}") from error
+
+    def count(self, tables: Iterable[Table]) -> dict[str, int]:
+        """Return the number of rows of each table."""
+        return {table.name: self.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
+
+    def count_touched(self, tables: Iterable[Table]) -> dict[str, int]:
+        """Return how many rows of each table the loads of this run have added or changed."""
+        if not self.load_ids:
+            return {table.name: 0 for table in tables}
+        loads = ", ".join(f"'{load_id}'" for load_id in self.load_ids)
+        query = "SELECT count(*) FROM {} WHERE _dlt_load_id IN ({})"
+        return {table.name: self.rows(query.format(table, loads))[0][0] for table in tables}
+
+
+def sql_text(name: str) -> str:
+    """Return a file of sql/ without its comments."""
+    lines = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith("--"))
+
+
+def _destination(name: str) -> Any:
+    """Return dlt's destination; DuckDB has a file of its own name unless one is configured."""
+    if name == "duckdb" and not dlt.secrets.get("destination.duckdb.credentials"):
+        return dlt.destinations.duckdb(DEFAULT_DUCKDB_FILE)
+    return name
+
+
+def _check_file(credentials: Any) -> None:
+    file = Path(str(getattr(credentials, "database", "") or ""))
+    if file.suffix == ".duckdb" and file.stem == PIPELINE:
+        raise UsageError(
+            f"The DuckDB file must not be called {file.name}, as the dataset in it is: "
+            f"call it {DEFAULT_DUCKDB_FILE}, for instance."
+        )
+
+
+def _load_failure(destination: str, error: PipelineStepFailed) -> PipelineError:
+    """Return our own error if a source raised one, else what the destination said."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, PipelineError):
+            return cause
+        cause = cause.__cause__
+    return DestinationError(f"{destination} refuses a load: {_line(error)}")
+
+
+def _line(error: BaseException) -> str:
+    """Return the last line of an error's text, where drivers say what is wrong."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1][:300] if lines else type(error).__name__

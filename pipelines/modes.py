@@ -1,0 +1,219 @@
+"""The three modes: from arguments and coverage to a plan of what will be asked.
+
+A mode is one function here and one entry in MODES.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Final
+
+from pipelines.coverage import Coverage, Days, days_between
+from pipelines.endpoints import COURSES, RACECARDS, RESULTS, Endpoint
+from pipelines.errors import UsageError
+from pipelines.settings import Settings
+from pipelines.tables import API_TABLES, HORSES, Table, tables_from
+from pipelines.tables.horses import PEDIGREE
+
+SAMPLE_DAYS: Final = 2
+SAMPLE_HORSES: Final = 5
+
+CoverageOf = Callable[[Endpoint], Coverage]
+Window = tuple[date, date]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for; tables empty means all of them."""
+
+    mode: str
+    today: date
+    tables: frozenset[Table] = frozenset()
+    start: date | None = None
+    end: date | None = None
+    days_back: int | None = None
+    test: bool = False
+    max_horses: int | None = None
+
+    @property
+    def written(self) -> frozenset[Table]:
+        """The tables that this run writes."""
+        return self.tables or frozenset(API_TABLES)
+
+    def wants(self, endpoint: Endpoint) -> bool:
+        """Tell whether a table asked for is filled by this endpoint."""
+        return any(table in self.written for table in tables_from(endpoint))
+
+    @property
+    def wants_profiles(self) -> bool:
+        """Tell whether the tables that profiles fill are asked for."""
+        return bool(self.written & {HORSES, PEDIGREE})
+
+
+@dataclass
+class Plan:
+    """What a run will ask, in this order; days newest first."""
+
+    options: Options
+    reference: bool = False
+    chunks: dict[Endpoint, list[Days]] = field(default_factory=dict)
+    windows: dict[Endpoint, Window] = field(default_factory=dict)
+    horses: int | None = 0
+    """Profiles at most; None for all that are missing."""
+    undeliverable: list[tuple[str, str]] = field(default_factory=list)
+    """Endpoint and sentence for days the plan is known not to reach: they leave a run incomplete."""
+    notes: list[str] = field(default_factory=list)
+    """What nobody can deliver, or is done already: for the user to know, not a failure."""
+
+    def days(self, endpoint: Endpoint) -> int:
+        """Number of days to ask this endpoint for."""
+        return sum(map(len, self.chunks.get(endpoint, [])))
+
+
+def make_plan(options: Options, settings: Settings, coverage: CoverageOf) -> Plan:
+    """Return the plan of a mode, cut down to a sample for a test."""
+    plan = MODES[options.mode](options, settings, coverage)
+    return _sample(plan) if options.test else plan
+
+
+# The modes
+
+
+def backfill(options: Options, settings: Settings, coverage: CoverageOf) -> Plan:
+    """Everything from the first day to today that is not complete, the newest month first."""
+    start = options.start or settings.first_day
+    end = options.end or options.today
+    plan = Plan(options, options.wants(COURSES))
+    for endpoint in _dated(options):
+        days = _available(plan, endpoint, start, end)
+        known = coverage(endpoint)
+        _note_beyond_plan(plan, endpoint, known.beyond_plan(days))
+        unsettled = known.unsettled(days)
+        if len(unsettled) < len(days):
+            plan.notes.append(
+                f"{endpoint.name}: {len(days) - len(unsettled)} days are done already"
+            )
+        plan.chunks[endpoint] = months(unsettled)
+    plan.horses = _profiles(options, None)
+    return plan
+
+
+def daily(options: Options, settings: Settings, coverage: CoverageOf) -> Plan:
+    """What changes from day to day, and the gaps that earlier runs have left."""
+    plan = Plan(options, options.wants(COURSES))
+    for endpoint in _dated(options):
+        window = daily_window(endpoint, options, settings)
+        days = _available(plan, endpoint, *window)
+        gaps = coverage(endpoint).gaps_before(days[0]) if days else []
+        plan.chunks[endpoint] = [days[::-1], *months(gaps)]
+    plan.horses = _profiles(options, settings.horses_per_day)
+    return plan
+
+
+def manual(options: Options, settings: Settings, coverage: CoverageOf) -> Plan:
+    """The tables and days asked for, whatever coverage says of them."""
+    plan = Plan(options, options.wants(COURSES))
+    for endpoint in _dated(options):
+        window = _asked_window(options) or daily_window(endpoint, options, settings)
+        plan.chunks[endpoint] = months(_available(plan, endpoint, *window))
+    plan.horses = _profiles(options, settings.horses_per_day)
+    return plan
+
+
+MODES: Final = {"backfill": backfill, "daily": daily, "manual": manual}
+
+
+# What they share
+
+
+def daily_window(endpoint: Endpoint, options: Options, settings: Settings) -> Window:
+    """Days a daily run reads, each for its reason: what changes until the off, or arrives late."""
+    if endpoint is RACECARDS:
+        back, ahead = settings.racecards_days_back, settings.racecards_days_ahead
+    else:
+        back, ahead = settings.results_days_back, 0
+    if options.days_back is not None:
+        back = options.days_back
+    return options.today - timedelta(days=back), options.today + timedelta(days=ahead)
+
+
+def months(days: Iterable[date]) -> list[Days]:
+    """Cut days into chunks of a calendar month, the newest first, days newest first too."""
+    newest_first = sorted(days, reverse=True)
+    return [list(chunk) for _, chunk in groupby(newest_first, lambda day: (day.year, day.month))]
+
+
+def _dated(options: Options) -> list[Endpoint]:
+    """Endpoints asked by date: cards before results, so that results find the races."""
+    return [endpoint for endpoint in (RACECARDS, RESULTS) if options.wants(endpoint)]
+
+
+def _asked_window(options: Options) -> Window | None:
+    if options.days_back is not None:
+        return options.today - timedelta(days=options.days_back), options.today
+    if options.start or options.end:
+        end = options.end or max(options.today, options.start or options.today)
+        return options.start or end, end
+    return None
+
+
+def _available(plan: Plan, endpoint: Endpoint, start: date, end: date) -> Days:
+    """Days of a window that the endpoint can have; says which it cannot."""
+    first = max(start, endpoint.first_day or start)
+    last = min(end, plan.options.today + timedelta(days=endpoint.days_ahead))
+    if start < first:
+        plan.notes.append(f"{endpoint.name}: the API has none before {endpoint.first_day}")
+    if last < end and endpoint is RACECARDS:
+        plan.notes.append(f"{endpoint.name}: the API has none after {last}")
+    plan.windows[endpoint] = (first, last)
+    return days_between(first, last)
+
+
+def _note_beyond_plan(plan: Plan, endpoint: Endpoint, days: Days) -> None:
+    if days:
+        span = f"{len(days)} days, {min(days)} to {max(days)}"
+        plan.undeliverable.append(
+            (endpoint.name, f"{span}, are beyond your plan (asked again only by --mode manual)")
+        )
+
+
+def _profiles(options: Options, usual: int | None) -> int | None:
+    if not options.wants_profiles:
+        return 0
+    return usual if options.max_horses is None else options.max_horses
+
+
+def _sample(plan: Plan) -> Plan:
+    """Cut a plan down to the newest days that have been run, and a few horses."""
+    for endpoint, chunks in plan.chunks.items():
+        days = sorted((day for chunk in chunks for day in chunk), reverse=True)
+        past = [day for day in days if day <= plan.options.today] or days
+        plan.chunks[endpoint] = [past[:SAMPLE_DAYS]] if past else []
+    plan.horses = SAMPLE_HORSES if plan.horses is None else min(plan.horses, SAMPLE_HORSES)
+    plan.undeliverable.clear()
+    plan.notes.append(f"a test: {SAMPLE_DAYS} days and {SAMPLE_HORSES} horses at most")
+    return plan
+
+
+def check(options: Options) -> None:
+    """Refuse arguments that do not go together; raises UsageError."""
+    start, end = options.start, options.end
+    if start and end and start > end:
+        raise UsageError(f"--start-date {start} lies after --end-date {end}.")
+    if options.days_back is not None and (start or end):
+        raise UsageError("Give --days-back or --start-date and --end-date, not both.")
+    if options.mode == "daily" and (start or end):
+        raise UsageError("The daily window is fixed; use --mode manual to name dates.")
+    if options.mode == "backfill" and options.days_back is not None:
+        raise UsageError("A backfill takes --start-date and --end-date, not --days-back.")
+    if options.mode == "backfill" and (end or options.today) > options.today:
+        raise UsageError("A backfill ends today at the latest; --mode daily reads the days ahead.")
+    if start and start > options.today + timedelta(days=RACECARDS.days_ahead):
+        raise UsageError(f"--start-date {start}: the API looks {RACECARDS.days_ahead} days ahead.")
+    if options.mode == "manual" and not (
+        options.tables or start or end or options.days_back is not None
+    ):
+        raise UsageError("A manual run wants --table, or dates (--start-date, --days-back).")

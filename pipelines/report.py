@@ -1,0 +1,107 @@
+"""What a run did, for the user and for machines: counted while it runs, written as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from datetime import UTC, date, datetime
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from pipelines.mapping import Inspection
+
+
+class ExitCode(IntEnum):
+    """How a run ends."""
+
+    COMPLETE = 0
+    INCOMPLETE = 1
+    UNUSABLE = 2
+
+
+@dataclass
+class TableCount:
+    """Rows of one table that this run's loads have added, changed, and found as they were."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rows: int = 0
+    """Rows in the table at the end."""
+    seconds: float = 0.0
+    """Time the destination took to load it."""
+
+
+@dataclass
+class Incomplete:
+    """Days of one endpoint that are missing for one reason."""
+
+    endpoint: str
+    status: str
+    reason: str
+    days: list[date]
+
+    def __str__(self) -> str:
+        first, last = min(self.days).isoformat(), max(self.days).isoformat()
+        span = first if first == last else f"{len(self.days)} days, {first} to {last}"
+        return f"{self.endpoint} {span}: {self.status.replace('_', ' ')}, {self.reason}"
+
+
+@dataclass
+class Report:
+    """One run."""
+
+    mode: str
+    destination: str
+    test: bool = False
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    finished_at: datetime | None = None
+    windows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tables: dict[str, TableCount] = field(default_factory=dict)
+    calls: int = 0
+    retries: int = 0
+    horses: dict[str, int] = field(default_factory=dict)
+    issues: Counter[str] = field(default_factory=Counter)
+    """Values and rows set aside in ra_issues, by table, field and problem."""
+    unknown_fields: Counter[str] = field(default_factory=Counter)
+    incomplete: list[Incomplete] = field(default_factory=list)
+    undeliverable: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 where everything asked for is there, 1 where something is missing."""
+        is_missing = self.errors or self.incomplete or self.undeliverable
+        return ExitCode.INCOMPLETE if is_missing else ExitCode.COMPLETE
+
+    @property
+    def seconds(self) -> float:
+        """Seconds from start to end."""
+        return ((self.finished_at or datetime.now(UTC)) - self.started_at).total_seconds()
+
+    def add_found(self, found: Inspection) -> None:
+        """Count what was found in a chunk."""
+        self.unknown_fields.update(found.unknown)
+        for issue in found.issues:
+            self.issues[" ".join(filter(None, (issue.table, issue.field, issue.problem)))] += 1
+
+    def add_incomplete(self, endpoint: str, status: str, reason: str, day: date) -> None:
+        """Note a day that is missing, beside others missing for the same reason."""
+        for entry in self.incomplete:
+            if (entry.endpoint, entry.status, entry.reason) == (endpoint, status, reason):
+                entry.days.append(day)
+                return
+        self.incomplete.append(Incomplete(endpoint, status, reason, [day]))
+
+    def write(self, folder: Path) -> Path:
+        """Write the report as JSON and return its path."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"run_{self.mode}_{self.started_at:%Y%m%dT%H%M%S_%fZ}.json"
+        figures = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        figures |= {"exit_code": self.exit_code, "seconds": round(self.seconds, 1)}
+        path.write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2))
+        return path

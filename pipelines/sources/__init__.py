@@ -1,0 +1,156 @@
+"""The dlt sources, one for each way in which an endpoint writes.
+
+    reference        /v1/courses                courses
+    racecards        /v1/racecards/pro          what a card knows; its cursor is the newest final day
+    result_entries   /v1/results                rows that no card has written
+    results          the same answers           what only a result knows
+    profile_entries  /v1/horses/{id}/pro, then  what a card would know, for horses no card has named
+    horse_profiles   /standard                  what only a profile knows
+
+Each takes answers as they came, so that asking and loading are two halves: `pipelines.api` asks,
+a source maps the answers to rows and hands them to dlt, one transformer for each table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import dlt
+import pyarrow as pa
+from dlt.extract import DltResource, DltSource
+
+from pipelines.api.answers import Body
+from pipelines.endpoints import COURSES, HORSE_PRO, Endpoint
+from pipelines.mapping import Inspection, Row, RowReader, inspect
+from pipelines.sources.chunk import Chunk, unique_issues
+from pipelines.sources.schema import FROZEN, resource_hints, to_arrow
+from pipelines.sources.writes import WRITES, Write
+from pipelines.tables import COVERAGE, ISSUES, Table
+
+RowsOf = Callable[[Write, list[Any]], Iterable[Row]]
+
+
+def reference(pages: list[Body], tables: set[Table], found: Inspection) -> DltSource:
+    """Courses of the configured regions, from the pages of the course list."""
+    courses = [course for page in pages for course in page[COURSES.records]]
+    parent = _undated("courses", COURSES, courses, found)
+    return _source("reference", parent, tables, _undated_reader(found))
+
+
+def racecards(chunk: Chunk, tables: set[Table]) -> DltSource:
+    """Cards of a chunk of days: everything a card knows."""
+    return _source("racecards", _days(chunk), tables, _chunk_reader(chunk, tables))
+
+
+def result_entries(chunk: Chunk, tables: set[Table]) -> DltSource:
+    """Results of a chunk of days: races, runners, people and horses that no card has written."""
+    return _source("result_entries", _undated_days(chunk), tables, _chunk_reader(chunk, tables))
+
+
+def results(chunk: Chunk, tables: set[Table]) -> DltSource:
+    """Results of a chunk of days: what only a result knows."""
+    return _source("results", _days(chunk), tables, _chunk_reader(chunk, tables))
+
+
+def profile_entries(profiles: list[Body], tables: set[Table], found: Inspection) -> DltSource:
+    """Profiles of horses that no card has named: what their card would say of them."""
+    parent = _undated("profiles", HORSE_PRO, profiles, found)
+    return _source("profile_entries", parent, tables, _undated_reader(found))
+
+
+def horse_profiles(profiles: list[Body], tables: set[Table], found: Inspection) -> DltSource:
+    """Profiles of new horses: what only a profile says, and that it has been asked for."""
+    parent = _undated("profiles", HORSE_PRO, profiles, found)
+    return _source("horse_profiles", parent, tables, _undated_reader(found))
+
+
+# How a source is made
+
+
+def _source(name: str, parent: DltResource, tables: set[Table], rows_of: RowsOf) -> DltSource:
+    """Make the source: the parent resource, and from it one transformer for each table."""
+
+    def transformer(write: Write) -> DltResource:
+        def table_rows(items: list[Any]) -> Iterator[pa.Table]:
+            rows = list(rows_of(write, items))
+            if rows:
+                yield to_arrow(write.table, write.columns, rows)
+
+        return dlt.transformer(table_rows, data_from=parent, **resource_hints(write))
+
+    @dlt.source(name=name, schema_contract=FROZEN)
+    def declared() -> Iterator[DltResource]:
+        # Issues come last: they are found while the other tables are read.
+        for write in WRITES[name]:
+            if write.table in tables or write.table is ISSUES:
+                yield transformer(write)
+
+    source = declared()
+    source.schema.update_schema(source.discover_schema())
+    return source
+
+
+def _undated(name: str, endpoint: Endpoint, records: list[Any], found: Inspection) -> DltResource:
+    """Make the parent of a source whose records have no date."""
+    inspected = [inspect(endpoint, record, None, found) for record in records]
+    usable = [record for record in inspected if record is not None]
+    return dlt.resource([usable], name=name, selected=False)
+
+
+def _undated_days(chunk: Chunk) -> DltResource:
+    """Make the parent of a dated source that only adds rows: it has no cursor of its own."""
+    days = [{"day": day} for day in chunk.records]
+    return dlt.resource([days], name="days", selected=False)
+
+
+def _days(chunk: Chunk) -> DltResource:
+    """Make the parent of a dated source: the days of the chunk, with the cursor on their date.
+
+    Only complete days move the cursor. The cursor records; coverage decides what is asked, so a
+    lag reaches back over every day of the chunk and nothing is filtered.
+    """
+    complete = {row["date"] for row in chunk.coverage if row["status"] == "complete"}
+    days = [
+        {"day": day, "date": day.isoformat() if day in complete else None} for day in chunk.records
+    ]
+    oldest, newest = min(chunk.records), max(chunk.records)
+    cursor = dlt.sources.incremental(
+        "date",
+        initial_value=oldest.isoformat(),
+        end_value=None if chunk.moves_cursor else (newest + timedelta(days=1)).isoformat(),
+        primary_key=(),
+        lag=(chunk.horizon - oldest).days if chunk.moves_cursor else None,
+        on_cursor_value_missing="include",
+    )
+    return dlt.resource([days], name="days", selected=False).add_step(cursor)
+
+
+def _chunk_reader(chunk: Chunk, tables: set[Table]) -> RowsOf:
+    names = {table.name for table in tables}
+
+    def rows_of(write: Write, days: list[dict[str, Any]]) -> Iterable[Row]:
+        if write.table is COVERAGE:
+            return [row for row in chunk.coverage if row["date"] not in chunk.kept]
+        if write.table is ISSUES:
+            return chunk.issue_rows(names)
+        return chunk.rows(write, [item["day"] for item in days])
+
+    return rows_of
+
+
+def _undated_reader(found: Inspection) -> RowsOf:
+    def rows_of(write: Write, records: list[Any]) -> Iterable[Row]:
+        if write.endpoint is None:
+            return unique_issues(found.issues)
+        reader = RowReader(write.table, write.endpoint, write.columns)
+        rows: dict[Any, Row] = {}
+        for record in records:
+            for row, issues in reader.rows(record, None):
+                found.issues.extend(issues)
+                if row is not None:
+                    rows.setdefault(row[write.table.key[0]], row)
+        return rows.values()
+
+    return rows_of

@@ -1,0 +1,76 @@
+"""The steps of a run: each asks one part of the API and loads what it answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipelines.api import RacingApi
+from pipelines.database import Database
+from pipelines.endpoints import Endpoint
+from pipelines.modes import Plan
+from pipelines.report import Report, TableCount
+from pipelines.settings import Settings
+from pipelines.tables import COVERAGE, ISSUES, Table, tables_from
+
+
+class Progress(Protocol):
+    """Whoever tells the user how far a run is."""
+
+    def start(self, step: str, total: int) -> None:
+        """Begin a step of so many calls."""
+
+    def advance(self, detail: str) -> None:
+        """One more is done."""
+
+    def finish(self) -> None:
+        """End the step."""
+
+
+@dataclass
+class Run:
+    """What every step works with."""
+
+    settings: Settings
+    database: Database
+    api: RacingApi
+    plan: Plan
+    report: Report
+    progress: Progress
+
+    @property
+    def tables(self) -> set[Table]:
+        """Tables that this run writes, issues always among them."""
+        return {*self.plan.options.written, ISSUES}
+
+    def tables_of(self, endpoint: Endpoint) -> set[Table]:
+        """Tables to write from a dated endpoint.
+
+        A day counts as covered only if everything it holds is loaded: a run of chosen tables
+        leaves no coverage.
+        """
+        is_whole = self.tables.issuperset(tables_from(endpoint))
+        return {*self.tables, COVERAGE} if is_whole else self.tables
+
+    @contextmanager
+    def counted(self, step: str, total: int) -> Iterator[Counter[str]]:
+        """Show a step's progress and count its rows; yields the counter of rows read."""
+        tables = sorted(self.tables, key=str)
+        before, read = self.database.count(tables), Counter[str]()
+        self.database.load_ids.clear()
+        self.progress.start(step, total)
+        try:
+            yield read
+        finally:
+            self.progress.finish()
+        after, touched = self.database.count(tables), self.database.count_touched(tables)
+        for name, rows in after.items():
+            new = max(0, rows - before[name])
+            count = self.report.tables.setdefault(name, TableCount())
+            count.new += new
+            count.changed += max(0, touched[name] - new)
+            count.unchanged += max(0, read[name] - touched[name])
+            count.rows = rows

@@ -1,0 +1,80 @@
+"""Where the plan ends: told from refused days, and from days that are suspiciously empty.
+
+Nobody has recorded what a day before the plan's border answers: 422, 401, 403, or 200 without
+races. The last must never be read as a day without racing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from pipelines.api import DayAnswer, RacingApi
+from pipelines.endpoints import RESULTS, Endpoint
+from pipelines.errors import AccessError, RefusedError
+
+PLAN_DAYS: Final = 365
+"""Days of results that every plan has; only days before may be empty because of the plan."""
+ALWAYS_RACED: Final = (12, 26)
+"""A day with racing in every year: it tells an empty day from one that is not delivered."""
+
+
+class Border:
+    """Finds the newest day that the plan does not reach, if a chunk lies across the border."""
+
+    def __init__(self, api: RacingApi, endpoint: Endpoint, today: date) -> None:
+        self.api, self.endpoint, self.today = api, endpoint, today
+        self._reaches = today - timedelta(days=PLAN_DAYS)
+
+    def find(self, answers: Sequence[DayAnswer]) -> date | None:
+        """Return the newest day beyond the plan, or None; raises AccessError without any access."""
+        return self._refused(answers) or self._empty(answers)
+
+    def _refused(self, answers: Sequence[DayAnswer]) -> date | None:
+        refused = [answer for answer in answers if isinstance(answer.error, RefusedError)]
+        if not refused:
+            return None
+        newest = max(refused, key=lambda answer: answer.day)
+        if any(answer.error is None and answer.day < newest.day for answer in answers):
+            return None  # an older day was answered: this one was refused for itself
+        if self._has_access(newest.error):
+            return newest.day
+        if isinstance(newest.error, AccessError):
+            raise newest.error
+        return None
+
+    def _has_access(self, error: Exception | None) -> bool:
+        """Tell a border from lost access: ask for yesterday, which every plan has."""
+        if not isinstance(error, AccessError) and self.endpoint.name in self.api.answered:
+            return True
+        return self.api.day(self.endpoint, self.today - timedelta(days=1)).error is None
+
+    def _empty(self, answers: Sequence[DayAnswer]) -> date | None:
+        if self.endpoint is not RESULTS:
+            return None
+        raced = [answer.day for answer in answers if answer.received]
+        oldest_raced = min(raced, default=date.max)
+        suspects = [
+            answer.day
+            for answer in answers
+            if answer.error is None
+            and not answer.received
+            and answer.day < min(self._reaches, oldest_raced)
+        ]
+        if not suspects:
+            return None
+        return None if self._is_delivered_before(min(suspects)) else max(suspects)
+
+    def _is_delivered_before(self, day: date) -> bool:
+        month, day_of_month = ALWAYS_RACED
+        raced = date(day.year, month, day_of_month)
+        if raced >= day:
+            raced = date(day.year - 1, month, day_of_month)
+        if self.endpoint.first_day and raced < self.endpoint.first_day:
+            return True
+        answer = self.api.day(self.endpoint, raced)
+        if answer.error is None and answer.received:
+            self._reaches = raced
+            return True
+        return False

@@ -1,0 +1,138 @@
+"""The step that reads an endpoint day by day, chunk by chunk."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+from pipelines import sources
+from pipelines.api import DayAnswer
+from pipelines.coverage import (
+    LOADED,
+    Coverage,
+    Days,
+    Status,
+    coverage_row,
+    newest_cards,
+    status_of,
+)
+from pipelines.endpoints import RACECARDS, Endpoint
+from pipelines.errors import RefusedError, UnavailableError
+from pipelines.mapping import Row
+from pipelines.sources.chunk import Chunk
+from pipelines.steps import Run
+from pipelines.steps.border import Border
+from pipelines.tables import COVERAGE, Kind, tables_from
+
+logger = logging.getLogger(__name__)
+
+BEYOND: Status = Status.BEYOND_PLAN
+CURSOR_MARGIN = timedelta(days=366)
+
+
+def load_days(run: Run, endpoint: Endpoint, coverage: Coverage) -> None:
+    """Ask for every day of the plan and load it, newest chunk first; raises PipelineError."""
+    chunks = [chunk for chunk in run.plan.chunks.get(endpoint, []) if chunk]
+    border = Border(run.api, endpoint, run.plan.options.today)
+    with run.counted(endpoint.name, sum(map(len, chunks))) as read:
+        for number, days in enumerate(chunks):
+            answers, edge = _ask(run, endpoint, days, border)
+            beyond = [] if edge is None else _beyond(chunks[number:], answers, edge)
+            chunk = _chunk(run, endpoint, answers, coverage, edge)
+            chunk.coverage.extend(_beyond_row(endpoint, day) for day in beyond)
+            chunk.moves_cursor = number == 0 and run.plan.options.mode != "manual"
+            read.update(_load(run, chunk))
+            _note(run, chunk, coverage)
+            if all(isinstance(answer.error, UnavailableError) for answer in answers):
+                raise UnavailableError(
+                    f"{endpoint.name}: {answers[0].error} Given up for this run."
+                )
+            if edge:
+                return
+
+
+def _ask(
+    run: Run, endpoint: Endpoint, days: Days, border: Border
+) -> tuple[list[DayAnswer], date | None]:
+    """Ask for the days until the border of the plan, if it lies among them."""
+    answers: list[DayAnswer] = []
+    edge: date | None = None
+    left = days
+    while left and edge is None:
+        asked = run.api.ask_all(
+            lambda day: run.api.day(endpoint, day),
+            left,
+            is_final=lambda answer: isinstance(answer.error, RefusedError),
+        )
+        for day, answer in asked:
+            answers.append(answer)
+            run.progress.advance(day.isoformat())
+        answered = {answer.day for answer in answers}
+        left = [day for day in days if day not in answered]
+        edge = border.find(answers)
+    return answers, edge
+
+
+def _beyond(chunks: list[Days], answers: list[DayAnswer], edge: date) -> Days:
+    """Days of the plan that lie beyond its border and were not asked for."""
+    asked = {answer.day for answer in answers}
+    return [day for days in chunks for day in days if day <= edge and day not in asked]
+
+
+def _chunk(
+    run: Run, endpoint: Endpoint, answers: list[DayAnswer], coverage: Coverage, edge: date | None
+) -> Chunk:
+    options, regions = run.plan.options, run.settings.regions
+    chunk = Chunk(endpoint, answers, regions, horizon=options.today + CURSOR_MARGIN)
+    for answer in answers:
+        status, reason = status_of(answer, options.today, regions)
+        if edge and answer.day <= edge and not answer.received:
+            status = BEYOND
+            reason = str(answer.error or "the API sends no races this far back")
+        if status in (Status.FAILED, BEYOND) and coverage.statuses.get(answer.day) in LOADED:
+            chunk.kept.add(answer.day)
+        loaded = len(chunk.records[answer.day])
+        chunk.coverage.append(coverage_row(answer, status, reason, loaded))
+    oldest = min(chunk.records)
+    if endpoint is RACECARDS and coverage.has_newer(oldest):
+        chunk.newest = {
+            table: newest_cards(run.database, table, oldest)
+            for table in tables_from(RACECARDS)
+            if table.kind is Kind.PERSON_OR_HORSE and table in run.tables
+        }
+    return chunk
+
+
+def _beyond_row(endpoint: Endpoint, day: date) -> Row:
+    nothing = DayAnswer(endpoint, day, asked_at=datetime.now(UTC))
+    return coverage_row(nothing, BEYOND, "not asked for: the plan ends after it", 0)
+
+
+def _load(run: Run, chunk: Chunk) -> Counter[str]:
+    """Load a chunk, in one package for each source; coverage comes with the last."""
+    tables = run.tables_of(chunk.endpoint)
+    if chunk.endpoint is RACECARDS:
+        read = run.database.load(sources.racecards(chunk, tables))
+    else:
+        read = run.database.load(sources.result_entries(chunk, tables))
+        read |= run.database.load(sources.results(chunk, tables))
+    run.database.run_sql("after_load")
+    return read
+
+
+def _note(run: Run, chunk: Chunk, coverage: Coverage) -> None:
+    """Put what the chunk was like into the report, and what it covers into coverage."""
+    run.report.add_found(chunk.found)
+    for row in chunk.coverage:
+        day, status = row["date"], Status(str(row["status"]))
+        assert isinstance(day, date)
+        if status not in (Status.COMPLETE, Status.OPEN):
+            reason = "the plan does not reach back" if status is BEYOND else str(row["reason"])
+            run.report.add_incomplete(chunk.endpoint.name, status.value, reason, day)
+        if COVERAGE in run.tables_of(chunk.endpoint) and day not in chunk.kept:
+            coverage.statuses[day] = status
+    if chunk.elsewhere:
+        run.report.notes.append(
+            f"{chunk.endpoint.name}: {chunk.elsewhere} races of other regions left out"
+        )

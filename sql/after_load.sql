@@ -1,0 +1,38 @@
+-- What follows from the rows once they are loaded. Saying it twice changes nothing.
+
+-- A horse without a profile is known from a card (nearly everything) or from results alone.
+UPDATE ra_mst_horses SET enrichment_status = 'racecard'
+WHERE enrichment_status = 'pending'
+  AND (dob IS NOT NULL OR colour IS NOT NULL OR breeder IS NOT NULL);
+
+-- The id of a load is its time: seconds since 1970. A row that a load leaves unchanged keeps both.
+UPDATE ra_mst_courses SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_mst_bookmakers SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_mst_jockeys SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_mst_trainers SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_mst_owners SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_races SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_runners SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_mst_horses SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_horse_pedigree SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_race_results SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_runner_odds SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_horse_prev_trainers SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_horse_prev_owners SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_horse_medical SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_horse_quotes SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
