@@ -1,0 +1,13 @@
+"""A Racing API on this machine: the vendor's HTTP behaviour over a world that is made up.
+
+from pipelines.sandbox import SandboxOptions, running
+
+with running(SandboxOptions(scale=0.1)) as sandbox:
+    requests.get(f"{sandbox.url}/v1/courses", auth=("sandbox", "sandbox"))
+"""
+
+from pipelines.sandbox.options import SandboxOptions
+from pipelines.sandbox.running import Running, running, serve
+from pipelines.sandbox.server import Call
+
+__all__ = ["Call", "Running", "SandboxOptions", "running", "serve"]

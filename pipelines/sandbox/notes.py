@@ -1,0 +1,120 @@
+"""What a card tells of a horse beside the race: its past, its people, what is said of it."""
+
+from functools import lru_cache
+from itertools import pairwise
+
+from pipelines.sandbox.courses import COURSES
+from pipelines.sandbox.dice import Dice
+from pipelines.sandbox.fixtures import to_date
+from pipelines.sandbox.horses import Stint
+from pipelines.sandbox.people import owner, trainer
+from pipelines.sandbox.races import Runner
+from pipelines.sandbox.words import FORENAMES, SAYINGS, SPONSORS, SURNAMES, VIEWS
+
+FLAGS = (["BF"], ["BF"], ["D"], ["C"], ["CD"], ["C", "D"], ["D", "BF"])
+
+
+def current(stints: tuple[Stint, ...], day: int) -> int:
+    """Name whoever has the horse on a day."""
+    whose = stints[0].whose
+    for stint in stints[1:]:
+        if stint.since <= day:
+            whose = stint.whose
+    return whose
+
+
+def former(stints: tuple[Stint, ...], day: int) -> list[tuple[int, str]]:
+    """List who had the horse before, the latest first, with the date of the change."""
+    if len(stints) == 1:
+        return []
+    moves = [(old.whose, new.since) for old, new in pairwise(stints) if new.since <= day]
+    return [(whose, to_date(since).isoformat()) for whose, since in reversed(moves)]
+
+
+def previous_trainers(seed: int, runner: Runner, day: int) -> list[dict[str, str]]:
+    """List a horse's former trainers."""
+    past = [(trainer(seed, whose), when) for whose, when in former(runner.career.trainers, day)]
+    return [{"trainer": one.name, "trainer_id": one.id, "change_date": when} for one, when in past]
+
+
+def previous_owners(seed: int, runner: Runner, day: int) -> list[dict[str, str]]:
+    """List a horse's former owners."""
+    past = [(owner(seed, whose), when) for whose, when in former(runner.career.owners, day)]
+    return [{"owner": one.name, "owner_id": one.id, "change_date": when} for one, when in past]
+
+
+@lru_cache(maxsize=20_000)
+def fortnight(seed: int, number: int, day: int) -> tuple[dict[str, str], str]:
+    """Count a trainer's last fortnight, and the share of horses running to form."""
+    dice = Dice(seed, number, day, 41)
+    runs = dice.below(26)
+    wins = min(runs, dice.below(1 + runs // 3))
+    percent = str(round(100 * wins / runs)) if runs else "None"
+    to_form = str(dice.one((14, 20, 33, 40, 50, 57, 67, 75, 100))) if dice.chance(0.45) else ""
+    return {"runs": str(runs), "wins": str(wins), "percent": percent}, to_form
+
+
+def last_run(runner: Runner, day: int) -> str:
+    """Write the days since the last run; those under the other code in brackets."""
+    other = runner.career.chaser_at and runner.horse.number % 25 == 0
+    if runner.last_run is None:
+        return "(32F)" if other else ""
+    return f"{day - runner.last_run}{f' ({runner.horse.number % 90 + 5}F)' if other else ''}"
+
+
+def form(runner: Runner, day: int) -> str:
+    """Write the figures of the last runs, a dash behind those of an earlier season."""
+    if runner.last_run is None:
+        return ""
+    months = (day - runner.career.debut) // 30
+    figures = (runner.career.figures * 2)[months % 13 :][: min(6, months + 1)]
+    return figures.rstrip("/-") + ("-" if day - runner.last_run > 100 else "")
+
+
+def medical(runner: Runner, day: int) -> list[dict[str, str]]:
+    """Report a wind operation."""
+    operated = runner.career.operated
+    return (
+        []
+        if operated is None or operated > day
+        else [{"date": to_date(operated).isoformat(), "type": "Wind Surgery"}]
+    )
+
+
+def quotes(dice: Dice, runner: Runner, day: int) -> list[dict[str, str]]:
+    """Recall what was said after earlier races."""
+    return [
+        _quote(dice, runner, day - 20 - dice.below(300) - 300 * place)
+        for place in range(1 + dice.below(2))
+    ]
+
+
+def _quote(dice: Dice, runner: Runner, day: int) -> dict[str, str]:
+    """Recall one remark."""
+    course, halves = COURSES[dice.below(60)], 10 + dice.below(24)
+    speaker = f"{dice.one(FORENAMES)} {dice.one(SURNAMES)}, {dice.one(('trainer', 'rider'))}"
+    return {
+        "date": to_date(day).isoformat(),
+        "horse": runner.horse.name,
+        "horse_id": f"hrs_{runner.horse.number}",
+        "race": f"{dice.one(SPONSORS)} Handicap",
+        "race_id": f"rac_{10_000_000 + day * 128 + dice.below(40)}",
+        "course": course.name,
+        "course_id": course.id,
+        "distance_f": f"{halves / 2:g}",
+        "distance_y": str(halves * 110 + dice.below(40)),
+        "quote": f"{dice.one(SAYINGS)} - {speaker}.",
+    }
+
+
+def stable_tour(dice: Dice, day: int) -> list[dict[str, str]]:
+    """Recall what the stable said of the horse in spring, dated in its own way."""
+    when = to_date(day - dice.below(300))
+    dated = f"{when:%d-%m-%y}" if dice.chance(0.7) else f"{when.day}-{when.month}-{when:%y}"
+    return [{"quote": f"{dice.one(SAYINGS)} {dated}" + ("\n" if dice.chance(0.1) else "")}]
+
+
+def comment(dice: Dice) -> str | None:
+    """Sum a horse's chances up, or not."""
+    shown = dice.roll()
+    return None if shown < 0.06 else dice.one(VIEWS) if shown < 0.32 else ""

@@ -1,0 +1,37 @@
+"""What can be set about a sandbox."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Literal
+
+from pipelines.sandbox.fixtures import World
+from pipelines.sandbox.formats import LONDON
+
+Refusal = Literal["422", "401", "403", "empty"]
+HOUR_OF_A_FIXED_DAY = 1  # when the daily job runs: yesterday is complete, today's racing is to come
+
+
+@dataclass(frozen=True)
+class SandboxOptions:
+    """Settings of a sandbox; `refusal` is its answer to results beyond a year without `history`."""
+
+    seed: int = 1
+    latency: float = 0.0
+    limits: bool = True
+    today: date | None = None
+    history: bool = False
+    refusal: Refusal = "422"
+    scale: float = 1.0
+    username: str = "sandbox"
+    password: str = "sandbox"
+
+    @property
+    def world(self) -> World:
+        """Name the world that is served."""
+        return World(self.seed, self.scale)
+
+    def now(self) -> datetime:
+        """Read the server's clock, which stands still where the day is fixed."""
+        if self.today is None:
+            return datetime.now(LONDON)
+        return datetime.combine(self.today, time(HOUR_OF_A_FIXED_DAY), LONDON)

@@ -1,0 +1,216 @@
+"""The HTTP side: routes, credentials, limits, paging."""
+
+import asyncio
+import base64
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pipelines.sandbox.cards import Page, cards
+from pipelines.sandbox.courses import REGIONS, courses_of
+from pipelines.sandbox.fixtures import Slot
+from pipelines.sandbox.limits import Limits
+from pipelines.sandbox.options import SandboxOptions
+from pipelines.sandbox.parameters import ProblemError, day, echo, invalid, page
+from pipelines.sandbox.profiles import pro, search, standard
+from pipelines.sandbox.results import results, run_by
+
+FIRST_RESULTS = date(1988, 1, 1)
+A_YEAR = timedelta(days=365)
+CARD_PARAMETERS = ("date", "region_codes", "course_ids", "limit", "skip")
+RESULT_PARAMETERS = ("start_date", "end_date", "region", "course", "limit", "skip")
+CARD_PAGES = (500, 500, 500)  # the usual limit, the highest limit, the highest skip
+RESULT_PAGES = (50, 100, 20_000)
+NOT_FOUND = "Not Found"
+
+Handler = Callable[[Request], object]
+
+
+class Call(NamedTuple):
+    """A request that was made, with the moment it arrived on the monotonic clock."""
+
+    path: str
+    params: tuple[tuple[str, str], ...]
+    status: int
+    started: float
+
+
+class Sandbox:
+    """The answers to each path, and a record of what was asked."""
+
+    def __init__(self, options: SandboxOptions) -> None:
+        self.options = options
+        self.calls: list[Call] = []
+        self.lock = threading.Lock()
+        self._limits = Limits()
+        self._authorization = (
+            "Basic " + base64.b64encode(f"{options.username}:{options.password}".encode()).decode()
+        )
+
+    @property
+    def today(self) -> date:
+        """Tell the server's day."""
+        return self.options.now().date()
+
+    def app(self) -> Starlette:
+        """Build the application."""
+        handlers: dict[str, Handler] = {
+            "/v1/courses": self.courses,
+            "/v1/courses/regions": self.regions,
+            "/v1/racecards/pro": self.racecards,
+            "/v1/results": self.results,
+            "/v1/{kind:str}/search": self.search,
+            "/v1/horses/{horse_id}/pro": self.horse_pro,
+            "/v1/horses/{horse_id}/standard": self.horse_standard,
+        }
+        routes = [Route(path, self._answering(handler)) for path, handler in handlers.items()]
+        return Starlette(routes=[*routes, Route("/{path:path}", self._answering(self.nothing))])
+
+    def _answering(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+        """Wrap a handler in what all paths share: credentials, limits, latency, the record."""
+
+        async def endpoint(request: Request) -> Response:
+            arrived = time.monotonic()
+            try:
+                self._admit(request, arrived)
+                answer = handler(request)
+                response = Response(orjson.dumps(answer), media_type="application/json")
+            except ProblemError as problem:
+                response = problem.response
+            params = tuple(request.query_params.multi_items())
+            with self.lock:
+                self.calls.append(Call(request.url.path, params, response.status_code, arrived))
+            await asyncio.sleep(self.options.latency)
+            return response
+
+        return endpoint
+
+    def _admit(self, request: Request, arrived: float) -> None:
+        """Turn away who is unknown or too fast."""
+        if request.headers.get("authorization") != self._authorization:
+            raise ProblemError(401, "Incorrect username or password", {"WWW-Authenticate": "Basic"})
+        group = request.url.path.split("/")[2] if request.url.path.startswith("/v1/") else ""
+        refusal = self._limits.refuse(group, arrived) if self.options.limits else None
+        if refusal is not None:
+            raise ProblemError(429, "Too Many Requests", refusal)
+
+    def nothing(self, request: Request) -> object:
+        """Answer for paths that do not exist."""
+        raise ProblemError(404, NOT_FOUND)
+
+    def courses(self, request: Request) -> object:
+        """List courses."""
+        found = courses_of(request.query_params.getlist("region_codes"))
+        return {"courses": found, "total": len(found)}
+
+    def regions(self, request: Request) -> object:
+        """List regions."""
+        return [{"region": name, "region_code": code} for code, name in REGIONS.items()]
+
+    def racecards(self, request: Request) -> object:
+        """List a day's cards."""
+        query, today = request.query_params, self.today
+        limit, skip = page(query, *CARD_PAGES)
+        drawn = cards(self.options.world, day(query, "date", today), today)
+        wanted = _filter(query.getlist("region_codes"), query.getlist("course_ids"))
+        found = [card for card in drawn if wanted(card.course.region, card.course.id)]
+        return {
+            "racecards": [orjson.Fragment(card.body) for card in found[skip : skip + limit]],
+            "total": len(found),
+            "limit": limit,
+            "skip": skip,
+            "query": echo(query, CARD_PARAMETERS),
+        }
+
+    def results(self, request: Request) -> object:
+        """List the results of a range of days, the latest first."""
+        query = request.query_params
+        limit, skip = page(query, *RESULT_PAGES)
+        wanted = _filter(query.getlist("region"), query.getlist("course"))
+        slots = [
+            (when, slot)
+            for when, slot in self._run(request)
+            if wanted(slot.course.region, slot.course.id)
+        ]
+        return {
+            "results": [
+                orjson.Fragment(self._result(when, slot).body)
+                for when, slot in slots[skip : skip + limit]
+            ],
+            "total": len(slots),
+            "limit": limit,
+            "skip": skip,
+            "query": echo(query, RESULT_PARAMETERS),
+        }
+
+    def _run(self, request: Request) -> Iterator[tuple[date, Slot]]:
+        """Go back through the races that were run in the range asked for."""
+        now, query = self.options.now(), request.query_params
+        end = day(query, "end_date", self.today)
+        start = self._admit_range(day(query, "start_date", self.today - A_YEAR), end)
+        latest = min(end, self.today)
+        for back in range((latest - start).days + 1):
+            when = latest - timedelta(days=back)
+            yield from ((when, slot) for slot in run_by(self.options.world, when, now))
+
+    def _admit_range(self, start: date, end: date) -> date:
+        """Check a range of days, and cut it to what the plan covers."""
+        if end < start:
+            raise invalid("end_date", "end_date must not be before start_date", "value_error")
+        if end - start > A_YEAR:
+            raise invalid("end_date", "date range must not exceed 365 days", "value_error")
+        first = FIRST_RESULTS if self.options.history else self.today - A_YEAR
+        if start < first and self.options.refusal != "empty":
+            self._refuse(first)
+        return max(start, first)
+
+    def _refuse(self, first: date) -> None:
+        """Refuse days before the border of the plan. Nobody has seen how the vendor does."""
+        if self.options.refusal == "422":
+            raise invalid("start_date", f"start_date must not be before {first}", "value_error")
+        raise ProblemError(
+            int(self.options.refusal), "Your plan does not include historical results"
+        )
+
+    def _result(self, when: date, slot: Slot) -> Page:
+        """Fetch one result."""
+        return results(self.options.world, when, self.today)[slot.place]
+
+    def horse_pro(self, request: Request) -> object:
+        """Show a detailed profile."""
+        return _found(pro(self.options.seed, request.path_params["horse_id"], self.today))
+
+    def horse_standard(self, request: Request) -> object:
+        """Show a basic profile."""
+        return _found(standard(self.options.seed, request.path_params["horse_id"], self.today))
+
+    def search(self, request: Request) -> object:
+        """Search by name."""
+        kind, name = request.path_params["kind"], request.query_params.get("name")
+        if kind not in ("horses", "jockeys", "trainers", "owners"):
+            raise ProblemError(404, NOT_FOUND)
+        if name is None:
+            raise invalid("name", "field required", "value_error.missing")
+        return {"search_results": search(self.options.world, kind, name, self.today)}
+
+
+def _found(profile: dict[str, object] | None) -> object:
+    """Insist on a profile."""
+    if profile is None:
+        raise ProblemError(404, NOT_FOUND)
+    return profile
+
+
+def _filter(regions: list[str], courses: list[str]) -> Callable[[str, str], bool]:
+    """Build the test of a race: by course where courses are named, else by region."""
+    if courses:
+        return lambda region, course: course in courses
+    return lambda region, course: not regions or region in regions
