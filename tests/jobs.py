@@ -1,0 +1,100 @@
+"""Running the pipeline in a test, and reading what it has loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from pipelines.database import Database
+from pipelines.modes import Options, check
+from pipelines.report import Report
+from pipelines.run import execute
+from pipelines.settings import load_settings
+from pipelines.tables import API_TABLES, TABLES, Table
+
+Contents = dict[str, list[dict[str, Any]]]
+SYSTEM_COLUMNS = {"_dlt_load_id", "_dlt_id", "updated_at"}
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    def start(self, step: str, total: int) -> None:
+        """Begin a step."""
+
+    def advance(self, detail: str) -> None:
+        """One more is done."""
+
+    def finish(self) -> None:
+        """End a step."""
+
+
+def point_to(monkeypatch: pytest.MonkeyPatch, url: str, **settings: object) -> None:
+    """Set credentials, the address of a server, a high rate, and other settings."""
+    values: dict[str, object] = {
+        "USERNAME": "sandbox",
+        "PASSWORD": "sandbox",
+        "BASE_URL": url,
+        "REQUESTS_PER_SECOND": 1000,
+        "PATH_LIMITS": "false",
+        **{name.upper(): value for name, value in settings.items()},
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(f"SOURCES__RACING_API__{name}", str(value))
+
+
+def run_job(
+    mode: str,
+    destination: str,
+    today: date,
+    tables: Iterable[Table] = (),
+    **options: Any,
+) -> Report:
+    """Run a mode as the command line does, in this process, on a day of the test's choice."""
+    chosen = Options(mode, today, frozenset(tables), **options)
+    check(chosen)
+    return execute(chosen, load_settings(), Database(destination), Silent())
+
+
+def run_days(destination: str, first: date, last: date, tables: Iterable[Table] = ()) -> Report:
+    """Load a window by hand, without horse profiles, on the day after it."""
+    return run_job(
+        "manual", destination, TODAY, tables, start=first, end=last, max_horses=0
+    )
+
+
+TODAY = date(2025, 10, 20)
+
+
+def contents(
+    destination: str, tables: Iterable[Table] = API_TABLES, without: Iterable[str] = ()
+) -> Contents:
+    """Return every row of the tables, sorted by key, without some columns."""
+    database = Database(destination)
+    left_out = set(without)
+    found: Contents = {}
+    for table in tables:
+        with database.pipeline.sql_client() as client:
+            keys = ", ".join(table.key)
+            with client.execute_query(f"SELECT * FROM {table} ORDER BY {keys}") as cursor:
+                names = [column[0] for column in cursor.description]
+                rows = cursor.fetchall()
+        found[table.name] = [
+            {name: value for name, value in zip(names, row, strict=True) if name not in left_out}
+            for row in rows
+        ]
+    return found
+
+
+def business_rows(destination: str) -> Contents:
+    """Return every row of the API's tables without what depends on when it was loaded."""
+    return contents(destination, without=SYSTEM_COLUMNS)
+
+
+def coverage(destination: str) -> list[tuple[str, str, str]]:
+    """Return endpoint, day and status of every row of ra_coverage."""
+    rows = contents(destination, [TABLES["ra_coverage"]])["ra_coverage"]
+    return [(row["endpoint"], row["date"].isoformat(), row["status"]) for row in rows]
