@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pipelines.settings import Settings
     from pipelines.tables import Table
 
+WIDTH_OF_A_LOG = 160
+
 app = typer.Typer(
     help="The Racing API (UK and Irish horse racing) in DuckDB, Postgres or another destination.",
     no_args_is_help=True,
@@ -90,7 +92,7 @@ def tables() -> None:
 
     listing = TextTable(box=None, pad_edge=False)
     for name in ("table", "key", "endpoint", "written", "columns"):
-        listing.add_column(name, overflow="fold")
+        listing.add_column(name, overflow="fold", no_wrap=name == "table")
     for declared in TABLES.values():
         paths = [ENDPOINTS[endpoint].path for endpoint in declared.rows_from]
         listing.add_row(
@@ -117,7 +119,7 @@ def columns(table: Annotated[str, typer.Argument(help="Name of the table.")]) ->
     console.print(f"{declared.name}: {declared.grain}; key {', '.join(declared.key)}")
     listing = TextTable(box=None, pad_edge=False)
     for name in ("column", "type", "source field", "transformation", "meaning"):
-        listing.add_column(name, overflow="fold")
+        listing.add_column(name, overflow="fold", no_wrap=name == "column")
     for column in declared.columns:
         transformations = dict.fromkeys(origin.transformation for origin in column.origins.values())
         listing.add_row(
@@ -163,7 +165,7 @@ def _main(arguments: list[str]) -> int:
             typer.main.get_command(app).main(arguments, "pipeline", standalone_mode=False) or 0
         )
     except typer.TyperException as error:
-        errors.print(f"pipeline: {error}", markup=False)
+        errors.print(f"pipeline: {' '.join(error.format_message().split())}", markup=False)
     except UsageError as error:
         errors.print(f"pipeline: {error}", markup=False)
     except (typer.Abort, KeyboardInterrupt):
@@ -176,7 +178,8 @@ def _main(arguments: list[str]) -> int:
 
 
 def _console() -> Console:
-    return Console(soft_wrap=not sys.stdout.isatty())
+    """Return a console as wide as the terminal; a log has no edge to wrap at."""
+    return Console() if sys.stdout.isatty() else Console(width=WIDTH_OF_A_LOG, soft_wrap=True)
 
 
 def _run(options: Options, settings: Settings, destination: str) -> int:

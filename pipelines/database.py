@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +14,8 @@ from dlt.common.configuration.exceptions import ConfigFieldMissingException, Con
 from dlt.common.destination.exceptions import (
     UnknownDestinationModule,
 )
-from dlt.destinations.exceptions import DatabaseException, DestinationConnectionError
+from dlt.destinations.exceptions import DatabaseException
+from dlt.destinations.sql_client import SqlClientBase
 from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.pipeline import Pipeline
@@ -65,14 +67,12 @@ class Database:
             raise UsageError(
                 f"The settings of {destination} cannot be used: {_line(error)}"
             ) from None
-        except (DestinationConnectionError, DatabaseException) as error:
-            raise DestinationError(f"{destination} cannot be reached: {_line(error)}") from error
         except PipelineStepFailed as error:
             raise _load_failure(destination, error) from error
 
     def _declare_tables(self) -> None:
         """Take over the destination's state, create what tables are missing, load what is left."""
-        with self.pipeline.sql_client() as client:
+        with self._client() as client:
             _check_file(client.credentials)
         self.drain()
         self.pipeline.sync_destination()
@@ -102,35 +102,48 @@ class Database:
         normalized = trace.last_normalize_info if info.loads_ids and trace else None
         return Counter(normalized.row_counts if normalized else {})
 
+    @contextmanager
+    def _client(self) -> Iterator[SqlClientBase[Any]]:
+        client = self.pipeline.sql_client()
+        try:
+            client.open_connection()
+        except Exception as error:  # noqa: BLE001 - drivers of databases have no common ancestor
+            raise DestinationError(f"{self.name} cannot be reached: {_line(error)}") from error
+        try:
+            yield client
+        finally:
+            client.close_connection()
+
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query with %s parameters; raises DestinationError."""
         try:
-            with self.pipeline.sql_client() as client:
+            with self._client() as client:
                 return [tuple(row) for row in client.execute_sql(sql, *parameters) or ()]
-        except (DatabaseException, DestinationConnectionError) as error:
+        except DatabaseException as error:
             raise DestinationError(f"{self.name} refuses a query: {_line(error)}") from error
 
     def run_sql(self, name: str) -> None:
         """Run each statement of a file in sql/."""
         statements = sql_text(name).split(";")
         try:
-            with self.pipeline.sql_client() as client:
+            with self._client() as client:
                 for statement in filter(None, map(str.strip, statements)):
                     client.execute_sql(statement)
-        except (DatabaseException, DestinationConnectionError) as error:
+        except DatabaseException as error:
             raise DestinationError(f"{self.name} refuses sql/{name}.sql: {_line(error)}") from error
 
     def count(self, tables: Iterable[Table]) -> dict[str, int]:
         """Return the number of rows of each table."""
-        return {table.name: self.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
+        return self._count(tables, "")
 
-    def count_touched(self, tables: Iterable[Table]) -> dict[str, int]:
-        """Return how many rows of each table the loads of this run have added or changed."""
-        if not self.load_ids:
-            return {table.name: 0 for table in tables}
-        loads = ", ".join(f"'{load_id}'" for load_id in self.load_ids)
-        query = "SELECT count(*) FROM {} WHERE _dlt_load_id IN ({})"
-        return {table.name: self.rows(query.format(table, loads))[0][0] for table in tables}
+    def count_touched(self, tables: Iterable[Table], load_ids: Iterable[str]) -> dict[str, int]:
+        """Return how many rows of each table these loads have added or changed."""
+        loads = ", ".join(f"'{load_id}'" for load_id in load_ids) or "''"
+        return self._count(tables, f" WHERE _dlt_load_id IN ({loads})")
+
+    def _count(self, tables: Iterable[Table], condition: str) -> dict[str, int]:
+        counts = (f"SELECT '{table}', count(*) FROM {table}{condition}" for table in tables)
+        return dict(self.rows(" UNION ALL ".join(counts)))
 
 
 def sql_text(name: str) -> str:
@@ -166,6 +179,8 @@ def _load_failure(destination: str, error: PipelineStepFailed) -> PipelineError:
 
 
 def _line(error: BaseException) -> str:
-    """Return the last line of an error's text, where drivers say what is wrong."""
+    """Return the first line of what went wrong first, in the driver's words."""
+    while error.__cause__ is not None:
+        error = error.__cause__
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1][:300] if lines else type(error).__name__
+    return lines[0][:300] if lines else type(error).__name__

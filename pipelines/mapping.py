@@ -110,6 +110,7 @@ class _Inspector:
         self.tables = {
             table.rows_from[endpoint.name].replace("[]", ""): table.name
             for table in reversed(tables_from(endpoint))
+            if not table.sparse
         }
 
     def record(self, record: Any) -> Record | None:

@@ -39,7 +39,10 @@ def execute(
     report.undeliverable = [f"{endpoint}: {text}" for endpoint, text in plan.undeliverable]
     report.windows = _windows(plan)
     run = Run(settings, database, RacingApi(settings), plan, report, progress)
-    _steps(run, coverage)
+    try:
+        _steps(run, coverage)
+    except KeyboardInterrupt:
+        report.errors.append("stopped by hand: run it again and it goes on where it was")
     report.calls, report.retries = run.api.counts.calls, run.api.counts.retries
     report.finished_at = datetime.now(UTC)
     return report

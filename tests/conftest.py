@@ -62,7 +62,9 @@ def postgres(postgres_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 @pytest.fixture(params=["duckdb", "postgres"])
-def destination(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def destination(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> str:
     """Run a test on both databases, each empty; yields dlt's name for it."""
     if request.param == "postgres":
         request.getfixturevalue("postgres")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 
 from pipelines.database import Database
@@ -59,14 +62,26 @@ def run_job(
     return execute(chosen, load_settings(), Database(destination), Silent())
 
 
-def run_days(destination: str, first: date, last: date, tables: Iterable[Table] = ()) -> Report:
-    """Load a window by hand, without horse profiles, on the day after it."""
-    return run_job(
-        "manual", destination, TODAY, tables, start=first, end=last, max_horses=0
-    )
+def in_fresh_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Lose dlt's working folder, as a new machine would."""
+    monkeypatch.setenv("DLT_DATA_DIR", str(tmp_path / name))
 
 
-TODAY = date(2025, 10, 20)
+def use_empty_database(
+    destination: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Go on with an empty database and working folder, in a test that needs several."""
+    name = name.replace(" ", "_")
+    in_fresh_folder(tmp_path, monkeypatch, f"folder_{name}")
+    if destination == "duckdb":
+        monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(tmp_path / f"{name}.duckdb"))
+        return
+    connection = psycopg2.connect(os.environ["DESTINATION__POSTGRES__CREDENTIALS"])
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA IF EXISTS racing CASCADE")
+        cursor.execute("DROP SCHEMA IF EXISTS racing_staging CASCADE")
+    connection.close()
 
 
 def contents(

@@ -70,22 +70,28 @@ def horse_profiles(profiles: list[Body], tables: set[Table], found: Inspection) 
 
 
 def _source(name: str, parent: DltResource, tables: set[Table], rows_of: RowsOf) -> DltSource:
-    """Make the source: the parent resource, and from it one transformer for each table."""
+    """Make the source: the records, their rows, and from these one transformer for each table."""
+    writes = [write for write in WRITES[name] if write.table in tables or write.table is ISSUES]
 
-    def transformer(write: Write) -> DltResource:
-        def table_rows(items: list[Any]) -> Iterator[pa.Table]:
-            rows = list(rows_of(write, items))
-            if rows:
-                yield to_arrow(write.table, write.columns, rows)
+    def read(records: list[Any]) -> Iterator[dict[str, pa.Table]]:
+        # One after the other, issues last: they are found while the other tables are read.
+        yield {
+            write.table.name: to_arrow(write.table, write.columns, rows_of(write, records))
+            for write in writes
+        }
 
-        return dlt.transformer(table_rows, data_from=parent, **resource_hints(write))
+    def rows_for(write: Write, rows: DltResource) -> DltResource:
+        def table_rows(found: dict[str, pa.Table]) -> Iterator[pa.Table]:
+            if found[write.table.name].num_rows:
+                yield found[write.table.name]
+
+        return dlt.transformer(table_rows, data_from=rows, **resource_hints(write))
 
     @dlt.source(name=name, schema_contract=FROZEN)
     def declared() -> Iterator[DltResource]:
-        # Issues come last: they are found while the other tables are read.
-        for write in WRITES[name]:
-            if write.table in tables or write.table is ISSUES:
-                yield transformer(write)
+        rows = dlt.transformer(read, data_from=parent, name="rows", selected=False)
+        for write in writes:
+            yield rows_for(write, rows)
 
     source = declared()
     source.schema.update_schema(source.discover_schema())

@@ -66,7 +66,10 @@ class Run:
             yield read
         finally:
             self.progress.finish()
-        after, touched = self.database.count(tables), self.database.count_touched(tables)
+        after, touched = (
+            self.database.count(tables),
+            self.database.count_touched(tables, self.database.load_ids),
+        )
         for name, rows in after.items():
             new = max(0, rows - before[name])
             count = self.report.tables.setdefault(name, TableCount())
