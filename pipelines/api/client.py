@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
-from dlt.sources.helpers.rest_client.client import RESTClient
 from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
-from requests import RequestException
+from dlt.sources.helpers.rest_client.client import RESTClient
+from requests import RequestException, Response
 
 from pipelines.api.answers import Body, DayAnswer
 from pipelines.api.failures import failure_from, failure_of
@@ -35,7 +35,7 @@ class RacingApi:
         """Endpoints that have answered 200 so far: a later 401 there is not a wrong password."""
         pace = Pace(settings.requests_per_second, path_limits=settings.path_limits)
         session = make_session(settings.base_url, pace, self.counts)
-        self._client = RESTClient(
+        self._client = _WholeBodies(
             base_url=settings.base_url,
             auth=HttpBasicAuth(settings.username, settings.password),
             session=session,
@@ -110,7 +110,7 @@ class RacingApi:
             params=parameters,
             paginator=CountedPages(endpoint, self._page_limit(endpoint)),
             data_selector="$",
-            hooks={"response": []},  # the paginator tells errors, in our own words
+            hooks={"response": []},  # errors are told in our own words
             allow_redirects=False,
         )
         try:
@@ -133,3 +133,14 @@ class RacingApi:
             raise UnavailableError(f"{path} answered without a profile.")
         self.answered.add(endpoint.name)
         return body
+
+
+class _WholeBodies(RESTClient):
+    """dlt's client, handing over bodies as they are once the paginator has seen the response.
+
+    Its own extract_response reads a body as JSON before anybody has looked at the status.
+    """
+
+    def extract_response(self, response: Response, data_selector: Any) -> list[Any]:
+        """Return the body as the only element of a page; nothing for a response that failed."""
+        return [response.json()] if response.status_code == 200 else []

@@ -39,6 +39,7 @@ def _detail(response: Response) -> str:
     """Return the vendor's own words about a refused parameter."""
     try:
         detail = response.json()["detail"]
-        return "; ".join(f"{error['loc'][-1]}: {error['msg']}" for error in detail)[:300]
+        words = "; ".join(f"{error['loc'][-1]}: {error['msg']}" for error in detail)[:300]
     except (ValueError, KeyError, TypeError, IndexError):
-        return "a parameter is out of range"
+        words = ""
+    return words or "a parameter is out of range"

@@ -28,25 +28,52 @@ class Pace:
         self._lock = threading.Lock()
 
     def wait(self, path: str, ceiling: float) -> None:
-        """Sleep until a call of this path may start."""
+        """Sleep until a call of this path may start.
+
+        Sleeps with the lock held: the next start is reckoned from when this one really was.
+        """
         with self._lock:
-            now = time.monotonic()
-            start = max(now, self._free.get("", now), self._free.get(path, now))
+            free = max(self._free.get("", 0.0), self._free.get(path, 0.0))
+            time.sleep(max(0.0, free - time.monotonic()))
+            start = time.monotonic()
             self._free[""] = start + HEADROOM / self.per_second
             if self.path_limits:
                 self._free[path] = start + HEADROOM / ceiling
-        time.sleep(start - now)
 
 
 class PacedAdapter(HTTPAdapter):
-    """Lets every attempt, retries included, wait for its turn, and counts it."""
+    """Lets every attempt, retries included, wait for its turn, and counts it.
+
+    The wait comes after the connection is open: a handshake would put the start off, and with the
+    next ones on time there would be too many in one second.
+    """
 
     def __init__(self, pace: Pace, path: str, ceiling: float, on_call: Callable[[], None]) -> None:
         self._pace, self._path, self._ceiling, self._on_call = pace, path, ceiling, on_call
+        self._paced: dict[type[Any], type[Any]] = {}
         super().__init__(pool_maxsize=50)
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        """Send the request when its turn has come."""
-        self._pace.wait(self._path, self._ceiling)
+        """Count the request and send it."""
         self._on_call()
         return super().send(request, *args, **kwargs)
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a pool whose connections wait for their turn before they send."""
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        if pool.ConnectionCls not in self._paced.values():
+            pool.ConnectionCls = self._paced.setdefault(
+                pool.ConnectionCls, self._make_paced(pool.ConnectionCls)
+            )
+        return pool
+
+    def _make_paced(self, kind: type[Any]) -> type[Any]:
+        def request(connection: Any, *args: Any, **kwargs: Any) -> None:
+            if connection.is_closed:
+                connection.connect()
+            self._pace.wait(self._path, self._ceiling)
+            if not connection.is_connected:
+                connection.close()  # dropped while it waited: sending opens it again
+            kind.request(connection, *args, **kwargs)
+
+        return type(f"Paced{kind.__name__}", (kind,), {"request": request})

@@ -23,6 +23,7 @@ class CountedPages(BasePaginator):
         super().__init__()
         self.endpoint, self.limit = endpoint, limit
         self.received = 0
+        self._last: list[Any] = []
         self.total: int | None = None
 
     def init_request(self, request: Request) -> None:
@@ -36,16 +37,18 @@ class CountedPages(BasePaginator):
         failure = failure_of(response, self.endpoint.path)
         if failure:
             raise failure
-        body = response.json()
-        records = body.get(self.endpoint.records)
-        if not isinstance(records, list):
+        body = data[0] if data else None
+        records = body.get(self.endpoint.records) if isinstance(body, dict) else None
+        if not isinstance(body, dict) or not isinstance(records, list):
             raise UnavailableError(
                 f"{self.endpoint.path} answered without a list of {self.endpoint.records}."
             )
         total = body.get("total")
         self.total = total if isinstance(total, int) and not isinstance(total, bool) else None
         self.received += len(records)
-        self._has_next_page = bool(records) and self._is_more_expected(len(records))
+        is_new = bool(records) and records != self._last  # a server that ignores `skip` has no end
+        self._has_next_page = is_new and self._is_more_expected(len(records))
+        self._last = records
 
     def _is_more_expected(self, page_length: int) -> bool:
         if self.limit is None:

@@ -32,6 +32,7 @@ from pipelines.endpoints import ENDPOINTS
 logger = logging.getLogger(__name__)
 
 JITTER_SECONDS = 1.0
+LISTS = {endpoint.records for endpoint in ENDPOINTS.values() if endpoint.records}
 
 
 class Counts:
@@ -87,13 +88,16 @@ def make_session(base_url: str, pace: Pace, counts: Counts) -> Session:
 
 
 def is_broken(response: Response) -> bool:
-    """Tell a body that should be a JSON object and is not: cut off, or an HTML page with 200."""
+    """Tell a 200 that is neither a list of records nor a record: cut off, HTML, an error text."""
     if response.status_code != 200:
         return False
     try:
-        return not isinstance(response.json(), dict)
+        body = response.json()
     except ValueError:
         return True
+    if not isinstance(body, dict):
+        return True
+    return not body.get("id") and not any(isinstance(body.get(name), list) for name in LISTS)
 
 
 def _note_retry(state: RetryCallState, counts: Counts) -> None:

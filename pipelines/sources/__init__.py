@@ -14,19 +14,20 @@ a source maps the answers to rows and hands them to dlt, one transformer for eac
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import dlt
 import pyarrow as pa
 from dlt.extract import DltResource, DltSource
+from dlt.extract.items_transform import MapItem
 
 from pipelines.api.answers import Body
 from pipelines.endpoints import COURSES, HORSE_PRO, Endpoint
 from pipelines.mapping import Inspection, Row, RowReader, inspect
 from pipelines.sources.chunk import Chunk, unique_issues
 from pipelines.sources.schema import FROZEN, resource_hints, to_arrow
-from pipelines.sources.writes import WRITES, Write
+from pipelines.sources.writes import UPSERT, WRITES, Write
 from pipelines.tables import COVERAGE, ISSUES, Table
 
 RowsOf = Callable[[Write, list[Any]], Iterable[Row]]
@@ -41,17 +42,17 @@ def reference(pages: list[Body], tables: set[Table], found: Inspection) -> DltSo
 
 def racecards(chunk: Chunk, tables: set[Table]) -> DltSource:
     """Cards of a chunk of days: everything a card knows."""
-    return _source("racecards", _days(chunk), tables, _chunk_reader(chunk, tables))
+    return _source("racecards", _days(chunk), tables, _chunk_reader(chunk, tables), chunk)
 
 
 def result_entries(chunk: Chunk, tables: set[Table]) -> DltSource:
     """Results of a chunk of days: races, runners, people and horses that no card has written."""
-    return _source("result_entries", _undated_days(chunk), tables, _chunk_reader(chunk, tables))
+    return _source("result_entries", _days(chunk), tables, _chunk_reader(chunk, tables))
 
 
 def results(chunk: Chunk, tables: set[Table]) -> DltSource:
     """Results of a chunk of days: what only a result knows."""
-    return _source("results", _days(chunk), tables, _chunk_reader(chunk, tables))
+    return _source("results", _days(chunk), tables, _chunk_reader(chunk, tables), chunk)
 
 
 def profile_entries(profiles: list[Body], tables: set[Table], found: Inspection) -> DltSource:
@@ -69,9 +70,16 @@ def horse_profiles(profiles: list[Body], tables: set[Table], found: Inspection) 
 # How a source is made
 
 
-def _source(name: str, parent: DltResource, tables: set[Table], rows_of: RowsOf) -> DltSource:
-    """Make the source: the records, their rows, and from these one transformer for each table."""
-    writes = [write for write in WRITES[name] if write.table in tables or write.table is ISSUES]
+def _source(
+    name: str,
+    parent: DltResource,
+    tables: set[Table],
+    rows_of: RowsOf,
+    covered: Chunk | None = None,
+) -> DltSource:
+    """Make the source: records, their rows, one transformer for each table, and coverage."""
+    wanted = {*tables, ISSUES} - {COVERAGE}
+    writes = [write for write in WRITES[name] if write.table in wanted]
 
     def read(records: list[Any]) -> Iterator[dict[str, pa.Table]]:
         # One after the other, issues last: they are found while the other tables are read.
@@ -80,46 +88,39 @@ def _source(name: str, parent: DltResource, tables: set[Table], rows_of: RowsOf)
             for write in writes
         }
 
-    def rows_for(write: Write, rows: DltResource) -> DltResource:
-        def table_rows(found: dict[str, pa.Table]) -> Iterator[pa.Table]:
-            if found[write.table.name].num_rows:
-                yield found[write.table.name]
-
-        return dlt.transformer(table_rows, data_from=rows, **resource_hints(write))
-
     @dlt.source(name=name, schema_contract=FROZEN)
     def declared() -> Iterator[DltResource]:
         rows = dlt.transformer(read, data_from=parent, name="rows", selected=False)
         for write in writes:
-            yield rows_for(write, rows)
+            yield _table(write, rows)
+        if covered and COVERAGE in tables:
+            yield _coverage(covered)
 
     source = declared()
     source.schema.update_schema(source.discover_schema())
     return source
 
 
-def _undated(name: str, endpoint: Endpoint, records: list[Any], found: Inspection) -> DltResource:
-    """Make the parent of a source whose records have no date."""
-    inspected = [inspect(endpoint, record, None, found) for record in records]
-    usable = [record for record in inspected if record is not None]
-    return dlt.resource([usable], name=name, selected=False)
+def _table(write: Write, rows: DltResource) -> DltResource:
+    """Make the resource of one table, which picks its rows from those of the chunk."""
+
+    def table_rows(found: dict[str, pa.Table]) -> Iterator[pa.Table]:
+        if found[write.table.name].num_rows:
+            yield found[write.table.name]
+
+    return dlt.transformer(table_rows, data_from=rows, **resource_hints(write))
 
 
-def _undated_days(chunk: Chunk) -> DltResource:
-    """Make the parent of a dated source that only adds rows: it has no cursor of its own."""
-    days = [{"day": day} for day in chunk.records]
-    return dlt.resource([days], name="days", selected=False)
+def _coverage(chunk: Chunk) -> DltResource:
+    """Make the resource of ra_coverage, with the cursor on its date.
 
-
-def _days(chunk: Chunk) -> DltResource:
-    """Make the parent of a dated source: the days of the chunk, with the cursor on their date.
-
-    Only complete days move the cursor. The cursor records; coverage decides what is asked, so a
-    lag reaches back over every day of the chunk and nothing is filtered.
+    Only complete days move the cursor, in the same package as their rows. The cursor records, and
+    coverage decides what is asked: a lag reaches back over every day, so that nothing is filtered.
     """
-    complete = {row["date"] for row in chunk.coverage if row["status"] == "complete"}
+    rows = [row for row in chunk.coverage if row["date"] not in chunk.kept]
     days = [
-        {"day": day, "date": day.isoformat() if day in complete else None} for day in chunk.records
+        {"date": str(row["date"]) if row["status"] == "complete" else None, "row": row}
+        for row in rows
     ]
     oldest, newest = min(chunk.records), max(chunk.records)
     cursor = dlt.sources.incremental(
@@ -130,18 +131,39 @@ def _days(chunk: Chunk) -> DltResource:
         lag=(chunk.horizon - oldest).days if chunk.moves_cursor else None,
         on_cursor_value_missing="include",
     )
-    return dlt.resource([days], name="days", selected=False).add_step(cursor)
+    hints = resource_hints(Write(COVERAGE, None, COVERAGE.columns, UPSERT))
+    resource: DltResource = dlt.resource([days], **hints)
+    resource.add_step(cursor)
+    resource.add_step(_RowsBehindCursor(lambda item: item["row"]))
+    return resource
+
+
+class _RowsBehindCursor(MapItem):
+    """Turns days into rows behind the cursor, where dlt puts the steps of a user before it."""
+
+    placement_affinity = 1.5
+
+    def __call__(self, items: list[dict[str, Any]], meta: Any = None) -> pa.Table:
+        return to_arrow(COVERAGE, COVERAGE.columns, super().__call__(items, meta) or [])
+
+
+def _undated(name: str, endpoint: Endpoint, records: list[Any], found: Inspection) -> DltResource:
+    """Make the parent of a source whose records have no date."""
+    inspected = [inspect(endpoint, record, None, found) for record in records]
+    usable = [record for record in inspected if record is not None]
+    return dlt.resource([usable], name=name, selected=False)
+
+
+def _days(chunk: Chunk) -> DltResource:
+    """Make the parent of a dated source: the days of the chunk, newest first."""
+    return dlt.resource([list(chunk.records)], name="days", selected=False)
 
 
 def _chunk_reader(chunk: Chunk, tables: set[Table]) -> RowsOf:
     names = {table.name for table in tables}
 
-    def rows_of(write: Write, days: list[dict[str, Any]]) -> Iterable[Row]:
-        if write.table is COVERAGE:
-            return [row for row in chunk.coverage if row["date"] not in chunk.kept]
-        if write.table is ISSUES:
-            return chunk.issue_rows(names)
-        return chunk.rows(write, [item["day"] for item in days])
+    def rows_of(write: Write, days: list[date]) -> Iterable[Row]:
+        return chunk.issue_rows(names) if write.table is ISSUES else chunk.rows(write, days)
 
     return rows_of
 

@@ -61,6 +61,7 @@ class Run:
         tables = [table for table in TABLES.values() if table in self.tables]
         before, read = self.database.count(tables), Counter[str]()
         self.database.load_ids.clear()
+        self.database.seconds.clear()
         self.progress.start(step, total)
         try:
             yield read
@@ -77,3 +78,4 @@ class Run:
             count.changed += max(0, touched[name] - new)
             count.unchanged += max(0, read[name] - touched[name])
             count.rows = rows
+            count.seconds = round(count.seconds + self.database.seconds[name], 3)

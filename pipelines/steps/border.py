@@ -32,12 +32,16 @@ class Border:
         return self._refused(answers) or self._empty(answers)
 
     def _refused(self, answers: Sequence[DayAnswer]) -> date | None:
-        refused = [answer for answer in answers if isinstance(answer.error, RefusedError)]
+        answered = [answer.day for answer in answers if answer.error is None]
+        oldest = min(answered, default=date.max)  # newer ones were refused for themselves
+        refused = [
+            answer
+            for answer in answers
+            if isinstance(answer.error, RefusedError) and answer.day < oldest
+        ]
         if not refused:
             return None
         newest = max(refused, key=lambda answer: answer.day)
-        if any(answer.error is None and answer.day < newest.day for answer in answers):
-            return None  # an older day was answered: this one was refused for itself
         if self._has_access(newest.error):
             return newest.day
         if isinstance(newest.error, AccessError):
@@ -74,6 +78,8 @@ class Border:
         if self.endpoint.first_day and raced < self.endpoint.first_day:
             return True
         answer = self.api.day(self.endpoint, raced)
+        if answer.error and not isinstance(answer.error, RefusedError):
+            raise answer.error  # nobody knows: neither a border nor days without racing
         if answer.error is None and answer.received:
             self._reaches = raced
             return True

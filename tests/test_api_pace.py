@@ -1,0 +1,133 @@
+"""The rate limit, measured where it counts: at a server, over real HTTP, by time of arrival."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from bisect import bisect_left
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+
+import pytest
+from urllib3.connection import HTTPConnection
+
+from pipelines.api import RacingApi
+from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
+from tests.fake_api import Asked, FakeApi, Reply, Route, client, lift_ceilings, serving
+
+NOTHING = Reply({"results": [], "racecards": [], "courses": [], "total": 0})
+DAY = date(2025, 10, 13)
+
+
+def sometimes(*failures: Reply) -> Route:
+    """Make a route on which every third request fails, in one way after the other."""
+    lock = threading.Lock()
+    replies = itertools.cycle(
+        [reply for failure in failures for reply in (NOTHING, NOTHING, failure)]
+    )
+
+    def route(_: Asked) -> Reply:
+        with lock:
+            return next(replies)
+
+    return route
+
+
+def arrivals(server: FakeApi, path: str = "") -> list[float]:
+    return sorted(asked.arrived for asked in server.asked if path in asked.path)
+
+
+def most_in_a_second(moments: list[float]) -> int:
+    """Largest number of arrivals in any window of one second."""
+    return max(bisect_left(moments, start + 1.0) - at for at, start in enumerate(moments))
+
+
+def rate(moments: list[float]) -> float:
+    return (len(moments) - 1) / (moments[-1] - moments[0])
+
+
+def ask_days(api: RacingApi, endpoint: Endpoint, number: int) -> None:
+    days = [DAY + timedelta(days=step) for step in range(number)]
+    answers = list(api.ask_all(lambda day: api.day(endpoint, day), days))
+    assert [answer.error for _, answer in answers] == [None] * number
+
+
+def together(*jobs: Callable[[], object]) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        for future in [pool.submit(job) for job in jobs]:
+            future.result()
+
+
+@pytest.mark.parametrize(("limit", "days"), [(2, 6), (5, 12), (20, 40)])
+def test_the_limit_holds_in_every_second_retries_included_and_is_used(
+    limit: int, days: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lift_ceilings(monkeypatch)
+    failing = sometimes(Reply({}, 429), Reply({}, 503))
+    with serving({RESULTS.path: failing}) as server:
+        api = client(server.url, requests_per_second=limit)
+        ask_days(api, RESULTS, days)
+    moments = arrivals(server)
+    assert api.counts.retries == len(moments) - days >= days // 3
+    assert api.counts.calls == len(moments)
+    assert most_in_a_second(moments) <= limit
+    assert rate(moments) >= 0.95 * limit
+
+
+def test_the_limit_holds_when_the_server_says_how_long_to_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lift_ceilings(monkeypatch)
+    failing = sometimes(Reply({}, 429, {"Retry-After": "1"}))  # capped by the test's settings
+    with serving({RESULTS.path: failing}) as server:
+        ask_days(client(server.url, requests_per_second=20), RESULTS, 20)
+    assert most_in_a_second(arrivals(server)) <= 20
+
+
+def test_the_limit_holds_where_opening_a_connection_takes_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connect = HTTPConnection.connect
+
+    def connect_slowly(connection: HTTPConnection) -> None:
+        time.sleep(0.12)  # as a handshake over a real line
+        connect(connection)
+
+    monkeypatch.setattr(HTTPConnection, "connect", connect_slowly)
+    with serving({RESULTS.path: lambda _: NOTHING}) as server:
+        ask_days(client(server.url, requests_per_second=5), RESULTS, 10)
+    assert most_in_a_second(arrivals(server)) <= 5
+
+
+def test_the_limit_holds_over_all_paths_asked_at_once() -> None:
+    with serving({".*": lambda _: NOTHING}) as server:
+        api = client(server.url, requests_per_second=5)
+        together(
+            api.courses, lambda: ask_days(api, RESULTS, 7), lambda: ask_days(api, RACECARDS, 3)
+        )
+    assert len(server.asked) == 11
+    assert most_in_a_second(arrivals(server)) <= 5
+
+
+def test_each_path_keeps_to_its_own_ceiling_and_uses_it() -> None:
+    with serving({".*": lambda _: NOTHING}) as server:
+        one, two, three = (client(server.url, requests_per_second=50) for _ in range(3))
+        together(
+            *[one.courses] * 3,
+            lambda: ask_days(two, RACECARDS, 6),
+            lambda: ask_days(three, RESULTS, 13),
+        )
+    for path, ceiling in (("/courses", 1), ("/racecards", 2), ("/results", 5)):
+        moments = arrivals(server, path)
+        assert (path, most_in_a_second(moments)) == (path, ceiling)
+        assert rate(moments) >= 0.95 * ceiling
+
+
+def test_ceilings_hold_for_paths_asked_at_once() -> None:
+    with serving({".*": lambda _: NOTHING}) as server:
+        api = client(server.url, requests_per_second=50)
+        together(api.courses, api.courses, lambda: ask_days(api, RACECARDS, 3))
+    assert most_in_a_second(arrivals(server, "/courses")) == 1
+    assert most_in_a_second(arrivals(server, "/racecards")) <= 2

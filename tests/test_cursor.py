@@ -1,0 +1,68 @@
+"""dlt's cursor on the date of ra_coverage: moved by complete days of the newest chunk alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import dlt
+import pytest
+
+from pipelines.sandbox import Running, SandboxOptions, running
+from tests.jobs import point_to, run_job
+
+TODAY = date(2025, 10, 20)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Running]:
+    with running(SandboxOptions(limits=False, today=TODAY, scale=0.02)) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def use(sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    point_to(monkeypatch, sandbox.url)
+
+
+def cursors() -> dict[str, str]:
+    """The cursor of each source that has one, as dlt keeps it."""
+    pipeline = dlt.attach("racing")
+    return {
+        name: state["resources"]["ra_coverage"]["incremental"]["date"]["last_value"]
+        for name, state in pipeline.state.get("sources", {}).items()
+    }
+
+
+def test_daily_run_moves_the_cursor_to_the_last_day_that_is_over() -> None:
+    run_job("daily", "duckdb", TODAY, max_horses=0)
+    assert cursors() == {"racecards": "2025-10-19", "results": "2025-10-19"}
+
+
+def test_older_days_and_chosen_tables_leave_the_cursor_alone() -> None:
+    run_job("daily", "duckdb", TODAY, max_horses=0)
+    before = cursors()
+    run_job("manual", "duckdb", TODAY, start=date(2025, 9, 1), end=date(2025, 9, 1), max_horses=0)
+    run_job("backfill", "duckdb", TODAY, start=date(2025, 9, 29), max_horses=0)
+    assert cursors() == before
+
+
+def test_cursor_survives_a_lost_folder_and_filters_nothing(
+    sandbox: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_job("daily", "duckdb", TODAY, max_horses=0)
+    monkeypatch.setenv("DLT_DATA_DIR", "fresh")
+    report = run_job("daily", "duckdb", TODAY, max_horses=0)
+    assert cursors() == {"racecards": "2025-10-19", "results": "2025-10-19"}
+    assert report.tables["ra_runners"].unchanged > 0
+    assert (report.tables["ra_runners"].new, report.tables["ra_runners"].changed) == (0, 0)
+
+
+def test_dlt_shows_the_cursor(tmp_path: Path) -> None:
+    run_job("daily", "duckdb", TODAY, max_horses=0)
+    command = [sys.executable, "-m", "dlt", "pipeline", "racing", "info"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
+    assert "ra_coverage with 1 table(s) and 1 resource state slot(s)" in shown
