@@ -18,7 +18,6 @@ from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
-from dlt.pipeline.pipeline import Pipeline
 
 from pipelines.errors import DestinationError, PipelineError, UsageError
 from pipelines.settings import DEFAULT_DUCKDB_FILE, PIPELINE
@@ -58,7 +57,8 @@ class Database:
             self._declare_tables()
         except UnknownDestinationModule:
             raise UsageError(
-                f"There is no destination {destination!r}; use duckdb, postgres or another of dlt's."
+                f"There is no destination {destination!r}; take duckdb, postgres or another of "
+                "dlt's."
             ) from None
         except ConfigFieldMissingException:
             raise UsageError(
@@ -114,7 +114,7 @@ class Database:
         client = self.pipeline.sql_client()
         try:
             client.open_connection()
-        except Exception as error:  # noqa: BLE001 - drivers of databases have no common ancestor
+        except Exception as error:
             raise DestinationError(f"{self.name} cannot be reached: {_line(error)}") from error
         try:
             yield client

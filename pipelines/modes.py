@@ -64,7 +64,7 @@ class Plan:
     horses: int | None = 0
     """Profiles at most; None for all that are missing."""
     undeliverable: list[tuple[str, str]] = field(default_factory=list)
-    """Endpoint and sentence for days the plan is known not to reach: they leave a run incomplete."""
+    """Endpoint and sentence for days known to be beyond the plan: they leave a run incomplete."""
     notes: list[str] = field(default_factory=list)
     """What nobody can deliver, or is done already: for the user to know, not a failure."""
 

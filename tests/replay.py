@@ -57,7 +57,7 @@ def replaying(replay: Replay) -> Iterator[Replay]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 - http.server's name
+        def do_GET(self) -> None:
             parts = urlsplit(self.path)
             replay.asked.append(self.path)
             status, body = replay.answer(parts.path, parse_qsl(parts.query))

@@ -142,7 +142,8 @@ def test_no_value_costs_the_day(replay: Replay, destination: str) -> None:
     runners = [runner for race in replay.racecards for runner in race["runners"]]
     for runner, value in zip(runners, ODD_VALUES.values(), strict=False):
         runner |= dict.fromkeys(("lbs", "comment", "jockey", "dob", "sire", "trainer_rtf"), value)
-    for field, value in zip(("race_name", "distance", "prize", "off_dt"), ODD_VALUES.values()):
+    fields = ("race_name", "distance", "prize", "off_dt")
+    for field, value in zip(fields, ODD_VALUES.values(), strict=False):
         replay.racecards[0][field] = value
     assert len(runners) >= len(ODD_VALUES)
     report, rows, issues = load(destination)

@@ -53,7 +53,7 @@ def test_daily_repairs_what_earlier_runs_have_left() -> None:
 
 def test_daily_after_five_missed_nights_covers_them() -> None:
     last_run = TODAY - timedelta(days=6)
-    known = {day: Status.COMPLETE for day in days_between(date(2025, 10, 1), last_run)}
+    known = dict.fromkeys(days_between(date(2025, 10, 1), last_run), Status.COMPLETE)
     asked = days_of(plan_of("daily", known), RACECARDS)
     assert set(days_between(last_run + timedelta(days=1), TODAY)) <= set(asked)
 

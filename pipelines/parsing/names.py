@@ -27,13 +27,13 @@ _MARKETS = dict.fromkeys(_EXCHANGES, "exchange") | {
 SEX_WORDS: Final = {"G": "gelding", "C": "colt", "F": "filly", "M": "mare", "H": "horse"}
 
 
-def without_country(raw: Any) -> str | None | Unreadable:
+def without_country(raw: Any) -> str | Unreadable | None:
     """Trimmed, double spaces collapsed, a final country suffix such as (IRE) removed."""
     name = spaced(raw)
     return _COUNTRY.sub("", name) or name if isinstance(name, str) else name
 
 
-def country(raw: Any) -> str | None | Unreadable:
+def country(raw: Any) -> str | Unreadable | None:
     """Country suffix of the name; NULL without one."""
     name = spaced(raw)
     if not isinstance(name, str):
@@ -42,13 +42,13 @@ def country(raw: Any) -> str | None | Unreadable:
     return found[1] if found else None
 
 
-def horse_id_of_parent(raw: Any) -> str | None | Unreadable:
+def horse_id_of_parent(raw: Any) -> str | Unreadable | None:
     """The prefix sir_, dam_ or dsi_ replaced by hrs_; blank to NULL."""
     parent = text(raw)
     return _PARENT_PREFIX.sub("hrs_", parent) if isinstance(parent, str) else parent
 
 
-def sex_word(raw: Any) -> str | None | Unreadable:
+def sex_word(raw: Any) -> str | Unreadable | None:
     """Sex code in words: G gelding, C colt, F filly, M mare, H horse; blank to NULL."""
     code = text(raw)
     return SEX_WORDS.get(code.upper(), UNREADABLE) if isinstance(code, str) else code
@@ -59,7 +59,7 @@ def is_placeholder(jockey: Any) -> bool:
     return isinstance(jockey, str) and jockey.strip().upper().startswith("NON-RUNNER")
 
 
-def jockey_name(raw: Any) -> str | None | Unreadable:
+def jockey_name(raw: Any) -> str | Unreadable | None:
     """Trimmed, double spaces collapsed, a final claim such as (5) removed; NON-RUNNER to NULL."""
     name = spaced(raw)
     if not isinstance(name, str):
@@ -67,12 +67,12 @@ def jockey_name(raw: Any) -> str | None | Unreadable:
     return None if is_placeholder(name) else _CLAIM.sub("", name)
 
 
-def jockey_id(raw_id: Any, raw_name: Any) -> str | None | Unreadable:
+def jockey_id(raw_id: Any, raw_name: Any) -> str | Unreadable | None:
     """As sent; blank to NULL, and NULL when the name is NON-RUNNER."""
     return None if is_placeholder(raw_name) else text(raw_id)
 
 
-def claim(raw: Any) -> int | None | Unreadable:
+def claim(raw: Any) -> int | Unreadable | None:
     """Number in the brackets after the jockey's name, 0 without; NULL without a jockey."""
     name = spaced(raw)
     if not isinstance(name, str):
@@ -83,7 +83,7 @@ def claim(raw: Any) -> int | None | Unreadable:
     return int(found[1][:9]) if found else 0
 
 
-def course_name(raw_name: Any, raw_region: Any) -> str | None | Unreadable:
+def course_name(raw_name: Any, raw_region: Any) -> str | Unreadable | None:
     """Trimmed; a final bracket removed only where it is the region, so (AW) and (July) stay."""
     name, region = spaced(raw_name), text(raw_region)
     if not isinstance(name, str) or not isinstance(region, str):
@@ -91,7 +91,7 @@ def course_name(raw_name: Any, raw_region: Any) -> str | None | Unreadable:
     return name.removesuffix(f"({region.upper()})").rstrip() or name
 
 
-def course_surface(raw: Any) -> str | None | Unreadable:
+def course_surface(raw: Any) -> str | Unreadable | None:
     """AW when the name contains (AW), else Turf."""
     name = text(raw)
     if not isinstance(name, str):
@@ -99,19 +99,19 @@ def course_surface(raw: Any) -> str | None | Unreadable:
     return "AW" if "(AW)" in name else "Turf"
 
 
-def bookmaker_id(raw: Any) -> str | None | Unreadable:
+def bookmaker_id(raw: Any) -> str | Unreadable | None:
     """Lower-case, everything but a-z and 0-9 removed."""
     name = text(raw)
     return _NOT_IN_SLUG.sub("", name.lower()) or None if isinstance(name, str) else name
 
 
-def bookmaker_market(raw: Any) -> str | None | Unreadable:
+def bookmaker_market(raw: Any) -> str | Unreadable | None:
     """Exchange, pool or spread for the firms that are; else fixed_odds."""
     slug = bookmaker_id(raw)
     return _MARKETS.get(slug, "fixed_odds") if isinstance(slug, str) else slug
 
 
-def bookmaker_url(raw: Any) -> str | None | Unreadable:
+def bookmaker_url(raw: Any) -> str | Unreadable | None:
     """Home page from reference/bookmakers.csv; NULL when absent."""
     slug = bookmaker_id(raw)
     return _bookmakers().get(slug) or None if isinstance(slug, str) else slug

@@ -68,7 +68,7 @@ _odds_decimal = positive_decimal_reader(10, 2)
 # Distances
 
 
-def yards(raw: Any) -> int | None | Unreadable:
+def yards(raw: Any) -> int | Unreadable | None:
     """Exact distance in yards: miles * 1760 + furlongs * 220 + yards; blank to NULL."""
     value = text(raw)
     if not isinstance(value, str):
@@ -85,13 +85,13 @@ def yards(raw: Any) -> int | None | Unreadable:
     )
 
 
-def metres(raw: Any) -> int | None | Unreadable:
+def metres(raw: Any) -> int | Unreadable | None:
     """Exact distance in metres: the yards * 0.9144, rounded; blank to NULL."""
     distance = yards(raw)
     return round(distance * METRES_IN_A_YARD) if isinstance(distance, int) else distance
 
 
-def distance_text(raw: Any) -> str | None | Unreadable:
+def distance_text(raw: Any) -> str | Unreadable | None:
     """Miles, furlongs and yards as a card prints them, built from the yards; blank to NULL."""
     distance = integer(raw)
     if not isinstance(distance, int):
@@ -104,7 +104,7 @@ def distance_text(raw: Any) -> str | None | Unreadable:
     return "".join(f"{count}{unit}" for count, unit in parts if count)
 
 
-def furlongs(raw: Any) -> Decimal | None | Unreadable:
+def furlongs(raw: Any) -> Decimal | Unreadable | None:
     """Furlongs to one place, a trailing f removed; blank to NULL."""
     value = text(raw)
     if not isinstance(value, str):
@@ -116,12 +116,12 @@ def furlongs(raw: Any) -> Decimal | None | Unreadable:
 # Times
 
 
-def clock_seconds(raw: Any) -> Decimal | None | Unreadable:
+def clock_seconds(raw: Any) -> Decimal | Unreadable | None:
     """Minutes * 60 + seconds, where seconds are not zero-padded; blank to NULL."""
     return _seconds(_CLOCK, text(raw))
 
 
-def winning_seconds(raw: Any) -> Decimal | None | Unreadable:
+def winning_seconds(raw: Any) -> Decimal | Unreadable | None:
     """Minutes * 60 + seconds of '2m 19.97s (slow by 2.07s)'; blank to NULL."""
     value = text(raw)
     if not isinstance(value, str):
@@ -129,7 +129,7 @@ def winning_seconds(raw: Any) -> Decimal | None | Unreadable:
     return _seconds(_DETAIL, value.partition("(")[0].strip())
 
 
-def standard_difference(raw: Any) -> Decimal | None | Unreadable:
+def standard_difference(raw: Any) -> Decimal | Unreadable | None:
     """Seconds in 'slow by' (positive) or 'fast by' (negative); NULL without."""
     value = text(raw)
     if not isinstance(value, str) or "(" not in value:
@@ -150,8 +150,8 @@ def winning_time(positions: Sequence[Any], times: Sequence[Any]) -> Reading:
 
 
 def _seconds(
-    pattern: re.Pattern[str], value: str | None | Unreadable
-) -> Decimal | None | Unreadable:
+    pattern: re.Pattern[str], value: str | Unreadable | None
+) -> Decimal | Unreadable | None:
     if not isinstance(value, str):
         return value
     found = pattern.fullmatch(value)
@@ -161,13 +161,13 @@ def _seconds(
 # Runners
 
 
-def runner_id(raw_race: Any, raw_horse: Any) -> str | None | Unreadable:
+def runner_id(raw_race: Any, raw_horse: Any) -> str | Unreadable | None:
     """race_id + "_" + horse_id."""
     race, horse = text(raw_race), text(raw_horse)
     return f"{race}_{horse}" if isinstance(race, str) and isinstance(horse, str) else None
 
 
-def saddle_cloth(raw: Any) -> int | None | Unreadable:
+def saddle_cloth(raw: Any) -> int | Unreadable | None:
     """Digits; NR to NULL, R17 to 17; blank to NULL."""
     value = upper(raw)
     if value == "NR":
@@ -207,7 +207,7 @@ def count(runners: Sequence[Any]) -> int:
     return len(runners)
 
 
-def stones_and_pounds(raw: Any) -> str | None | Unreadable:
+def stones_and_pounds(raw: Any) -> str | Unreadable | None:
     """Pounds as stones-pounds; blank to NULL."""
     pounds = integer(raw)
     if not isinstance(pounds, int):
@@ -215,17 +215,17 @@ def stones_and_pounds(raw: Any) -> str | None | Unreadable:
     return "{}-{}".format(*divmod(pounds, POUNDS_IN_A_STONE)) if pounds >= 0 else UNREADABLE
 
 
-def last_run_days(raw: Any) -> int | None | Unreadable:
+def last_run_days(raw: Any) -> int | Unreadable | None:
     """Leading integer outside the brackets; NULL for '(32F)' and blank."""
     return _last_run(raw, 1)
 
 
-def last_run_days_other_code(raw: Any) -> int | None | Unreadable:
+def last_run_days_other_code(raw: Any) -> int | Unreadable | None:
     """Integer inside the brackets; NULL without."""
     return _last_run(raw, 2)
 
 
-def _last_run(raw: Any, group: int) -> int | None | Unreadable:
+def _last_run(raw: Any, group: int) -> int | Unreadable | None:
     value = text(raw)
     if not isinstance(value, str):
         return value
@@ -235,17 +235,17 @@ def _last_run(raw: Any, group: int) -> int | None | Unreadable:
     return int(found[group]) if found[group] else None
 
 
-def joined_by_space(raw: Any) -> str | None | Unreadable:
+def joined_by_space(raw: Any) -> str | Unreadable | None:
     """The codes joined by one space; an empty list to NULL."""
     return _joined(raw, " ")
 
 
-def joined_by_line(raw: Any) -> str | None | Unreadable:
+def joined_by_line(raw: Any) -> str | Unreadable | None:
     """The texts joined by a line break; an empty list to NULL."""
     return _joined(raw, "\n")
 
 
-def _joined(raw: Any, separator: str) -> str | None | Unreadable:
+def _joined(raw: Any, separator: str) -> str | Unreadable | None:
     if raw is None:
         return None
     values = [text(value) for value in (raw if isinstance(raw, list | tuple) else [raw])]
@@ -257,7 +257,7 @@ def _joined(raw: Any, separator: str) -> str | None | Unreadable:
 # Positions and prices
 
 
-def position(raw: Any) -> int | None | Unreadable:
+def position(raw: Any) -> int | Unreadable | None:
     """Integer when all digits; a code such as PU to NULL."""
     value = text(raw)
     if not isinstance(value, str):
@@ -275,7 +275,7 @@ def finish_status(raw: Any) -> str | Unreadable:
     return FINISH_STATUS.get(str(value), "unknown")
 
 
-def starting_price(raw: Any) -> str | None | Unreadable:
+def starting_price(raw: Any) -> str | Unreadable | None:
     """Fraction without its favourite mark; Evens to 1/1; blank to NULL."""
     found = _price(raw)
     if not isinstance(found, re.Match):
@@ -283,7 +283,7 @@ def starting_price(raw: Any) -> str | None | Unreadable:
     return "1/1" if found[1][0] in "Ee" else found[1]
 
 
-def favourite_mark(raw: Any) -> str | None | Unreadable:
+def favourite_mark(raw: Any) -> str | Unreadable | None:
     """F favourite, J joint favourite, C co-favourite; else NULL."""
     found = _price(raw)
     if not isinstance(found, re.Match):
@@ -291,12 +291,12 @@ def favourite_mark(raw: Any) -> str | None | Unreadable:
     return found[2].upper() if found[2] else None
 
 
-def _price(raw: Any) -> re.Match[str] | None | Unreadable:
+def _price(raw: Any) -> re.Match[str] | Unreadable | None:
     value = text(raw)
     return _PRICE.fullmatch(value) or UNREADABLE if isinstance(value, str) else value
 
 
-def fractional_odds(fractional: Any, decimal: Any) -> str | None | Unreadable:
+def fractional_odds(fractional: Any, decimal: Any) -> str | Unreadable | None:
     """n/n as is; a bare n to n/1 only when the decimal is n + 1; SP, other numbers, - to NULL."""
     value = text(fractional)
     if not isinstance(value, str) or _FRACTION.fullmatch(value):
@@ -329,7 +329,7 @@ def total_prizes(raw: Sequence[Any]) -> Reading:
     return fit(sum(prizes, Decimal()), 12, 2) if prizes else None
 
 
-def place_dividends(raw: Any) -> str | None | Unreadable:
+def place_dividends(raw: Any) -> str | Unreadable | None:
     """Currency signs removed, joined by one space; blank to NULL."""
     value = text(raw)
     if not isinstance(value, str):

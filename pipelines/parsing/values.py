@@ -42,7 +42,7 @@ _CURRENCIES = {"£": "GBP", "€": "EUR"}
 _AMOUNT = re.compile(r"[£€]?\s?(\d[\d,]*(?:\.\d*)?|\.\d+)")
 
 
-def text(raw: Any) -> str | None | Unreadable:
+def text(raw: Any) -> str | Unreadable | None:
     """Trimmed; blank to NULL."""
     if raw is None:
         return None
@@ -58,19 +58,19 @@ def text(raw: Any) -> str | None | Unreadable:
     return None if value in BLANKS else value
 
 
-def spaced(raw: Any) -> str | None | Unreadable:
+def spaced(raw: Any) -> str | Unreadable | None:
     """Trimmed, double spaces collapsed; blank to NULL."""
     value = text(raw)
     return _SPACES.sub(" ", value) if isinstance(value, str) else value
 
 
-def upper(raw: Any) -> str | None | Unreadable:
+def upper(raw: Any) -> str | Unreadable | None:
     """Upper-case; blank to NULL."""
     value = text(raw)
     return value.upper() if isinstance(value, str) else value
 
 
-def lower(raw: Any) -> str | None | Unreadable:
+def lower(raw: Any) -> str | Unreadable | None:
     """Lower-case; blank to NULL."""
     value = text(raw)
     return value.lower() if isinstance(value, str) else value
@@ -86,7 +86,7 @@ def flag(raw: Any) -> bool | Unreadable:
     return {"true": True, "false": False, "1": True, "0": False}.get(str(value), UNREADABLE)
 
 
-def integer(raw: Any) -> int | None | Unreadable:
+def integer(raw: Any) -> int | Unreadable | None:
     """Integer; blank to NULL."""
     value = text(raw)
     if not isinstance(value, str):
@@ -97,13 +97,13 @@ def integer(raw: Any) -> int | None | Unreadable:
     return number if abs(number) <= BIGINT_MAX else UNREADABLE
 
 
-def positive_integer(raw: Any) -> int | None | Unreadable:
+def positive_integer(raw: Any) -> int | Unreadable | None:
     """Integer; blank and 0 to NULL."""
     number = integer(raw)
     return number or None if isinstance(number, int) else number
 
 
-def integer_part(raw: Any) -> int | None | Unreadable:
+def integer_part(raw: Any) -> int | Unreadable | None:
     """Integer part of the number; blank to NULL."""
     number = number_of(raw)
     if not isinstance(number, Decimal):
@@ -111,7 +111,7 @@ def integer_part(raw: Any) -> int | None | Unreadable:
     return int(number) if abs(number) <= BIGINT_MAX else UNREADABLE
 
 
-def number_of(raw: Any) -> Decimal | None | Unreadable:
+def number_of(raw: Any) -> Decimal | Unreadable | None:
     """Exact number; blank to NULL."""
     value = text(raw)
     if not isinstance(value, str):
@@ -130,7 +130,7 @@ def fit(number: Decimal, precision: int, scale: int) -> Decimal | Unreadable:
 def decimal_reader(precision: int, scale: int) -> Reader:
     """Make the reader of a decimal column."""
 
-    def decimal(raw: Any) -> Decimal | None | Unreadable:
+    def decimal(raw: Any) -> Decimal | Unreadable | None:
         number = number_of(raw)
         return fit(number, precision, scale) if isinstance(number, Decimal) else number
 
@@ -150,7 +150,7 @@ def positive_decimal_reader(precision: int, scale: int) -> Reader:
     return decimal
 
 
-def iso_date(raw: Any) -> date | None | Unreadable:
+def iso_date(raw: Any) -> date | Unreadable | None:
     """ISO date; blank to NULL."""
     value = text(raw)
     if not isinstance(value, str):
@@ -161,7 +161,7 @@ def iso_date(raw: Any) -> date | None | Unreadable:
         return UNREADABLE
 
 
-def instant(raw: Any) -> datetime | None | Unreadable:
+def instant(raw: Any) -> datetime | Unreadable | None:
     """ISO 8601 time with offset, stored as a UTC instant; blank to NULL."""
     moment = _moment(raw)
     if not isinstance(moment, datetime):
@@ -169,7 +169,7 @@ def instant(raw: Any) -> datetime | None | Unreadable:
     return _at(UTC, moment) if moment.tzinfo else UNREADABLE
 
 
-def london_instant(raw: Any) -> datetime | None | Unreadable:
+def london_instant(raw: Any) -> datetime | Unreadable | None:
     """UK wall time without an offset, stored as a UTC instant; blank to NULL."""
     moment = _moment(raw)
     if not isinstance(moment, datetime):
@@ -177,7 +177,7 @@ def london_instant(raw: Any) -> datetime | None | Unreadable:
     return _at(UTC, moment if moment.tzinfo else moment.replace(tzinfo=LONDON))
 
 
-def london_clock(raw: Any) -> str | None | Unreadable:
+def london_clock(raw: Any) -> str | Unreadable | None:
     """HH:MM on the 24-hour clock of Europe/London; blank to NULL."""
     moment = instant(raw)
     if not isinstance(moment, datetime):
@@ -186,7 +186,7 @@ def london_clock(raw: Any) -> str | None | Unreadable:
     return local.strftime("%H:%M") if isinstance(local, datetime) else local
 
 
-def _moment(raw: Any) -> datetime | None | Unreadable:
+def _moment(raw: Any) -> datetime | Unreadable | None:
     value = text(raw)
     if not isinstance(value, str):
         return value
@@ -203,7 +203,7 @@ def _at(zone: tzinfo, moment: datetime) -> datetime | Unreadable:
         return UNREADABLE
 
 
-def amount(raw: Any) -> Decimal | None | Unreadable:
+def amount(raw: Any) -> Decimal | Unreadable | None:
     """Number without currency sign and thousands commas; blank to NULL."""
     value = text(raw)
     if not isinstance(value, str):
@@ -223,7 +223,7 @@ def money_reader(precision: int, scale: int) -> Reader:
     return money
 
 
-def whole_money(raw: Any) -> int | None | Unreadable:
+def whole_money(raw: Any) -> int | Unreadable | None:
     """Currency sign and commas removed, whole units; blank to NULL."""
     number = amount(raw)
     if not isinstance(number, Decimal):
@@ -232,7 +232,7 @@ def whole_money(raw: Any) -> int | None | Unreadable:
     return int(whole) if isinstance(whole, Decimal) else whole
 
 
-def currency(raw: Any) -> str | None | Unreadable:
+def currency(raw: Any) -> str | Unreadable | None:
     """€ gives EUR, £ or no sign gives GBP; blank to NULL."""
     value = text(raw)
     if not isinstance(value, str):

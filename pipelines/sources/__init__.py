@@ -1,9 +1,9 @@
 """The dlt sources, one for each way in which an endpoint writes.
 
     reference        /v1/courses                courses
-    racecards        /v1/racecards/pro          what a card knows; its cursor is the newest final day
+    racecards        /v1/racecards/pro          what a card knows, and which days are covered
     result_entries   /v1/results                rows that no card has written
-    results          the same answers           what only a result knows
+    results          the same answers           what only a result knows, and coverage
     profile_entries  /v1/horses/{id}/pro, then  what a card would know, for horses no card has named
     horse_profiles   /standard                  what only a profile knows
 

@@ -1,4 +1,4 @@
-"""Histories."""
+"""What cards repeat of a horse: earlier trainers and owners, medical events, quotes."""
 
 from pipelines.parsing.races import furlongs
 from pipelines.parsing.values import integer, iso_date, spaced
@@ -17,11 +17,7 @@ PREVIOUS_TRAINERS = Table(
     name="ra_horse_prev_trainers",
     kind=Kind.HISTORY,
     grain="one earlier trainer of a horse",
-    key=(
-        "horse_id",
-        "trainer_id",
-        "change_date",
-    ),
+    key=("horse_id", "trainer_id", "change_date"),
     rows_from={"racecards": "runners[].prev_trainers[]"},
     columns=(
         Column("horse_id", TEXT, "Horse", racecards="runners[].horse_id", required=True),
@@ -55,11 +51,7 @@ PREVIOUS_OWNERS = Table(
     name="ra_horse_prev_owners",
     kind=Kind.HISTORY,
     grain="one earlier owner of a horse",
-    key=(
-        "horse_id",
-        "owner_id",
-        "change_date",
-    ),
+    key=("horse_id", "owner_id", "change_date"),
     rows_from={"racecards": "runners[].prev_owners[]"},
     columns=(
         Column("horse_id", TEXT, "Horse", racecards="runners[].horse_id", required=True),
@@ -93,11 +85,7 @@ MEDICAL = Table(
     name="ra_horse_medical",
     kind=Kind.HISTORY,
     grain="one medical event of a horse",
-    key=(
-        "horse_id",
-        "date",
-        "type",
-    ),
+    key=("horse_id", "date", "type"),
     rows_from={"racecards": "runners[].medical[]"},
     columns=(
         Column("horse_id", TEXT, "Horse", racecards="runners[].horse_id", required=True),
@@ -118,10 +106,7 @@ QUOTES = Table(
     name="ra_horse_quotes",
     kind=Kind.HISTORY,
     grain="one quotation about a horse after a past race",
-    key=(
-        "horse_id",
-        "race_id",
-    ),
+    key=("horse_id", "race_id"),
     rows_from={"racecards": "runners[].quotes[]"},
     columns=(
         Column("horse_id", TEXT, "Horse", racecards="runners[].quotes[].horse_id", required=True),

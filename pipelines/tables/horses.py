@@ -1,4 +1,4 @@
-"""Horses."""
+"""Horses and their pedigree."""
 
 from pipelines.parsing.names import country, horse_id_of_parent, sex_word, without_country
 from pipelines.parsing.values import instant, iso_date, lower, upper
@@ -113,8 +113,8 @@ HORSES = Table(
             TEXT,
             "Where the profile columns came from; drives which horses still need a profile call",
             horse_pro="profile_status",
-            set_by="the profile's endpoint, or not_found; until one is asked for, racecard or pending "
-            "by sql/after_load.sql",
+            set_by="the profile's endpoint, or not_found; until one is asked for, racecard or "
+            "pending by sql/after_load.sql",
             required=True,
         ),
         Column(

@@ -1,4 +1,4 @@
-"""Odds."""
+"""Odds: the latest price of each bookmaker for each runner."""
 
 from pipelines.parsing.names import bookmaker_id
 from pipelines.parsing.races import fractional_odds, price_status
@@ -19,11 +19,7 @@ RUNNER_ODDS = Table(
     name="ra_runner_odds",
     kind=Kind.RACE,
     grain="latest price of one bookmaker for one runner",
-    key=(
-        "race_id",
-        "horse_id",
-        "bookmaker_id",
-    ),
+    key=("race_id", "horse_id", "bookmaker_id"),
     rows_from={"racecards": "runners[].odds[]"},
     columns=(
         Column("race_id", TEXT, "Race", racecards="race_id", required=True),

@@ -1,4 +1,4 @@
-"""People."""
+"""Bookmakers, jockeys, trainers, owners: no endpoint lists them, so cards and results name them."""
 
 from pipelines.parsing.names import (
     bookmaker_id,

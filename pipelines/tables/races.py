@@ -1,4 +1,4 @@
-"""Races."""
+"""Races: what the card says, then what the result says."""
 
 from pipelines.parsing.names import course_name
 from pipelines.parsing.races import (

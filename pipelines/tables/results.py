@@ -1,4 +1,4 @@
-"""Results."""
+"""Results, one row for each horse that ran, exactly as the results endpoint reports it."""
 
 from pipelines.parsing.names import without_country
 from pipelines.parsing.races import (
@@ -35,10 +35,7 @@ RACE_RESULTS = Table(
     name="ra_race_results",
     kind=Kind.RACE,
     grain="one row per horse that took part, exactly as the results endpoint reports it",
-    key=(
-        "race_id",
-        "horse_id",
-    ),
+    key=("race_id", "horse_id"),
     rows_from={"results": "runners[]"},
     columns=(
         Column("race_id", TEXT, "Race", results="race_id", required=True),

@@ -1,4 +1,4 @@
-"""Runners."""
+"""Runners: what the card says, then what the result says."""
 
 from pipelines.parsing.names import claim, jockey_id, jockey_name, sex_word, without_country
 from pipelines.parsing.races import (
@@ -47,10 +47,7 @@ RUNNERS = Table(
     name="ra_runners",
     kind=Kind.RACE,
     grain="one row per horse entered in a race",
-    key=(
-        "race_id",
-        "horse_id",
-    ),
+    key=("race_id", "horse_id"),
     rows_from={"racecards": "runners[]", "results": "runners[]"},
     columns=(
         Column(
@@ -221,7 +218,8 @@ RUNNERS = Table(
         Column(
             "headgear",
             TEXT,
-            "Headgear letters, may be combined: b blinkers, p cheekpieces, h hood, v visor, t tongue strap (these five observed; treat any other letter as text)",
+            "Headgear letters, which combine: b blinkers, p cheekpieces, h hood, v visor, "
+            "t tongue strap, e eyeshields",
             racecards="runners[].headgear",
             results="runners[].headgear",
         ),
@@ -243,7 +241,8 @@ RUNNERS = Table(
         Column(
             "form",
             TEXT,
-            "Form figures, oldest first; - season break, / longer break, 0 tenth or worse, letters non-completions",
+            "Form figures, oldest first: - season break, / longer break, 0 tenth or worse, "
+            "letters where the horse did not complete",
             racecards="runners[].form",
         ),
         Column("last_run", TEXT, "Days since last run as printed", racecards="runners[].last_run"),
@@ -365,7 +364,7 @@ RUNNERS = Table(
         Column(
             "distance_beaten",
             decimal(8, 2),
-            "Lengths behind the horse immediately in front (0 for the winner and within a dead heat)",
+            "Lengths behind the horse in front (0 for the winner and within a dead heat)",
             decimal_reader(8, 2),
             results="runners[].btn",
         ),
