@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
+from itertools import accumulate
+from math import isfinite
 from typing import Any
 
 import orjson
@@ -30,6 +32,9 @@ NOT_A_LIST = "not a list of objects"
 UNREADABLE_VALUE = "unreadable"
 MISSING_VALUE = "required value missing"
 
+PRINTABLE_BITS = 14_000
+"""Python refuses to print integers of more than 4,300 digits."""
+
 
 @dataclass(frozen=True)
 class Issue:
@@ -42,26 +47,30 @@ class Issue:
     problem: str
     raw: Any
     day: date | None
+    within: str = ""
+    """Ids of the records around a row without a key: they tell equal ones apart."""
 
     def row(self) -> Row:
         """Row of ra_issues."""
         raw = orjson.dumps(_storable(self.raw), default=str).decode()
-        whole = hashlib.sha256(raw.encode()).hexdigest()[:16]
-        values = (self.endpoint, self.table, self.key or whole, self.field, self.problem, raw)
+        digest = hashlib.sha256(f"{self.within} {raw}".encode()).hexdigest()[:16]
+        values = (self.endpoint, self.table, self.key or digest, self.field, self.problem, raw)
         names = (column.name for column in ISSUES.columns)
         return dict(zip(names, (*values, self.day), strict=True))
 
 
 def _storable(raw: Any) -> Any:
-    """Rid a JSON value of what no database stores, so that it can be shown whole."""
+    """Rid a JSON value of what cannot be stored or written as JSON, so that it can be shown."""
     if isinstance(raw, dict):
-        return {str(key): _storable(value) for key, value in raw.items()}
+        return {_storable(str(key)): _storable(value) for key, value in raw.items()}
     if isinstance(raw, list | tuple):
         return [_storable(value) for value in raw]
     if isinstance(raw, str):
         return raw.replace("\x00", "").encode("utf-8", "replace").decode()
+    if isinstance(raw, float) and not isfinite(raw):
+        return str(raw)
     if isinstance(raw, int) and raw.bit_length() > 63:
-        return str(raw)[:400] if raw.bit_length() < 4096 else "a very large integer"
+        return str(raw) if raw.bit_length() < PRINTABLE_BITS else "an integer without end"
     return raw
 
 
@@ -81,21 +90,38 @@ Known = dict[str, "Known"]
 
 
 @cache
-def known_fields(endpoint: Endpoint) -> Known:
-    """Tree of every field of a record that is declared or deliberately dropped."""
-    paths = [
+def _known_paths(endpoint: Endpoint) -> tuple[str, ...]:
+    """Every field of a record that is declared or deliberately dropped."""
+    declared = [
         path
         for table in API_TABLES
         for column in table.columns_from(endpoint.name)
         for path in column.origins[endpoint.name].paths
     ]
-    paths += [path.removeprefix(endpoint.root) for path, _ in endpoint.dropped]
+    dropped = [path for path, _ in endpoint.dropped if endpoint.root and endpoint.root in path]
+    return (*declared, *(path.removeprefix(endpoint.root) for path in dropped))
+
+
+@cache
+def known_fields(endpoint: Endpoint) -> Known:
+    """Tree of the known fields of a record by name."""
     tree: Known = {}
-    for path in paths:
+    for path in _known_paths(endpoint):
         branch = tree
         for part in path.replace("[]", "").split("."):
             branch = branch.setdefault(part, {})
     return tree
+
+
+@cache
+def known_lists(endpoint: Endpoint) -> frozenset[str]:
+    """Lists of objects inside a record, such as runners and runners.odds."""
+    return frozenset(
+        prefix.replace("[]", "")
+        for path in _known_paths(endpoint)
+        for prefix in accumulate(path.split("."), "{}.{}".format)
+        if prefix.endswith("[]")
+    )
 
 
 def inspect(endpoint: Endpoint, record: Any, day: date | None, found: Inspection) -> Record | None:
@@ -104,14 +130,18 @@ def inspect(endpoint: Endpoint, record: Any, day: date | None, found: Inspection
 
 
 class _Inspector:
+    """Walks down one record, setting aside what no table could read."""
+
     def __init__(self, endpoint: Endpoint, day: date | None, found: Inspection) -> None:
         self.endpoint, self.day, self.found = endpoint, day, found
         self.identity = dict(endpoint.levels)
+        self.lists = known_lists(endpoint)
         self.tables = {
             table.rows_from[endpoint.name].replace("[]", ""): table.name
             for table in reversed(tables_from(endpoint))
             if not table.sparse
         }
+        self.within: list[str] = []
 
     def record(self, record: Any) -> Record | None:
         return self._entry(record, known_fields(self.endpoint), "", self.endpoint.root)
@@ -121,35 +151,43 @@ class _Inspector:
             self._set_aside(level, path.rstrip("."), NOT_A_LIST, entry)
             return None
         for name in entry.keys() - known.keys():
-            self.found.unknown[path + str(name)] += 1
+            self.found.unknown[path + _printable(name)] += 1
         identity = self.identity.get(level)
         if identity and not isinstance(text(entry.get(identity)), str):
             self._set_aside(level, "", NO_KEY, entry)
             return None
-        branches = {name: tree for name, tree in known.items() if tree and name in entry}
-        if not branches:
-            return entry
+        self.within.append(str(entry.get(identity or "", "")))
         nested = {
-            name: self._branch(entry[name], tree, level, path + name)
-            for name, tree in branches.items()
+            name: self._branch(entry[name], tree, f"{level}.{name}".lstrip("."), path + name)
+            for name, tree in known.items()
+            if tree and name in entry
         }
-        return entry | nested
+        self.within.pop()
+        return entry | nested if nested else entry
 
     def _branch(self, value: Any, known: Known, level: str, path: str) -> Any:
-        inner = f"{level}.{path.rpartition('.')[2]}".lstrip(".")
-        if isinstance(value, dict):
-            return self._entry(value, known, inner, path + ".") or {}
+        if level not in self.lists:
+            return {} if value is None else self._entry(value, known, level, path + ".") or {}
         if value is None:
             return []
         if not isinstance(value, list):
-            self._set_aside(inner, path, NOT_A_LIST, value)
+            self._set_aside(level, path, NOT_A_LIST, value)
             return []
-        entries = (self._entry(entry, known, inner, path + "[].") for entry in value)
+        entries = (self._entry(entry, known, level, path + "[].") for entry in value)
         return [entry for entry in entries if entry is not None]
 
     def _set_aside(self, level: str, path: str, problem: str, raw: Any) -> None:
-        table = self.tables.get(level, self.tables[""])
-        self.found.issues.append(Issue(self.endpoint.name, table, "", path, problem, raw, self.day))
+        while level not in self.tables:
+            level = level.rpartition(".")[0]
+        within = "/".join(self.within)
+        table = self.tables[level]
+        self.found.issues.append(
+            Issue(self.endpoint.name, table, "", path, problem, raw, self.day, within)
+        )
+
+
+def _printable(name: str) -> str:
+    return name.replace("\x00", "\\x00").encode("ascii", "backslashreplace").decode()
 
 
 # Rows
@@ -232,7 +270,12 @@ class RowReader:
         lost = [c for c in missing if c.column.name in self.table.key or c.column.type != TEXT]
         if lost or (missing and self.table.sparse):
             problem = NO_KEY if lost and lost[0].column.name in self.table.key else MISSING_VALUE
-            return None, [self._issue("", "", problem, context[-1], day)]
+            within = "/".join(
+                str(outer.get(identity))
+                for outer, (_, identity) in zip(context, self.endpoint.levels, strict=False)
+            )
+            lost_row = self._issue("", "", problem, context[-1], day)
+            return None, [replace(lost_row, within=within)]
         key = "/".join(str(row[name]) for name in self.table.key)
         issues = [
             self._issue(key, self._path(cell), UNREADABLE_VALUE, _one(cell.raw(context)), day)

@@ -9,7 +9,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from pipelines.parsing.values import UNREADABLE, Reader, Reading, Unreadable, fit, spaced, text
+from pipelines.parsing.values import (
+    UNREADABLE,
+    Reader,
+    Reading,
+    Unreadable,
+    fit,
+    integer,
+    spaced,
+    text,
+)
 
 REFERENCE: Final = Path(__file__).parent.parent / "reference"
 
@@ -64,7 +73,7 @@ def jockey_name(raw: Any) -> str | Unreadable | None:
     name = spaced(raw)
     if not isinstance(name, str):
         return name
-    return None if is_placeholder(name) else _CLAIM.sub("", name)
+    return None if is_placeholder(name) else _CLAIM.sub("", name) or None
 
 
 def jockey_id(raw_id: Any, raw_name: Any) -> str | Unreadable | None:
@@ -80,7 +89,7 @@ def claim(raw: Any) -> int | Unreadable | None:
     if is_placeholder(name):
         return None
     found = _CLAIM.search(name)
-    return int(found[1][:9]) if found else 0
+    return integer(found[1]) if found else 0
 
 
 def course_name(raw_name: Any, raw_region: Any) -> str | Unreadable | None:

@@ -325,7 +325,10 @@ def first_currency(raw: Sequence[Any]) -> Reading:
 
 def total_prizes(raw: Sequence[Any]) -> Reading:
     """Sum of the prizes won; NULL without prizes."""
-    prizes = [prize for prize in map(amount, raw) if isinstance(prize, Decimal)]
+    read = [amount(prize) for prize in raw]
+    if UNREADABLE in read:
+        return UNREADABLE
+    prizes = [prize for prize in read if isinstance(prize, Decimal)]
     return fit(sum(prizes, Decimal()), 12, 2) if prizes else None
 
 

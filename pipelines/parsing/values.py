@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
+from math import isfinite
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,8 @@ Reader = Callable[..., Reading]
 
 BLANKS: Final = frozenset({"", "-", "–", "None"})
 BIGINT_MAX: Final = 2**63 - 1
+LONGEST_NUMBER: Final = 400
+"""Characters; no column holds more digits, and a million of them overflow Decimal."""
 LONGEST_INTEGER: Final = 1024
 """Bits; Python refuses to print integers of several thousand digits."""
 
@@ -49,6 +52,8 @@ def text(raw: Any) -> str | Unreadable | None:
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         return UNREADABLE
     if isinstance(raw, int) and raw.bit_length() > LONGEST_INTEGER:
+        return UNREADABLE
+    if isinstance(raw, float) and not isfinite(raw):
         return UNREADABLE
     value = str(raw)
     if not value.isascii() or "\x00" in value:
@@ -116,7 +121,8 @@ def number_of(raw: Any) -> Decimal | Unreadable | None:
     value = text(raw)
     if not isinstance(value, str):
         return value
-    return Decimal(value) if _NUMBER.fullmatch(value) else UNREADABLE
+    is_number = len(value) <= LONGEST_NUMBER and _NUMBER.fullmatch(value)
+    return Decimal(value) if is_number else UNREADABLE
 
 
 def fit(number: Decimal, precision: int, scale: int) -> Decimal | Unreadable:
@@ -208,7 +214,7 @@ def amount(raw: Any) -> Decimal | Unreadable | None:
     value = text(raw)
     if not isinstance(value, str):
         return value
-    found = _AMOUNT.fullmatch(value)
+    found = _AMOUNT.fullmatch(value) if len(value) <= LONGEST_NUMBER else None
     return Decimal(found[1].replace(",", "")) if found else UNREADABLE
 
 
