@@ -32,6 +32,8 @@ NOT_A_LIST = "not a list of objects"
 UNREADABLE_VALUE = "unreadable"
 MISSING_VALUE = "required value missing"
 
+DEEPEST = 100
+"""Levels of a nested value that are shown; JSON writers give up at some two hundred."""
 PRINTABLE_BITS = 14_000
 """Python refuses to print integers of more than 4,300 digits."""
 
@@ -59,12 +61,14 @@ class Issue:
         return dict(zip(names, (*values, self.day), strict=True))
 
 
-def _storable(raw: Any) -> Any:
+def _storable(raw: Any, depth: int = 0) -> Any:
     """Rid a JSON value of what cannot be stored or written as JSON, so that it can be shown."""
+    if depth > DEEPEST:
+        return "..."
     if isinstance(raw, dict):
-        return {_storable(str(key)): _storable(value) for key, value in raw.items()}
+        return {_storable(str(key)): _storable(value, depth + 1) for key, value in raw.items()}
     if isinstance(raw, list | tuple):
-        return [_storable(value) for value in raw]
+        return [_storable(value, depth + 1) for value in raw]
     if isinstance(raw, str):
         return raw.replace("\x00", "").encode("utf-8", "replace").decode()
     if isinstance(raw, float) and not isfinite(raw):

@@ -186,8 +186,20 @@ def test_calls_under_way_at_a_final_answer_are_kept_and_no_other_is_made() -> No
         return question
 
     api = asker(parallel_calls=4)
+    api.answered.add("results")
     asked = list(api.ask_all(ask, range(40), is_final=lambda answer: answer == 1))
     assert asked == [(question, question) for question in range(4)]
+
+
+def test_one_call_goes_ahead_until_something_has_been_answered() -> None:
+    asked: list[int] = []
+
+    def ask(question: int) -> int:
+        asked.append(question)
+        return question
+
+    answers = asker(parallel_calls=8).ask_all(ask, range(40), is_final=lambda _: True)
+    assert (list(answers), asked) == ([(0, 0)], [0])
 
 
 def test_an_error_ends_the_asking() -> None:

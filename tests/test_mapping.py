@@ -847,6 +847,7 @@ UNSTORABLE = [
     pytest.param(10**4000, id="4000 digits"),
     pytest.param([{"a": [float("nan"), 10**30, "\x00\udfff"]}], id="nested"),
     pytest.param(float("inf"), id="infinity"),
+    pytest.param(json.loads("[" * 400 + "]" * 400), id="400 levels"),
     pytest.param(None, id="null"),
 ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -75,7 +75,11 @@ class RacingApi:
         questions: Iterable[Question],
         is_final: Callable[[Answer], bool] = lambda _: False,
     ) -> Iterator[tuple[Question, Answer]]:
-        """Ask in parallel, yield in order; after a final answer ask no further question."""
+        """Ask in parallel, yield in order; after a final answer ask no further question.
+
+        As long as nothing has been answered, one call goes ahead of the others: a wrong password
+        costs one.
+        """
         stop = threading.Event()
 
         def ask_one(question: Question) -> Answer | None:
@@ -87,7 +91,11 @@ class RacingApi:
             return answer
 
         with ThreadPoolExecutor(self.settings.parallel_calls) as pool:
-            asked = [(question, pool.submit(ask_one, question)) for question in questions]
+            asked = []
+            for question in questions:
+                asked.append((question, pool.submit(ask_one, question)))
+                if len(asked) == 1 and not self.answered:
+                    wait([asked[0][1]])
             try:
                 for question, future in asked:
                     answer = future.result()

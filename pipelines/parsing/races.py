@@ -60,7 +60,7 @@ _STANDARD = re.compile(r"\((slow|fast) by ([^)]*)\)")
 _LAST_RUN = re.compile(r"(\d{1,6})?\s*(?:\((\d{1,6})\s*[A-Z]*\))?")
 _RESERVE = re.compile(r"R(\d{1,4})")
 _FRACTION = re.compile(r"\d+/\d+")
-_PRICE = re.compile(r"(\d+/\d+|evens|evs)\s*([FJC])?", re.IGNORECASE)
+_PRICE = re.compile(r"(\d+/\d+|evens|evs)\s*(?:(F)|([JC])F?)?", re.IGNORECASE)
 
 _odds_decimal = positive_decimal_reader(10, 2)
 
@@ -288,7 +288,8 @@ def favourite_mark(raw: Any) -> str | Unreadable | None:
     found = _price(raw)
     if not isinstance(found, re.Match):
         return None
-    return found[2].upper() if found[2] else None
+    mark = found[2] or found[3]
+    return mark.upper() if mark else None
 
 
 def _price(raw: Any) -> re.Match[str] | Unreadable | None:

@@ -1,0 +1,93 @@
+"""A backfill across the border of the plan, whatever the server answers beyond it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from pipelines.report import ExitCode
+from pipelines.sandbox import Running, SandboxOptions, running
+from pipelines.sandbox.options import Refusal
+from pipelines.tables import TABLES
+from tests.jobs import coverage, point_to, run_job
+
+TODAY = date(2026, 3, 10)
+BORDER = TODAY - timedelta(days=365)
+START = BORDER - timedelta(days=45)
+WINDOW: dict[str, Any] = {"start": START, "end": BORDER + timedelta(days=6)}
+RESULTS = [TABLES["ra_race_results"]]
+
+
+def asked_days(sandbox: Running) -> list[str]:
+    return [dict(call.params)["start_date"] for call in sandbox.calls if call.path == "/v1/results"]
+
+
+def statuses() -> Counter[str]:
+    return Counter(status for endpoint, _, status in coverage("duckdb") if endpoint == "results")
+
+
+@pytest.mark.parametrize("refusal", ["422", "401", "403", "empty"])
+def test_border_is_met_once_noted_and_not_asked_for_again(
+    refusal: Refusal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = SandboxOptions(limits=False, today=TODAY, scale=0.02, refusal=refusal)
+    with running(options) as sandbox:
+        point_to(monkeypatch, sandbox.url)
+        report = run_job("backfill", "duckdb", TODAY, max_horses=0, **WINDOW)
+        calls = asked_days(sandbox)
+
+        assert report.errors == []
+        assert report.exit_code == ExitCode.INCOMPLETE
+        assert [(entry.endpoint, entry.status) for entry in report.incomplete] == [
+            ("results", "beyond_plan")
+        ]
+        assert statuses() == {"complete": 7, "beyond_plan": 45}
+        # The month of the border at most, and what tells the border from a lost key: not the rest.
+        assert len(calls) <= 7 + BORDER.day + 1
+        sandbox.clear()
+
+        again = run_job("backfill", "duckdb", TODAY, max_horses=0, **WINDOW)
+        assert asked_days(sandbox) == []
+        assert again.exit_code == ExitCode.INCOMPLETE
+        assert again.undeliverable == [
+            f"results: 45 days, {START} to {BORDER - timedelta(days=1)}, are beyond your plan "
+            "(asked again only by --mode manual)"
+        ]
+
+
+def test_manual_run_asks_again_once_the_plan_reaches_further(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with running(SandboxOptions(limits=False, today=TODAY, scale=0.02)) as sandbox:
+        point_to(monkeypatch, sandbox.url)
+        run_job("backfill", "duckdb", TODAY, max_horses=0, **WINDOW)
+    with running(SandboxOptions(limits=False, today=TODAY, scale=0.02, history=True)) as sandbox:
+        point_to(monkeypatch, sandbox.url)
+        report = run_job("manual", "duckdb", TODAY, max_horses=0, **WINDOW)
+    assert report.exit_code == ExitCode.COMPLETE
+    assert statuses() == {"complete": 52}
+
+
+def test_days_without_racing_are_complete_where_the_plan_reaches_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with running(SandboxOptions(limits=False, today=TODAY, scale=0.02, history=True)) as sandbox:
+        point_to(monkeypatch, sandbox.url)
+        christmas: dict[str, Any] = {"start": date(2021, 12, 24), "end": date(2021, 12, 25)}
+        report = run_job("backfill", "duckdb", TODAY, max_horses=0, **christmas)
+        assert asked_days(sandbox) == ["2021-12-25", "2021-12-24", "2020-12-26"]
+    assert report.exit_code == ExitCode.COMPLETE
+    assert statuses() == {"complete": 2}
+
+
+def test_lost_access_in_mid_run_is_no_border(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(SandboxOptions(limits=False, today=TODAY, scale=0.02)) as sandbox:
+        point_to(monkeypatch, sandbox.url, password="changed")
+        report = run_job("backfill", "duckdb", TODAY, RESULTS, max_horses=0, **WINDOW)
+        assert [call.status for call in sandbox.calls] == [401, 401]
+    assert report.exit_code == ExitCode.INCOMPLETE
+    assert "the credentials are wrong" in report.errors[0]
+    assert coverage("duckdb") == []
