@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 from rich.console import Console
+from rich.logging import RichHandler
 
 from pipelines.errors import DestinationError, PipelineError, UsageError
 
@@ -189,6 +190,9 @@ def _run(options: Options, settings: Settings, destination: str) -> int:
     from pipelines.run import execute
 
     console = _console()
+    if console.is_terminal:
+        # Above the bars, not through them.
+        logging.basicConfig(handlers=[RichHandler(console=console, show_path=False)], force=True)
     report: Report
     try:
         database = Database(destination)

@@ -92,11 +92,11 @@ def show_plan(console: Console, plan: Plan, settings: Settings, destination: str
     options = plan.options
     title = f"{options.mode} run of {options.today} (UK) into {destination}"
     console.print(f"[bold]{title}[/bold]" if console.is_terminal else title)
+    if plan.reference:
+        console.print(f"  courses    {', '.join(settings.regions)}")
     for endpoint, (first, last) in plan.windows.items():
         days = plan.days(endpoint)
         console.print(f"  {endpoint.name:10} {first} to {last}: {days} days to ask for")
-    if plan.reference:
-        console.print(f"  courses    {', '.join(settings.regions)}")
     if plan.horses != 0:
         amount = "every missing profile" if plan.horses is None else f"up to {plan.horses} profiles"
         console.print(f"  horses     {amount}")

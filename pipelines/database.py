@@ -176,9 +176,14 @@ def _check_file(credentials: Any) -> None:
 
 
 def _load_failure(destination: str, error: PipelineStepFailed) -> PipelineError:
-    """Return our own error if a source raised one, else what the destination said."""
+    """Return our own error if a source raised one, else what the destination said.
+
+    Raises KeyboardInterrupt if that is what stopped dlt.
+    """
     cause: BaseException | None = error
     while cause is not None:
+        if isinstance(cause, KeyboardInterrupt):
+            raise cause
         if isinstance(cause, PipelineError):
             return cause
         cause = cause.__cause__

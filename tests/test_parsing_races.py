@@ -8,6 +8,15 @@ from typing import Any
 import pytest
 
 from pipelines.parsing import UNREADABLE, Reader, Reading
+from pipelines.parsing.prices import (
+    favourite_mark,
+    first_currency,
+    fractional_odds,
+    place_dividends,
+    price_status,
+    starting_price,
+    total_prizes,
+)
 from pipelines.parsing.races import (
     FINISH_STATUS,
     always,
@@ -15,10 +24,7 @@ from pipelines.parsing.races import (
     count,
     count_non_runners,
     distance_text,
-    favourite_mark,
     finish_status,
-    first_currency,
-    fractional_odds,
     furlongs,
     is_reserve,
     is_scratched,
@@ -28,15 +34,11 @@ from pipelines.parsing.races import (
     last_run_days_other_code,
     metres,
     never,
-    place_dividends,
     position,
-    price_status,
     runner_id,
     saddle_cloth,
     standard_difference,
-    starting_price,
     stones_and_pounds,
-    total_prizes,
     winning_seconds,
     winning_time,
     yards,

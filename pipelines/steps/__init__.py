@@ -71,7 +71,8 @@ class Run:
             self.database.count(tables),
             self.database.count_touched(tables, self.database.load_ids),
         )
-        for name, rows in after.items():
+        for name in map(str, tables):
+            rows = after[name]
             new = max(0, rows - before[name])
             count = self.report.tables.setdefault(name, TableCount())
             count.new += new

@@ -1,7 +1,7 @@
 """Odds: the latest price of each bookmaker for each runner."""
 
 from pipelines.parsing.names import bookmaker_id
-from pipelines.parsing.races import fractional_odds, price_status
+from pipelines.parsing.prices import fractional_odds, price_status
 from pipelines.parsing.values import integer, iso_date, london_instant, positive_decimal_reader
 from pipelines.tables.model import (
     BIGINT,

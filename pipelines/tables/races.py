@@ -1,17 +1,15 @@
 """Races: what the card says, then what the result says."""
 
 from pipelines.parsing.names import course_name
+from pipelines.parsing.prices import first_currency, place_dividends, total_prizes
 from pipelines.parsing.races import (
     always,
     count,
     count_non_runners,
     distance_text,
-    first_currency,
     furlongs,
     metres,
-    place_dividends,
     standard_difference,
-    total_prizes,
     winning_seconds,
     winning_time,
     yards,

@@ -1,15 +1,8 @@
 """Results, one row for each horse that ran, exactly as the results endpoint reports it."""
 
 from pipelines.parsing.names import without_country
-from pipelines.parsing.races import (
-    clock_seconds,
-    favourite_mark,
-    finish_status,
-    position,
-    runner_id,
-    saddle_cloth,
-    starting_price,
-)
+from pipelines.parsing.prices import favourite_mark, starting_price
+from pipelines.parsing.races import clock_seconds, finish_status, position, runner_id, saddle_cloth
 from pipelines.parsing.values import (
     currency,
     decimal_reader,

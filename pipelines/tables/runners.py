@@ -1,9 +1,9 @@
 """Runners: what the card says, then what the result says."""
 
 from pipelines.parsing.names import claim, jockey_id, jockey_name, sex_word, without_country
+from pipelines.parsing.prices import favourite_mark, starting_price
 from pipelines.parsing.races import (
     clock_seconds,
-    favourite_mark,
     finish_status,
     is_reserve,
     is_scratched,
@@ -15,7 +15,6 @@ from pipelines.parsing.races import (
     position,
     runner_id,
     saddle_cloth,
-    starting_price,
     stones_and_pounds,
 )
 from pipelines.parsing.values import (
