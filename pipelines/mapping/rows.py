@@ -1,0 +1,135 @@
+"""Reading the rows of a table out of inspected records, as its columns declare it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from pipelines.endpoints import Endpoint
+from pipelines.mapping.inspection import Record
+from pipelines.mapping.issues import MISSING_VALUE, NO_KEY, UNREADABLE_VALUE, Issue, Row
+from pipelines.parsing import UNREADABLE, Reader
+from pipelines.tables import Column, Table
+from pipelines.tables.model import TEXT
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """One column's way from the nested records to a value."""
+
+    column: Column
+    read: Reader
+    fields: tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...]
+    """For each field: depth of the record that holds it, lists to gather through, keys."""
+
+    def raw(self, context: Sequence[Record]) -> list[Any]:
+        return [_value(context[depth], lists, keys) for depth, lists, keys in self.fields]
+
+
+def _value(record: Record, lists: tuple[str, ...], keys: tuple[str, ...]) -> Any:
+    if lists:
+        return [_value(entry, lists[1:], keys) for entry in record.get(lists[0]) or ()]
+    value: Any = record
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+class RowReader:
+    """Reads the rows of one table, or some columns of it, out of one endpoint's records."""
+
+    def __init__(self, table: Table, endpoint: Endpoint, columns: Sequence[Column]) -> None:
+        self.table, self.endpoint = table, endpoint
+        self.lists = _lists(table.rows_from[endpoint.name] + ".")
+        self.cells = [self._cell(column) for column in columns]
+        self.names = [column.name for column in columns]
+
+    def _cell(self, column: Column) -> _Cell:
+        origin = column.origins[self.endpoint.name]
+        return _Cell(column, origin.read, tuple(self._field(path) for path in origin.paths))
+
+    def _field(self, path: str) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
+        lists, keys = _lists(path), tuple(path.rpartition("[].")[2].split("."))
+        depth = min(len(lists), len(self.lists))
+        if lists[:depth] != self.lists[:depth]:
+            raise ValueError(f"{self.table}: {path} lies outside {self.lists}")
+        return depth, lists[depth:], keys
+
+    def rows(self, record: Record, day: date | None) -> Iterator[tuple[Row | None, list[Issue]]]:
+        """Yield each row of a record with its issues; None for a row that cannot be stored."""
+        for context in _contexts([record], self.lists):
+            yield self._row(context, day)
+
+    def _row(self, context: list[Record], day: date | None) -> tuple[Row | None, list[Issue]]:
+        row: Row = {}
+        unreadable: list[_Cell] = []
+        for cell in self.cells:
+            value = cell.read(*cell.raw(context))
+            if value is UNREADABLE:
+                unreadable.append(cell)
+                value = None
+            row[cell.column.name] = value
+        missing = [
+            cell for cell in self.cells if cell.column.required and row[cell.column.name] is None
+        ]
+        if not unreadable and not missing:
+            return row, []
+        return self._judged(row, context, unreadable, missing, day)
+
+    def _judged(
+        self,
+        row: Row,
+        context: list[Record],
+        unreadable: list[_Cell],
+        missing: list[_Cell],
+        day: date | None,
+    ) -> tuple[Row | None, list[Issue]]:
+        """Decide what becomes of a row that is not as it should be."""
+        if missing and self.table.sparse and not unreadable:
+            return None, []
+        lost = [c for c in missing if c.column.name in self.table.key or c.column.type != TEXT]
+        if lost or (missing and self.table.sparse):
+            problem = NO_KEY if lost and lost[0].column.name in self.table.key else MISSING_VALUE
+            within = "/".join(
+                str(outer.get(identity))
+                for outer, (_, identity) in zip(context, self.endpoint.levels, strict=False)
+            )
+            lost_row = self._issue("", "", problem, context[-1], day)
+            return None, [replace(lost_row, within=within)]
+        key = "/".join(str(row[name]) for name in self.table.key)
+        issues = [
+            self._issue(key, self._path(cell), UNREADABLE_VALUE, _one(cell.raw(context)), day)
+            for cell in unreadable
+        ]
+        for cell in missing:
+            # The row is worth more than its one blank text, and the column is NOT NULL.
+            row[cell.column.name] = ""
+            if cell not in unreadable:
+                raw = _one(cell.raw(context))
+                issues.append(self._issue(key, self._path(cell), MISSING_VALUE, raw, day))
+        return row, issues
+
+    def _path(self, cell: _Cell) -> str:
+        return self.endpoint.root + cell.column.origins[self.endpoint.name].paths[0]
+
+    def _issue(self, key: str, path: str, problem: str, raw: Any, day: date | None) -> Issue:
+        return Issue(self.endpoint.name, self.table.name, key, path, problem, raw, day)
+
+
+def _one(raw: list[Any]) -> Any:
+    return raw[0] if len(raw) == 1 else raw
+
+
+def _lists(path: str) -> tuple[str, ...]:
+    return tuple(part.removesuffix("[]") for part in path.split(".") if part.endswith("[]"))
+
+
+def _contexts(outer: list[Record], lists: tuple[str, ...]) -> Iterator[list[Record]]:
+    """Yield the chain of records from the outermost to each innermost one."""
+    if not lists:
+        yield outer
+        return
+    for entry in outer[-1].get(lists[0]) or ():
+        yield from _contexts([*outer, entry], lists[1:])
