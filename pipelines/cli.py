@@ -86,51 +86,22 @@ def run(
 @app.command()
 def tables() -> None:
     """List every table: key, endpoint, how often it is written, number of columns."""
-    from rich.table import Table as TextTable
-
-    from pipelines.endpoints import ENDPOINTS
+    from pipelines.listings import show_tables
     from pipelines.tables import TABLES
 
-    listing = TextTable(box=None, pad_edge=False)
-    for name in ("table", "key", "endpoint", "written", "columns"):
-        listing.add_column(name, overflow="fold", no_wrap=name == "table")
-    for declared in TABLES.values():
-        paths = [ENDPOINTS[endpoint].path for endpoint in declared.rows_from]
-        listing.add_row(
-            declared.name,
-            ", ".join(declared.key),
-            ", ".join(paths) or "none: written by the loader",
-            declared.how_often,
-            str(len(declared.columns)),
-        )
-    _console().print(listing)
+    show_tables(_console(), TABLES.values())
 
 
 @app.command()
 def columns(table: Annotated[str, typer.Argument(help="Name of the table.")]) -> None:
     """List every column of a table: type, source field, transformation, meaning."""
-    from rich.table import Table as TextTable
-
+    from pipelines.listings import show_columns
     from pipelines.tables import TABLES
 
     declared = TABLES.get(table)
     if declared is None:
         raise UsageError(f"There is no table {table!r}; there are {', '.join(TABLES)}.")
-    console = _console()
-    console.print(f"{declared.name}: {declared.grain}; key {', '.join(declared.key)}")
-    listing = TextTable(box=None, pad_edge=False)
-    for name in ("column", "type", "source field", "transformation", "meaning"):
-        listing.add_column(name, overflow="fold", no_wrap=name == "column")
-    for column in declared.columns:
-        transformations = dict.fromkeys(origin.transformation for origin in column.origins.values())
-        listing.add_row(
-            column.name,
-            str(column.type) + (" not null" if column.required else ""),
-            "\n".join(column.fields()),
-            " / ".join([*transformations, *filter(None, [column.set_by])]),
-            column.meaning,
-        )
-    console.print(listing)
+    show_columns(_console(), declared)
 
 
 @app.command()
