@@ -130,6 +130,7 @@ def show_report(console: Console, report: Report) -> None:
         console.print(f"horse profiles: {told or 'none waiting'}", highlight=False)
     _show_some(console, "set aside in ra_issues", dict(report.issues))
     _show_some(console, "fields nobody declared", dict(report.unknown_fields))
+    _show_some(console, "races of other regions left out", dict(report.other_regions))
     missing = [*report.errors, *map(str, report.incomplete), *report.undeliverable]
     for line in missing[:MOST_LINES]:
         console.print(f"missing: {line}", highlight=False, markup=False)

@@ -67,6 +67,8 @@ class Report:
     issues: Counter[str] = field(default_factory=Counter)
     """Values and rows set aside in ra_issues, by table, field and problem."""
     unknown_fields: Counter[str] = field(default_factory=Counter)
+    other_regions: Counter[str] = field(default_factory=Counter)
+    """Races sent though their region was not asked for, and left out, by endpoint."""
     incomplete: list[Incomplete] = field(default_factory=list)
     undeliverable: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)

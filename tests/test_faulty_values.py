@@ -152,3 +152,19 @@ def test_no_value_costs_the_day(replay: Replay, destination: str) -> None:
     assert len(issues) >= len(ODD_VALUES)
     for table in ("ra_races", "ra_runners", "ra_race_results", "ra_runner_odds"):
         assert len(rows[table]) == len(before[table])
+
+
+def test_race_of_another_region_is_left_out_and_counted_and_one_without_is_kept(
+    replay: Replay, destination: str
+) -> None:
+    replay.results.clear()
+    foreign, unknown = replay.racecards
+    foreign["region"], unknown["region"] = "AUS", ""
+    report, rows, issues = load(destination)
+
+    assert report.other_regions == {"racecards": 1}
+    assert [(row["id"], row["region"]) for row in rows["ra_races"]] == [(unknown["race_id"], "")]
+    assert {row["race_id"] for row in rows["ra_runners"]} == {unknown["race_id"]}
+    assert [(i["table_name"], i["field"], i["problem"]) for i in issues] == [
+        ("ra_races", "racecards[].region", "required value missing")
+    ]

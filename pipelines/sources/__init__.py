@@ -27,7 +27,7 @@ from pipelines.endpoints import COURSES, HORSE_PRO, Endpoint
 from pipelines.mapping import Inspection, Row, RowReader, inspect
 from pipelines.sources.chunk import Chunk, unique_issues
 from pipelines.sources.schema import FROZEN, resource_hints, to_arrow
-from pipelines.sources.writes import UPSERT, WRITES, Write
+from pipelines.sources.writes import WRITES, Write
 from pipelines.tables import COVERAGE, ISSUES, Table
 
 RowsOf = Callable[[Write, list[Any]], Iterable[Row]]
@@ -78,8 +78,8 @@ def _source(
     covered: Chunk | None = None,
 ) -> DltSource:
     """Make the source: records, their rows, one transformer for each table, and coverage."""
-    wanted = {*tables, ISSUES} - {COVERAGE}
-    writes = [write for write in WRITES[name] if write.table in wanted]
+    wanted = [write for write in WRITES[name] if write.table in {*tables, ISSUES}]
+    writes = [write for write in wanted if write.table is not COVERAGE]
 
     def read(records: list[Any]) -> Iterator[dict[str, pa.Table]]:
         # One after the other, issues last: they are found while the other tables are read.
@@ -93,8 +93,9 @@ def _source(
         rows = dlt.transformer(read, data_from=parent, name="rows", selected=False)
         for write in writes:
             yield _table(write, rows)
-        if covered and COVERAGE in tables:
-            yield _coverage(covered)
+        for write in wanted:
+            if covered and write.table is COVERAGE:
+                yield _coverage(write, covered)
 
     source = declared()
     source.schema.update_schema(source.discover_schema())
@@ -111,7 +112,7 @@ def _table(write: Write, rows: DltResource) -> DltResource:
     return dlt.transformer(table_rows, data_from=rows, **resource_hints(write))
 
 
-def _coverage(chunk: Chunk) -> DltResource:
+def _coverage(write: Write, chunk: Chunk) -> DltResource:
     """Make the resource of ra_coverage, with the cursor on its date.
 
     Only complete days move the cursor, in the same package as their rows. The cursor records, and
@@ -131,8 +132,7 @@ def _coverage(chunk: Chunk) -> DltResource:
         lag=(chunk.horizon - oldest).days if chunk.moves_cursor else None,
         on_cursor_value_missing="include",
     )
-    hints = resource_hints(Write(COVERAGE, None, COVERAGE.columns, UPSERT))
-    resource: DltResource = dlt.resource([days], **hints)
+    resource: DltResource = dlt.resource([days], **resource_hints(write))
     resource.add_step(cursor)
     resource.add_step(_RowsBehindCursor(lambda item: item["row"]))
     return resource

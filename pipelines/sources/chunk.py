@@ -10,6 +10,7 @@ from functools import cached_property
 from pipelines.api.answers import DayAnswer
 from pipelines.endpoints import Endpoint
 from pipelines.mapping import Inspection, Issue, Record, Row, RowReader, inspect
+from pipelines.parsing.values import upper
 from pipelines.sources.writes import Write
 from pipelines.tables import Kind, Table
 
@@ -51,10 +52,11 @@ class Chunk:
             record = inspect(self.endpoint, raw, answer.day, self.found)
             if record is None:
                 continue
-            if str(record.get("region", "")).strip().upper() in wanted:
-                yield record
-            else:
+            region = upper(record.get("region"))
+            if isinstance(region, str) and region not in wanted:
                 self.elsewhere += 1
+            else:
+                yield record
 
     def rows(self, write: Write, days: Iterable[date]) -> list[Row]:
         """Rows of one table, unique by key: the newest record wins, older ones fill its blanks."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
@@ -25,10 +24,9 @@ from pipelines.steps import Run
 from pipelines.steps.border import Border
 from pipelines.tables import COVERAGE, Kind, tables_from
 
-logger = logging.getLogger(__name__)
-
-BEYOND: Status = Status.BEYOND_PLAN
+BEYOND = Status.BEYOND_PLAN
 CURSOR_MARGIN = timedelta(days=366)
+"""No cursor is further ahead of today, even where the clock was once set wrong."""
 
 
 def load_days(run: Run, endpoint: Endpoint, coverage: Coverage) -> None:
@@ -45,9 +43,7 @@ def load_days(run: Run, endpoint: Endpoint, coverage: Coverage) -> None:
             read.update(_load(run, chunk))
             _note(run, chunk, coverage)
             if all(isinstance(answer.error, UnavailableError) for answer in answers):
-                raise UnavailableError(
-                    f"{endpoint.name}: {answers[0].error} Given up for this run."
-                )
+                raise UnavailableError(f"{answers[0].error} Given up for this run.")
             if edge:
                 return
 
@@ -133,6 +129,4 @@ def _note(run: Run, chunk: Chunk, coverage: Coverage) -> None:
         if COVERAGE in run.tables_of(chunk.endpoint) and day not in chunk.kept:
             coverage.statuses[day] = status
     if chunk.elsewhere:
-        run.report.notes.append(
-            f"{chunk.endpoint.name}: {chunk.elsewhere} races of other regions left out"
-        )
+        run.report.other_regions[chunk.endpoint.name] += chunk.elsewhere
