@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipelines.report import Report
-from pipelines.tables import HORSES, Table
+from pipelines.tables import HORSES, ISSUES, Table
 from pipelines.tables.horses import PEDIGREE
 from tests.jobs import contents, point_to, run_job
 from tests.replay import Record, Replay, replaying
@@ -143,3 +143,18 @@ def test_profile_loaded_again_changes_nothing(replay: Replay, destination: str) 
     before = contents(destination)
     load(destination)
     assert contents(destination) == before
+
+
+def test_what_is_wrong_with_a_profile_is_an_issue_and_costs_nothing_else(
+    replay: Replay, destination: str
+) -> None:
+    replay.profiles["/v1/horses/hrs_pro/pro"] |= {"dob": "some day", "moon": "full"}
+    report = load(destination)
+    issues = contents(destination, [ISSUES])["ra_issues"]
+
+    assert [(i["table_name"], i["row_key"], i["field"], i["raw_value"]) for i in issues] == [
+        ("ra_mst_horses", "hrs_pro", "dob", '"some day"')
+    ]
+    assert report.unknown_fields["moon"] == 1
+    row = horses(destination)["hrs_pro"]
+    assert (row["dob"], row["breeder"]) == (None, "A Stud")

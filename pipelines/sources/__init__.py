@@ -57,7 +57,8 @@ def results(chunk: Chunk, tables: set[Table]) -> DltSource:
 
 def profile_entries(profiles: list[Body], tables: set[Table], found: Inspection) -> DltSource:
     """Profiles of horses that no card has named: what their card would say of them."""
-    parent = _undated("profiles", HORSE_PRO, profiles, found)
+    # The same profiles are inspected, and their issues written, as horse_profiles.
+    parent = _undated("profiles", HORSE_PRO, profiles, Inspection())
     return _source("profile_entries", parent, tables, _undated_reader(found))
 
 
