@@ -37,7 +37,8 @@ demo: .venv/installed  ## Run the daily job against a made-up API and look at th
 	@$(BIN)/python -m pipelines.demo
 
 test: .venv/installed-dev  ## Run every test, a real Postgres included
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m timing
+	@$(BIN)/python -m pytest -m "not timing" --numprocesses 2 --dist loadfile
 
 check: .venv/installed-dev  ## Lint, format, types and the lock; changes nothing
 	@$(BIN)/ruff check .
