@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
+from pipelines.sandbox.careers import Career, career
 from pipelines.sandbox.dice import Dice
 from pipelines.sandbox.fixtures import POOLS, Slot, World, fixtures, to_date
-from pipelines.sandbox.horses import Career, Horse, age_on, career, horse
-from pipelines.sandbox.stables import Turn, declared, due
+from pipelines.sandbox.horses import Horse, horse
+from pipelines.sandbox.stables import Turn, declared, due, taken
 
 NOVICE, USUAL, SENIOR = range(3)
 
@@ -19,11 +20,11 @@ class Candidate(NamedTuple):
     age: int
     kind: int
 
-    @property
-    def group(self) -> tuple[int, bool, int, int]:
-        """Sort like with like: of a kind, half the females apart, then by merit."""
-        apart = self.horse.female and self.horse.number % 2 == 0
-        return self.kind, apart, self.career.rating, self.horse.number
+
+def _group(one: Candidate) -> tuple[int, bool, int, int]:
+    """Sort like with like: of a kind, half the females apart, then by merit."""
+    animal = one.horse
+    return one.kind, animal.female and animal.number % 2 == 0, one.career.rating, animal.number
 
 
 def fields(world: World, day: int) -> dict[int, list[Candidate]]:
@@ -32,7 +33,7 @@ def fields(world: World, day: int) -> dict[int, list[Candidate]]:
     for pool in range(len(POOLS)):
         mine = [slot for slot in fixtures(world, day) if slot.pool == pool]
         slots = Dice(world.seed, day, pool, 31).shuffled(mine)
-        horses = sorted(_candidates(world, day, declared(world, pool, day)), key=lambda c: c.group)
+        horses = sorted(_candidates(world, day, declared(world, pool, day)), key=_group)
         shared.update(_cut(slots, horses))
     return shared
 
@@ -51,17 +52,18 @@ def _cut(slots: list[Slot], horses: list[Candidate]) -> dict[int, list[Candidate
 def entries(world: World, day: int, slot: Slot) -> list[Candidate]:
     """List horses entered for a race that will not be declared, as they are due days later."""
     slots = [other.place for other in fixtures(world, day) if other.pool == slot.pool]
-    turns = list(due(world, slot.pool, day + 3))[slots.index(slot.place) :: len(slots)]
-    return _candidates(world, day, turns[: 3 + Dice(world.seed, day, slot.place, 34).below(8)])
+    mine = list(due(world, slot.pool, day + 3))[slots.index(slot.place) :: len(slots)]
+    some = mine[: 3 + Dice(world.seed, day, slot.place, 34).below(8)]
+    return _candidates(world, day, [taken(*place) for place in some])
 
 
 def _candidates(world: World, day: int, turns: list[Turn]) -> list[Candidate]:
     """Look up the horses of some turns."""
-    found = []
+    found, seed, year = [], world.seed, to_date(day).year
     for turn in turns:
-        animal, past = horse(world.seed, turn.horse), career(world.seed, turn.horse)
+        animal, past = horse(seed, turn.horse), career(seed, turn.horse)
         if animal is not None:
-            age = age_on(animal, to_date(day))
+            age = year - animal.dob.year  # it changes on 1 January
             found.append(Candidate(turn, animal, past, age, _kind(animal.number, age, past)))
     return found
 

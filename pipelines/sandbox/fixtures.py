@@ -8,38 +8,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pipelines.sandbox.courses import COURSES, Course
-from pipelines.sandbox.dice import Dice
+from pipelines.sandbox.dice import Dice, draws
 
 EPOCH = date(1980, 1, 1)
 FIELD_SIZES = (
-    4,
-    5,
-    5,
-    6,
-    6,
-    7,
-    7,
-    7,
-    8,
-    8,
-    8,
-    9,
-    9,
-    9,
-    10,
-    10,
-    10,
-    11,
-    11,
-    12,
-    12,
-    13,
-    14,
-    15,
-    16,
-    20,
-    22,
+    *(4, 5, 5, 6, 6, 7, 7, 7, 8, 8, 8, 9, 9, 9),
+    *(10, 10, 10, 11, 11, 12, 12, 13, 14, 15, 16, 20, 22),
 )
+LARGE_FIELDS = FIELD_SIZES[len(FIELD_SIZES) // 2 :]
 FLAT_SHARE = (0.33, 0.33, 0.4, 0.55, 0.7, 0.8, 0.8, 0.8, 0.7, 0.5, 0.35, 0.33)
 FIRST_RACE_ABROAD = {"aus": 230, "nz": 120, "jpn": 180, "hk": 300, "usa": 1090, "saf": 690}
 
@@ -90,12 +66,11 @@ class Slot(NamedTuple):
     state: State
 
 
-class Meeting(NamedTuple):
-    """An afternoon or evening of races at one course."""
+class Plan(NamedTuple):
+    """A meeting before it has a course: the pool of its horses, the sizes of its races."""
 
-    course: Course
     pool: int
-    races: int
+    sizes: tuple[int, ...]
 
 
 def to_day(when: date) -> int:
@@ -111,38 +86,53 @@ def to_date(day: int) -> date:
 
 def is_boxing_day(day: int) -> bool:
     """Tell 26 December."""
-    return (to_date(day).month, to_date(day).day) == (12, 26)
+    when = to_date(day)
+    return when.month == 12 and when.day == 26
 
 
 def is_blank(day: int) -> bool:
     """Tell the two days of the year without any racing."""
-    return (to_date(day).month, to_date(day).day) in ((12, 24), (12, 25))
+    when = to_date(day)
+    return when.month == 12 and when.day in (24, 25)
 
 
 @lru_cache(maxsize=4096)
 def fixtures(world: World, day: int) -> tuple[Slot, ...]:
     """List the races of a day, ghosts behind the race they haunt."""
-    if day < 0 or is_blank(day):
-        return ()
-    meetings = list(enumerate(_meetings(world, day)))
+    meetings = plans(world, day)
+    courses = _courses(Dice(world.seed, day, 36), day, meetings)
     slots = [
         slot
-        for place, meeting in meetings
-        for slot in _slots(Dice(world.seed, day, place), place, meeting)
+        for place, (course, meeting) in enumerate(zip(courses, meetings, strict=True))
+        for slot in _slots(Dice(world.seed, day, place), place, course, meeting)
     ]
-    return tuple(slot._replace(place=place) for place, slot in enumerate(slots))
+    return tuple([slot._replace(place=place) for place, slot in enumerate(slots)])
 
 
-def _meetings(world: World, day: int) -> list[Meeting]:
-    """Decide who races where."""
+@lru_cache(maxsize=4096)
+def plans(world: World, day: int) -> tuple[Plan, ...]:
+    """Decide which horses race and how many; asked for by far more days than the fixtures are."""
+    if day < 0 or is_blank(day):
+        return ()
     dice = Dice(world.seed, day)
     home = dice.shuffled(_home_pools(dice, day))
     races = 75 + dice.below(6) if is_boxing_day(day) else _races(dice, day)
     per_meeting = [races // len(home) + (place < races % len(home)) for place in range(len(home))]
     kept = max(1, round(len(home) * world.scale))
     away = [ABROAD] * max(1, round((2 + dice.below(2)) * world.scale))
-    sizes = per_meeting[:kept] + [1 + dice.below(3) for _ in away]
-    return _placed(dice, day, home[:kept] + away, sizes)
+    counts = per_meeting[:kept] + [1 + dice.below(3) for _ in away]
+    return tuple(
+        [
+            Plan(pool, _sizes(draws(world.seed, place, 35, day)[:count], pool))
+            for place, (pool, count) in enumerate(zip(home[:kept] + away, counts, strict=True))
+        ]
+    )
+
+
+def _sizes(luck: tuple[int, ...], pool: int) -> tuple[int, ...]:
+    """Draw the sizes of a meeting's races."""
+    sizes = LARGE_FIELDS if pool == ABROAD else FIELD_SIZES
+    return tuple([sizes[draw % len(sizes)] for draw in luck])
 
 
 def _races(dice: Dice, day: int) -> int:
@@ -165,18 +155,16 @@ def _home_pools(dice: Dice, day: int) -> list[int]:
     return irish + [0] * flat + [1] * (british - flat)
 
 
-def _placed(dice: Dice, day: int, pools: list[int], sizes: list[int]) -> list[Meeting]:
+def _courses(dice: Dice, day: int, meetings: tuple[Plan, ...]) -> Iterator[Course]:
     """Give each meeting a course of its own."""
     free = dice.shuffled(COURSES)
-    meetings = []
-    for pool, races in zip(pools, sizes, strict=True):
-        course = next(course for course in free if _suits(course, pool, dice, day))
+    for meeting in meetings:
+        course = next(course for course in free if _suits(course, meeting.pool, day))
         free.remove(course)
-        meetings.append(Meeting(course, pool, races))
-    return meetings
+        yield course
 
 
-def _suits(course: Course, pool: int, dice: Dice, day: int) -> bool:
+def _suits(course: Course, pool: int, day: int) -> bool:
     """Tell whether a course can stage this pool's racing at this time of the year."""
     if pool == ABROAD:
         return course.region not in ("gb", "ire")
@@ -188,27 +176,25 @@ def _suits(course: Course, pool: int, dice: Dice, day: int) -> bool:
     return "A" in course.kinds or ("F" in course.kinds and turf)
 
 
-def _slots(dice: Dice, place: int, meeting: Meeting) -> Iterator[Slot]:
+def _slots(dice: Dice, place: int, course: Course, plan: Plan) -> Iterator[Slot]:
     """Lay out the races of a meeting; now and then some are abandoned, or haunted by a ghost."""
-    minute = _first_minute(dice, meeting)
-    home = meeting.pool != ABROAD
-    sizes = FIELD_SIZES if home else FIELD_SIZES[len(FIELD_SIZES) // 2 :]
-    lost_from = dice.below(meeting.races) if home and dice.chance(0.006) else meeting.races
+    minute, races, home = _first_minute(dice, course, plan), len(plan.sizes), plan.pool != ABROAD
+    lost_from = dice.below(races) if home and dice.chance(0.006) else races
     haunted = home and dice.chance(0.006)
-    for number in range(meeting.races):
+    for number, size in enumerate(plan.sizes):
         lost = number >= lost_from or (home and dice.chance(0.002))
         state = State.ABANDONED if lost else State.RUN
-        slot = Slot(0, meeting.course, place, minute, meeting.pool, dice.one(sizes), state)
+        slot = Slot(0, course, place, minute, plan.pool, size, state)
         yield slot
         if haunted and not lost and number < 3:
-            yield slot._replace(size=dice.one(sizes), state=State.GHOST)
+            yield slot._replace(state=State.GHOST)
         minute += dice.one((30, 30, 33, 35))
 
 
-def _first_minute(dice: Dice, meeting: Meeting) -> int:
+def _first_minute(dice: Dice, course: Course, plan: Plan) -> int:
     """Choose when a meeting begins, in minutes after midnight, UK time."""
-    if meeting.pool == ABROAD:
-        return FIRST_RACE_ABROAD.get(meeting.course.region, 750) + 5 * dice.below(20)
-    if "A" in meeting.course.kinds and dice.chance(0.6):
+    if plan.pool == ABROAD:
+        return FIRST_RACE_ABROAD.get(course.region, 750) + 5 * dice.below(20)
+    if "A" in course.kinds and dice.chance(0.6):
         return dice.one((960, 990, 1010, 1020, 1050))
     return dice.one((720, 735, 765, 780, 790, 810, 823, 840))

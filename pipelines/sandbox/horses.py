@@ -1,37 +1,27 @@
 """Horses: every animal, running or breeding, is a pure function of its number."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from pipelines.sandbox.dice import Dice, mix
+from pipelines.sandbox.dice import Dice, draws, share
 from pipelines.sandbox.fixtures import POOLS, to_date
-from pipelines.sandbox.people import owning, training
+from pipelines.sandbox.formats import members
 from pipelines.sandbox.stables import FIRST_HORSE, find
-from pipelines.sandbox.words import FIRST, FORENAMES, PATTERNS, SECOND, SURNAMES
+from pipelines.sandbox.words import FIRST, FORENAMES, PATTERNS, SECOND, SURNAMES, listed
 
 STALLION, STALLION_STEP, STALLIONS_A_YEAR = 300_000, 2_501, 14
 MARE, MARE_STEP, MARES_A_YEAR = 6_000_000, 12, 2_000
 FIRST_YEAR = 1940
 BIRTHPLACES = {"gb": ("GB",) * 5 + ("IRE",) * 4 + ("FR",), "ire": ("IRE",) * 8 + ("GB", "FR")}
-ANYWHERE = (
-    "GB",
-    "GB",
-    "IRE",
-    "IRE",
-    "IRE",
-    "FR",
-    "USA",
-    "GER",
-    "AUS",
-    "NZ",
-    "JPN",
-    "CAN",
-    "SAF",
-    "ARG",
-)
+ANYWHERE = listed("GB GB IRE IRE IRE FR USA GER AUS NZ JPN CAN SAF ARG")
 COLOURS = ("b", "b", "b", "b", "ch", "ch", "br", "gr", "bl", "b/br", "ro")
 NAMES = len(FIRST) * len(SECOND) * len(PATTERNS)
+BREEDERS = 5_000
+DEBUTS_FLAT, DEBUTS_JUMPS = (1, 2, 2, 3), (3, 4, 4, 5)  # years before that of the first race
+TWO_YEARS = timedelta(days=735)
+FEMALES, NEVER_GELDED = share(0.42), share(0.25)
 ENTIRE = 99  # the age at which a colt that is never gelded is gelded
 
 
@@ -50,36 +40,27 @@ class Horse(NamedTuple):
     dam: int
 
 
-class Stint(NamedTuple):
-    """A time spent with one trainer or one owner."""
+class Ancestor(NamedTuple):
+    """As much of a stallion or a mare as the cards of its offspring show."""
 
-    since: int
-    whose: int
-
-
-class Career(NamedTuple):
-    """What a running horse brings along beside its pedigree."""
-
-    debut: int
-    rating: int
-    chaser_at: int
-    figures: str
-    trainers: tuple[Stint, ...]
-    owners: tuple[Stint, ...]
-    operated: int | None
+    number: int
+    name: str
+    region: str
 
 
 def _name(seed: int, number: int) -> str:
     """Give a name to a number: numbers near each other never share one."""
-    place = (number * 190_871 + mix(seed)) % NAMES
+    place = (number * 190_871 + seed * 7_919) % NAMES
     place, pattern = divmod(place, len(PATTERNS))
     first, second = divmod(place, len(SECOND))
     name = PATTERNS[pattern].format(FIRST[first], SECOND[second])
     return f"{name} I" if number % 997 == 0 else name
 
 
-def _breeder(dice: Dice) -> str:
-    """Name whoever bred a horse."""
+@lru_cache(maxsize=BREEDERS)
+def _breeder(seed: int, number: int) -> str:
+    """Name a breeder."""
+    dice = Dice(seed, number, 24)
     person, name = f"{dice.one(FORENAMES)} {dice.one(SURNAMES)}", dice.one(SURNAMES)
     return dice.one(
         (
@@ -92,28 +73,52 @@ def _breeder(dice: Dice) -> str:
     )
 
 
-def _parents(dice: Dice, year: int) -> tuple[int, int]:
-    """Draw a sire and a dam of an age to have foals in a year."""
-    sired, foaled = year - 5 - dice.below(15) - FIRST_YEAR, year - 4 - dice.below(13) - FIRST_YEAR
-    sire = (
-        STALLION + STALLION_STEP * (sired * STALLIONS_A_YEAR + dice.below(STALLIONS_A_YEAR))
-        if sired >= 0
-        else 0
-    )
-    dam = (
-        MARE + MARE_STEP * (foaled * MARES_A_YEAR + dice.below(MARES_A_YEAR)) if foaled >= 0 else 0
-    )
-    return sire, dam
+def _sire(year: int, which: int) -> int:
+    """Number a stallion of an age to have foals in a year."""
+    born = year - 5 - which % 15 - FIRST_YEAR
+    place = born * STALLIONS_A_YEAR + which // 15 % STALLIONS_A_YEAR
+    return STALLION + STALLION_STEP * place if born >= 0 else 0
 
 
-def _born(seed: int, number: int, dob: date, female: bool, places: tuple[str, ...]) -> Horse:
+def _dam(year: int, which: int) -> int:
+    """Number a mare of an age to have foals in a year."""
+    born = year - 4 - which % 13 - FIRST_YEAR
+    place = born * MARES_A_YEAR + which // 13 % MARES_A_YEAR
+    return MARE + MARE_STEP * place if born >= 0 else 0
+
+
+def _mare_year(number: int) -> int:
+    """Tell when a mare was foaled."""
+    return FIRST_YEAR + (number - MARE) // MARE_STEP // MARES_A_YEAR
+
+
+def _sire_of_mare(number: int) -> int:
+    """Number the sire of a mare; by arithmetic, as every card asks for it."""
+    return _sire(_mare_year(number), number // MARE_STEP)
+
+
+def _region(number: int, places: Sequence[str]) -> str:
+    """Name the country an animal was foaled in."""
+    return places[number // MARE_STEP % len(places)]
+
+
+def _born(
+    seed: int, luck: tuple[int, ...], number: int, dob: date, female: bool, region: str
+) -> Horse:
     """Fill in the rest of an animal."""
-    dice = Dice(seed, number, 21)
-    gelded = ENTIRE if number < FIRST_HORSE or dice.chance(0.25) else 2 + dice.below(3)
-    sire, dam = _parents(dice, dob.year)
-    region, colour, breeder = dice.one(places), dice.one(COLOURS), _breeder(dice)
+    entire, gelded, colour, breeder, sire, dam = luck[:6]
+    mare = MARE <= number < FIRST_HORSE
     return Horse(
-        number, _name(seed, number), region, dob, female, gelded, colour, breeder, sire, dam
+        number=number,
+        name=_name(seed, number),
+        region=region,
+        dob=dob,
+        female=female,
+        gelded_at=ENTIRE if number < FIRST_HORSE or entire < NEVER_GELDED else 2 + gelded % 3,
+        colour=COLOURS[colour % len(COLOURS)],
+        breeder=_breeder(seed, breeder % BREEDERS),
+        sire=_sire_of_mare(number) if mare else _sire(dob.year, sire),
+        dam=_dam(dob.year, dam),
     )
 
 
@@ -133,13 +138,9 @@ def _parent(seed: int, number: int, first: int, step: int, a_year: int) -> Horse
     year = FIRST_YEAR + place // a_year
     if off or not FIRST_YEAR <= year < 2100:
         return None
-    return _born(
-        seed,
-        number,
-        date(year, 1, 15) + timedelta(days=mix(seed, number) % 150),
-        first == MARE,
-        ANYWHERE,
-    )
+    luck = draws(seed, number, 21)
+    dob = date(year, 1, 15) + timedelta(days=luck[9] % 150)
+    return _born(seed, luck, number, dob, first == MARE, _region(number, ANYWHERE))
 
 
 def _runner(seed: int, number: int) -> Horse | None:
@@ -147,50 +148,14 @@ def _runner(seed: int, number: int) -> Horse | None:
     found = find(number)
     if found is None:
         return None
-    block, _, _, debut = found
-    dice = Dice(seed, number, 22)
-    started = to_date(debut)
-    older = dice.one((3, 4, 4, 5)) if POOLS[block.pool].jumps else dice.one((1, 2, 2, 3))
-    spring = timedelta(days=14 + dice.below(120))
+    luck, started, pool = draws(seed, number, 22), to_date(found.debut), POOLS[found.block.pool]
+    older = (DEBUTS_JUMPS if pool.jumps else DEBUTS_FLAT)[luck[9] % 4]
+    spring = timedelta(days=14 + luck[10] % 120)
     dob = date(started.year - 1 - older, 1, 1) + spring
-    if dob.replace(year=dob.year + 2, day=min(dob.day, 28)) >= started - timedelta(days=3):
+    if started - dob < TWO_YEARS:
         dob = date(dob.year - 1, 1, 1) + spring
-    return _born(
-        seed, number, dob, dice.chance(0.42), BIRTHPLACES.get(POOLS[block.pool].region, ANYWHERE)
-    )
-
-
-@lru_cache(maxsize=25_000)
-def career(seed: int, number: int) -> Career:
-    """Look up what a racehorse brings along."""
-    found = find(number)
-    if found is None:
-        raise KeyError(number)
-    block, _, _, debut = found
-    dice = Dice(seed, number, 23)
-    region, jumps = POOLS[block.pool].region, POOLS[block.pool].jumps
-    trainers = tuple(
-        Stint(since, training(dice, region, debut)) for since in _moves(dice, debut, 0.3)
-    )
-    owners = tuple(Stint(since, owning(dice, debut)) for since in _moves(dice, debut, 0.35))
-    rating = (
-        45 + int((dice.roll() + dice.roll()) * 30) + (dice.below(30) if dice.chance(0.1) else 0)
-    )
-    figures = "".join(dice.one("1122233344455566677889900PUF") for _ in range(12)) + dice.one(
-        ("/", "-", "5")
-    )
-    operated = debut - dice.below(200) if dice.chance(0.06) else None
-    return Career(
-        debut, rating, 5 + dice.below(4) if jumps else 0, figures, trainers, owners, operated
-    )
-
-
-def _moves(dice: Dice, debut: int, share: float) -> list[int]:
-    """Draw the days on which a horse changes hands, the first before all."""
-    days = [debut - 400]
-    while dice.chance(share) and len(days) < 4:
-        days.append(days[-1] + 250 + dice.below(300))
-    return days
+    region = _region(luck[8], BIRTHPLACES.get(pool.region, ANYWHERE))
+    return _born(seed, luck, number, dob, luck[11] < FEMALES, region)
 
 
 def age_on(animal: Horse, when: date) -> int:
@@ -207,45 +172,45 @@ def sex_at(animal: Horse, age: int) -> tuple[str, str]:
     return ("colt", "C") if age <= 4 else ("horse", "H")
 
 
-def suffixed(animal: Horse) -> str:
+def suffixed(animal: Horse | Ancestor) -> str:
     """Write a name as results and profiles do: capitals throughout, the country behind."""
-    words = (word[0].upper() + word[1:] for word in animal.name.split(" "))
+    words = [word[0].upper() + word[1:] for word in animal.name.split(" ")]
     return f"{' '.join(words)} ({animal.region})"
 
 
 @lru_cache(maxsize=25_000)
-def pedigree(seed: int, number: int) -> tuple[Horse | None, Horse | None, Horse | None]:
+def _ancestor(seed: int, number: int) -> Ancestor | None:
+    """Look up what a horse's card says of a stallion or a mare."""
+    return Ancestor(number, _name(seed, number), _region(number, ANYWHERE)) if number else None
+
+
+def pedigree(seed: int, animal: Horse) -> tuple[Ancestor | None, Ancestor | None, Ancestor | None]:
     """Look up sire, dam and the dam's sire."""
-    animal = horse(seed, number)
-    sire = horse(seed, animal.sire) if animal else None
-    dam = horse(seed, animal.dam) if animal else None
-    return sire, dam, horse(seed, dam.sire) if dam else None
+    damsire = _sire_of_mare(animal.dam) if animal.dam else 0
+    return _ancestor(seed, animal.sire), _ancestor(seed, animal.dam), _ancestor(seed, damsire)
 
 
 @lru_cache(maxsize=25_000)
-def identity(seed: int, number: int) -> dict[str, Any]:
+def identity(seed: int, number: int) -> bytes:
     """Render what a card says of a horse wherever and whenever it runs."""
     animal = horse(seed, number)
     if animal is None:
         raise KeyError(number)
-    card: dict[str, Any] = {
+    card = {
         "horse_id": f"hrs_{number}",
         "horse": animal.name,
-        "dob": animal.dob.isoformat(),
+        "dob": animal.dob,
         "colour": animal.colour,
         "region": animal.region,
         "breeder": animal.breeder,
     }
-    for role, prefix, parent in zip(
-        ("dam", "sire", "damsire"), ("dam", "sir", "dsi"), _by_role(seed, number), strict=True
+    sire, dam, damsire = pedigree(seed, animal)
+    for role, prefix, parent in (
+        ("dam", "dam", dam),
+        ("sire", "sir", sire),
+        ("damsire", "dsi", damsire),
     ):
         card[role] = parent.name if parent else ""
         card[f"{role}_id"] = f"{prefix}_{parent.number}" if parent else ""
         card[f"{role}_region"] = parent.region if parent else ""
-    return card
-
-
-def _by_role(seed: int, number: int) -> tuple[Horse | None, Horse | None, Horse | None]:
-    """Order the pedigree as the cards do."""
-    sire, dam, damsire = pedigree(seed, number)
-    return dam, sire, damsire
+    return members(card)

@@ -3,14 +3,17 @@
 from functools import lru_cache
 from itertools import pairwise
 
+from pipelines.sandbox.careers import Stint
 from pipelines.sandbox.courses import COURSES
 from pipelines.sandbox.dice import Dice
 from pipelines.sandbox.fixtures import to_date
-from pipelines.sandbox.horses import Stint
+from pipelines.sandbox.formats import members
 from pipelines.sandbox.people import owner, trainer
 from pipelines.sandbox.races import Runner
 from pipelines.sandbox.words import FORENAMES, SAYINGS, SPONSORS, SURNAMES, VIEWS
 
+HANDS = 512  # what depends on chance alone is rendered this many times, and dealt out
+UNEVENTFUL = members({"medical": [], "prev_trainers": [], "prev_owners": []})
 FLAGS = (["BF"], ["BF"], ["D"], ["C"], ["CD"], ["C", "D"], ["D", "BF"])
 
 
@@ -31,27 +34,63 @@ def former(stints: tuple[Stint, ...], day: int) -> list[tuple[int, str]]:
     return [(whose, to_date(since).isoformat()) for whose, since in reversed(moves)]
 
 
-def previous_trainers(seed: int, runner: Runner, day: int) -> list[dict[str, str]]:
+def history(seed: int, runner: Runner, day: int) -> bytes:
+    """Tell who had a horse before, and of its operation."""
+    if not runner.career.eventful:
+        return UNEVENTFUL
+    return members(
+        {
+            "medical": _medical(runner.career.operated, day),
+            "prev_trainers": _previous_trainers(seed, runner, day),
+            "prev_owners": _previous_owners(seed, runner, day),
+        }
+    )
+
+
+def _medical(operated: int | None, day: int) -> list[dict[str, str]]:
+    """Report a wind operation."""
+    if operated is None or operated > day:
+        return []
+    return [{"date": to_date(operated).isoformat(), "type": "Wind Surgery"}]
+
+
+def _previous_trainers(seed: int, runner: Runner, day: int) -> list[dict[str, str]]:
     """List a horse's former trainers."""
     past = [(trainer(seed, whose), when) for whose, when in former(runner.career.trainers, day)]
     return [{"trainer": one.name, "trainer_id": one.id, "change_date": when} for one, when in past]
 
 
-def previous_owners(seed: int, runner: Runner, day: int) -> list[dict[str, str]]:
+def _previous_owners(seed: int, runner: Runner, day: int) -> list[dict[str, str]]:
     """List a horse's former owners."""
     past = [(owner(seed, whose), when) for whose, when in former(runner.career.owners, day)]
     return [{"owner": one.name, "owner_id": one.id, "change_date": when} for one, when in past]
 
 
-@lru_cache(maxsize=20_000)
-def fortnight(seed: int, number: int, day: int) -> tuple[dict[str, str], str]:
+@lru_cache(maxsize=HANDS)
+def fortnight(hand: int) -> bytes:
     """Count a trainer's last fortnight, and the share of horses running to form."""
-    dice = Dice(seed, number, day, 41)
+    dice = Dice(hand, 41)
     runs = dice.below(26)
     wins = min(runs, dice.below(1 + runs // 3))
     percent = str(round(100 * wins / runs)) if runs else "None"
     to_form = str(dice.one((14, 20, 33, 40, 50, 57, 67, 75, 100))) if dice.chance(0.45) else ""
-    return {"runs": str(runs), "wins": str(wins), "percent": percent}, to_form
+    last_days = {"runs": str(runs), "wins": str(wins), "percent": percent}
+    return members({"trainer_14_days": last_days, "trainer_rtf": to_form})
+
+
+@lru_cache(maxsize=4 * HANDS)
+def views(hand: int, late: bool, first_run: bool) -> bytes:
+    """Say what anyone would say; less since 2026, and no past results of a horse without any."""
+    dice = Dice(hand, 43)
+    words = f"{dice.one(VIEWS)}; {dice.one(VIEWS).lower()}."
+    flagged = dice.chance(0.16) and not first_run
+    return members(
+        {
+            "comment": _comment(dice),
+            "spotlight": words if dice.chance(0.075 if late else 0.25) else "",
+            "past_results_flags": dice.one(FLAGS) if flagged else [],
+        }
+    )
 
 
 def last_run(runner: Runner, day: int) -> str:
@@ -71,18 +110,9 @@ def form(runner: Runner, day: int) -> str:
     return figures.rstrip("/-") + ("-" if day - runner.last_run > 100 else "")
 
 
-def medical(runner: Runner, day: int) -> list[dict[str, str]]:
-    """Report a wind operation."""
-    operated = runner.career.operated
-    return (
-        []
-        if operated is None or operated > day
-        else [{"date": to_date(operated).isoformat(), "type": "Wind Surgery"}]
-    )
-
-
-def quotes(dice: Dice, runner: Runner, day: int) -> list[dict[str, str]]:
+def quotes(seed: int, runner: Runner, day: int) -> list[dict[str, str]]:
     """Recall what was said after earlier races."""
+    dice = Dice(seed, runner.horse.number, day, 44)
     return [
         _quote(dice, runner, day - 20 - dice.below(300) - 300 * place)
         for place in range(1 + dice.below(2))
@@ -107,14 +137,15 @@ def _quote(dice: Dice, runner: Runner, day: int) -> dict[str, str]:
     }
 
 
-def stable_tour(dice: Dice, day: int) -> list[dict[str, str]]:
+def stable_tour(seed: int, runner: Runner, day: int) -> list[dict[str, str]]:
     """Recall what the stable said of the horse in spring, dated in its own way."""
+    dice = Dice(seed, runner.horse.number, day, 45)
     when = to_date(day - dice.below(300))
     dated = f"{when:%d-%m-%y}" if dice.chance(0.7) else f"{when.day}-{when.month}-{when:%y}"
     return [{"quote": f"{dice.one(SAYINGS)} {dated}" + ("\n" if dice.chance(0.1) else "")}]
 
 
-def comment(dice: Dice) -> str | None:
+def _comment(dice: Dice) -> str | None:
     """Sum a horse's chances up, or not."""
     shown = dice.roll()
     return None if shown < 0.06 else dice.one(VIEWS) if shown < 0.32 else ""

@@ -6,9 +6,8 @@ so each list is rendered once, in pieces between which only the time of the upda
 
 from functools import lru_cache
 
-import orjson
-
-from pipelines.sandbox.dice import Dice
+from pipelines.sandbox.dice import draws, share
+from pipelines.sandbox.formats import members
 from pipelines.sandbox.words import listed
 
 LADDER = listed("""
@@ -29,6 +28,7 @@ FIRMS = listed("""
     Betfair Exchange
 """)
 EXCHANGES = ("Betfair Exchange", "Matchbook", "Smarkets")
+UNPRICED, UNQUOTED = share(0.012), share(0.004)
 SHADES = 4  # versions of the same price, so that not all runners at 5/1 look alike
 
 
@@ -46,6 +46,9 @@ def plain(number: float) -> str:
     return f"{number:.2f}".rstrip("0").rstrip(".")
 
 
+PLAIN = tuple(map(plain, DECIMALS))
+
+
 def each_way(runners: int, handicap: bool) -> tuple[str, str]:
     """State the each-way terms: places, and the share of the odds."""
     if runners < 5:
@@ -56,26 +59,29 @@ def each_way(runners: int, handicap: bool) -> tuple[str, str]:
 
 
 def odds(step: int | None, shade: int, terms: tuple[str, str], old: bool, updated: str) -> bytes:
-    """Render the odds of a runner at a price (none: withdrawn), as of a time."""
+    """Render the odds of a runner at a price (none: withdrawn), as of a time, as a member."""
     return updated.encode().join(_pieces(step, shade % SHADES, terms, old))
 
 
 @lru_cache(maxsize=4096)
 def _pieces(step: int | None, shade: int, terms: tuple[str, str], old: bool) -> tuple[bytes, ...]:
     """Render a list of odds around the places where the time belongs."""
-    dice = Dice(step or 0, shade, old)
-    rows = [_row(dice, firm, step, terms, old) for firm in (FIRMS_2023 if old else FIRMS)]
-    return tuple(orjson.dumps(rows).split(b"@"))
+    luck = draws(shade, -1 if step is None else step, 46)
+    rows = [
+        _row(draw, firm, step, terms, old)
+        for draw, firm in zip(luck, FIRMS_2023 if old else FIRMS, strict=False)
+    ]
+    return tuple(members({"odds": rows}).split(b"@"))
 
 
 def _row(
-    dice: Dice, firm: str, step: int | None, terms: tuple[str, str], old: bool
+    draw: int, firm: str, step: int | None, terms: tuple[str, str], old: bool
 ) -> dict[str, object]:
     """Quote one firm's price."""
-    fractional, decimal = ("-", "-") if step is None else _price(dice, firm, step, old)
-    places, denominator = (
-        ("", "") if firm in EXCHANGES else ("1", "1") if dice.chance(0.04) else terms
-    )
+    fractional, decimal = ("-", "-") if step is None else _price(draw, firm, step, old)
+    places, denominator = ("", "") if firm in EXCHANGES else terms
+    if draw % 25 == 0 and places:
+        places, denominator = "1", "1"
     return {
         "bookmaker": firm,
         "fractional": fractional,
@@ -87,17 +93,17 @@ def _row(
     }
 
 
-def _price(dice: Dice, firm: str, step: int, old: bool) -> tuple[str, str]:
+def _price(draw: int, firm: str, step: int, old: bool) -> tuple[str, str]:
     """Write one firm's price in its own manner."""
-    near = max(0, min(len(DECIMALS) - 1, step + dice.below(3) - 1))
+    near = max(0, min(len(DECIMALS) - 1, step + draw % 3 - 1))
     if firm == "Matchbook":
         return plain(round(DECIMALS[near] - 1)), plain(DECIMALS[near] * 1.004)
     if firm in EXCHANGES:
         exchange = plain(DECIMALS[near] * 1.06)
         return exchange, exchange
-    if dice.chance(0.012):
+    if draw < UNPRICED:
         return "SP", "0"
-    if dice.chance(0.004):
+    if draw < UNPRICED + UNQUOTED:
         return "-", "-"
-    over, under = LADDER[near].split("/")
-    return over if old and under == "1" else LADDER[near], plain(DECIMALS[near])
+    whole = LADDER[near].removesuffix("/1")
+    return whole if old else LADDER[near], PLAIN[near]

@@ -3,14 +3,16 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipelines.sandbox.dice import Dice
+from pipelines.sandbox.dice import FULL, Dice, draws, share
 from pipelines.sandbox.fixtures import to_date
 from pipelines.sandbox.words import FIRST, FORENAMES, IRISH_PLACES, PLACES, SECOND, SURNAMES
 
 JOCKEYS_RIDING = 300
 TRAINERS = {"gb": 600, "ire": 350, "": 300}
+REGIONS = list(TRAINERS)
 OWNERS_ACTIVE = 14_000
 BIG_OWNERS = 80
+BIG_SHARE = share(0.15)
 OWNER_PATTERNS = (
     "{forename} {one}",
     "Mr {initials} {one}",
@@ -24,6 +26,8 @@ OWNER_PATTERNS = (
     "{first} Thoroughbreds  {second}",  # two spaces, as the vendor has them
     "{one} Bloodstock Ltd",
 )
+LETTERS = "ABCDEFGHJKLMNPRSTW"
+INITIALS = (*LETTERS * len(LETTERS), *(f"{one} {two}" for one in LETTERS for two in LETTERS))
 NON_RUNNER_ID = "jky_999983"
 
 
@@ -55,17 +59,17 @@ def riding(pool: int, day: int, rank: int) -> int:
     return pool * 10_000 + (to_date(day).year - 1980) * 20 + rank % JOCKEYS_RIDING
 
 
-def training(dice: Dice, region: str, day: int) -> int:
-    """Draw a trainer who is active in a region, the larger stables more often."""
-    rank = min(dice.below(TRAINERS[region]), dice.below(TRAINERS[region]))
-    return list(TRAINERS).index(region) * 10_000 + max(0, to_date(day).year - 1980) * 25 + rank
+def training(draw: int, region: str, day: int) -> int:
+    """Choose a trainer who is active in a region, the larger stables more often."""
+    rank = draw * draw * TRAINERS[region] // FULL**2
+    return REGIONS.index(region) * 10_000 + max(0, to_date(day).year - 1980) * 25 + rank
 
 
-def owning(dice: Dice, day: int) -> int:
-    """Draw an owner: a few have many horses, most have one."""
-    if dice.chance(0.15):
-        return dice.below(BIG_OWNERS)
-    return BIG_OWNERS + max(0, to_date(day).year - 1980) * 2_500 + dice.below(OWNERS_ACTIVE)
+def owning(draw: int, day: int) -> int:
+    """Choose an owner: a few have many horses, most have one."""
+    if draw < BIG_SHARE:
+        return draw % BIG_OWNERS
+    return BIG_OWNERS + max(0, to_date(day).year - 1980) * 2_500 + draw % OWNERS_ACTIVE
 
 
 @lru_cache(maxsize=10_000)
@@ -93,30 +97,21 @@ def _trainer_name(dice: Dice) -> str:
     if dice.chance(0.08):
         return f"{name} & {dice.one(FORENAMES)} {dice.one(SURNAMES)}"
     if dice.chance(0.1):
-        return f"{_initials(dice)} {dice.one(SURNAMES)}"
+        return f"{dice.one(INITIALS)} {dice.one(SURNAMES)}"
     return name
 
 
 @lru_cache(maxsize=25_000)
 def owner(seed: int, number: int) -> Owner:
-    """Look an owner up."""
-    return Owner(f"own_{1_000 + 11 * number}", _owner_name(Dice(seed, number, 13)))
-
-
-def _owner_name(dice: Dice) -> str:
-    """Write an owner's name in one of the many ways owners have."""
-    pattern = dice.one(OWNER_PATTERNS)
-    return pattern.format(
-        one=dice.one(SURNAMES),
-        two=dice.one(SURNAMES),
-        three=dice.one(SURNAMES),
-        forename=dice.one(FORENAMES),
-        initials=_initials(dice),
-        first=dice.one(FIRST),
-        second=dice.one(SECOND),
+    """Look an owner up, under one of the many kinds of names that owners have."""
+    pattern, one, two, three, forename, initials, first, second, *_ = draws(seed, number, 13)
+    name = OWNER_PATTERNS[pattern % len(OWNER_PATTERNS)].format(
+        one=SURNAMES[one % len(SURNAMES)],
+        two=SURNAMES[two % len(SURNAMES)],
+        three=SURNAMES[three % len(SURNAMES)],
+        forename=FORENAMES[forename % len(FORENAMES)],
+        initials=INITIALS[initials % len(INITIALS)],
+        first=FIRST[first % len(FIRST)],
+        second=SECOND[second % len(SECOND)],
     )
-
-
-def _initials(dice: Dice) -> str:
-    """Draw one or two initials."""
-    return " ".join(dice.one("ABCDEFGHJKLMNPRSTW") for _ in range(1 + dice.below(2)))
+    return Owner(f"own_{1_000 + 11 * number}", name)

@@ -25,7 +25,7 @@ def pro(seed: int, horse_id: str, today: date) -> dict[str, Any] | None:
     if animal is None:
         return None
     sex, sex_code = sex_at(animal, age_on(animal, today))
-    damsire = pedigree(seed, animal.number)[2]
+    damsire = pedigree(seed, animal)[2]
     return {
         **_basic(seed, animal),
         "damsire": suffixed(damsire) if damsire else "",
@@ -53,7 +53,7 @@ def _known(seed: int, horse_id: str, today: date, missing: int) -> Horse | None:
 
 def _basic(seed: int, animal: Horse) -> dict[str, Any]:
     """Render name and pedigree."""
-    sire, dam, damsire = pedigree(seed, animal.number)
+    sire, dam, damsire = pedigree(seed, animal)
     return {
         "id": f"hrs_{animal.number}",
         "name": suffixed(animal),

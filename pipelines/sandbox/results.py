@@ -5,10 +5,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-import orjson
-
 from pipelines.sandbox.cards import Page
-from pipelines.sandbox.dice import Dice
+from pipelines.sandbox.dice import FULL, share
 from pipelines.sandbox.dividends import dividends
 from pipelines.sandbox.fixtures import ABROAD, Slot, State, World, fixtures, to_date, to_day
 from pipelines.sandbox.formats import (
@@ -16,6 +14,7 @@ from pipelines.sandbox.formats import (
     course_name,
     half_furlongs,
     lengths,
+    members,
     metres,
     money,
     off,
@@ -24,7 +23,7 @@ from pipelines.sandbox.formats import (
     spoken_time,
     weight,
 )
-from pipelines.sandbox.horses import pedigree, sex_at, suffixed
+from pipelines.sandbox.horses import horse, pedigree, sex_at, suffixed
 from pipelines.sandbox.notes import current
 from pipelines.sandbox.odds import DECIMALS, LADDER
 from pipelines.sandbox.outcome import Finish, finish
@@ -33,16 +32,16 @@ from pipelines.sandbox.races import Race, races
 from pipelines.sandbox.words import ENDINGS, MIDDLE, REASONS, RUNNING, WINNING
 
 DASH = "–"
+GIVEN_RPR, GIVEN_TSR, TOUCHED, OPENED = share(0.98), share(0.92), share(0.3), share(0.88)
 DAYS_TO_BSP, DAYS_TO_TSR, DAYS_TO_RPR = 1, 2, 5
 
 
 def run_by(world: World, when: date, now: datetime) -> list[Slot]:
     """List the races of a day that have been run, the latest first, without making them."""
-    slots = [slot for slot in fixtures(world, to_day(when)) if slot.state is State.RUN]
-    return sorted(
-        (slot for slot in slots if off(to_day(when), slot.minute) < now),
-        key=lambda slot: (-slot.minute, slot.place),
-    )
+    day, over = to_day(when), when < now.date()
+    slots = [slot for slot in fixtures(world, day) if slot.state is State.RUN]
+    run = [slot for slot in slots if over or off(day, slot.minute) < now]
+    return sorted(run, key=lambda slot: (-slot.minute, slot.place))
 
 
 def results(world: World, when: date, today: date) -> dict[int, Page]:
@@ -54,23 +53,22 @@ def results(world: World, when: date, today: date) -> dict[int, Page]:
 def _results(world: World, day: int, age: int) -> dict[int, Page]:
     """Render a day's results at an age in days."""
     run = (race for race in races(world, day) if race.slot.state is State.RUN)
-    return {
-        race.slot.place: Page(race.slot.course, orjson.dumps(_result(race, age))) for race in run
-    }
+    return {race.slot.place: Page(race.slot.course, _result(race, age)) for race in run}
 
 
-def _result(race: Race, age: int) -> dict[str, Any]:
+def _result(race: Race, age: int) -> bytes:
     """Render one result."""
     ends = finish(race)
-    return {
+    about = {
         **_when_and_where(race),
         **_terms(race),
-        "runners": [_runner(race, end, age) for end in ends],
         "winning_time_detail": _winning_time(race, ends[0].seconds),
         "comments": "New course record" if race.dice.chance(0.004) else "",
         "non_runners": ", ".join(_non_runners(race)),
         **dividends(race, ends),
     }
+    runners = b"},{".join([b",".join(_runner(race, end, age)) for end in ends])
+    return b"".join((b"{", members(about), b',"runners":[{', runners, b"}]}"))
 
 
 def _when_and_where(race: Race) -> dict[str, Any]:
@@ -126,12 +124,21 @@ def _non_runners(race: Race) -> Iterator[str]:
             yield runner.horse.name if dice.chance(0.04) else f"{runner.horse.name} ({reason})"
 
 
-def _runner(race: Race, end: Finish, age: int) -> dict[str, Any]:
-    """Render one runner of a result."""
-    runner, dice = end.runner, Dice(race.world.seed, end.runner.horse.number, race.day, 51)
+def _runner(race: Race, end: Finish, age: int) -> tuple[bytes, ...]:
+    """Render one runner of a result, in members: those same in other results are kept."""
+    seed, day, career = race.world.seed, race.day, end.runner.career
+    return (
+        _identity(seed, end.runner.horse.number),
+        _trained(seed, current(career.trainers, day)),
+        _owned(seed, current(career.owners, day)),
+        members(_today(race, end, age)),
+    )
+
+
+def _today(race: Race, end: Finish, age: int) -> dict[str, str]:
+    """Tell how it ran."""
+    runner = end.runner
     return {
-        "horse_id": f"hrs_{runner.horse.number}",
-        "horse": suffixed(runner.horse),
         "number": str(runner.number),
         "draw": str(runner.draw or ""),
         "age": str(runner.age),
@@ -139,13 +146,13 @@ def _runner(race: Race, end: Finish, age: int) -> dict[str, Any]:
         "weight": weight(runner.lbs),
         "weight_lbs": str(runner.lbs),
         "headgear": runner.headgear,
+        "jockey": runner.jockey.name,
+        "jockey_claim_lbs": str(runner.jockey.claim),
+        "jockey_id": runner.jockey.id,
+        "comment": "" if race.slot.pool == ABROAD else _comment(end),
         **_placing(race, end),
-        **_prices(dice, end, age),
-        **_ratings(dice, end, age),
-        **_people(race, end),
-        **_pedigree(race.world.seed, runner.horse.number),
-        "comment": "" if race.slot.pool == ABROAD else _comment(dice, end),
-        "silk_url": f"https://silks.sandbox.example/svg/{runner.horse.number % 1000}.svg",
+        **_prices(end, age),
+        **_ratings(end, age),
     }
 
 
@@ -162,64 +169,74 @@ def _placing(race: Race, end: Finish) -> dict[str, str]:
     }
 
 
-def _prices(dice: Dice, end: Finish, age: int) -> dict[str, str]:
+def _prices(end: Finish, age: int) -> dict[str, str]:
     """Tell its starting prices; that of the exchange comes a day later."""
-    exchange = f"{DECIMALS[end.price] * dice.between(0.97, 1.35):.2f}"
+    exchange = DECIMALS[end.price] * (0.97 + 0.38 * end.runner.luck[16] / FULL)
     return {
         "sp": end.sp,
         "sp_dec": f"{DECIMALS[end.price]:.2f}",
-        "bsp": exchange if age >= DAYS_TO_BSP else "-",
+        "bsp": f"{exchange:.2f}" if age >= DAYS_TO_BSP else "-",
     }
 
 
-def _ratings(dice: Dice, end: Finish, age: int) -> dict[str, str]:
+def _ratings(end: Finish, age: int) -> dict[str, str]:
     """Rate the performance; the figures arrive days after the race, and some never."""
-    rating, finished = end.runner.career.rating - int(end.beaten), end.margin is not None
-    rpr = max(1, rating + dice.below(12)) if finished and dice.chance(0.98) else DASH
-    tsr = max(1, rating - dice.below(40)) if finished and dice.chance(0.92) else DASH
+    runner, luck, finished = end.runner, end.runner.luck, end.margin is not None
+    rating = runner.career.rating - int(end.beaten)
+    with_rpr = finished and age >= DAYS_TO_RPR and luck[17] < GIVEN_RPR
+    with_tsr = finished and age >= DAYS_TO_TSR and luck[18] < GIVEN_TSR
     return {
-        "or": DASH if end.runner.rating is None else str(end.runner.rating),
-        "rpr": str(rpr) if age >= DAYS_TO_RPR else DASH,
-        "tsr": str(tsr) if age >= DAYS_TO_TSR else DASH,
+        "or": DASH if runner.rating is None else str(runner.rating),
+        "rpr": str(max(1, rating + luck[19] % 12)) if with_rpr else DASH,
+        "tsr": str(max(1, rating - luck[20] % 40)) if with_tsr else DASH,
     }
 
 
-def _people(race: Race, end: Finish) -> dict[str, str]:
-    """Tell whose horse it is; owners lose their commas and ampersands."""
-    seed, career, jockey = race.world.seed, end.runner.career, end.runner.jockey
-    coach, owning = (
-        trainer(seed, current(career.trainers, race.day)),
-        owner(seed, current(career.owners, race.day)),
-    )
-    return {
-        "jockey": jockey.name,
-        "jockey_claim_lbs": str(jockey.claim),
-        "jockey_id": jockey.id,
-        "trainer": coach.name,
-        "trainer_id": coach.id,
-        "owner": owning.name.replace(" & ", " ").replace(",", ""),
-        "owner_id": owning.id,
-    }
+@lru_cache(maxsize=10_000)
+def _trained(seed: int, number: int) -> bytes:
+    """Name a trainer."""
+    coach = trainer(seed, number)
+    return members({"trainer": coach.name, "trainer_id": coach.id})
 
 
 @lru_cache(maxsize=25_000)
-def _pedigree(seed: int, number: int) -> dict[str, str]:
-    """Name sire, dam and damsire, the last without its country."""
-    sire, dam, damsire = pedigree(seed, number)
-    return {
-        "sire": suffixed(sire) if sire else "",
-        "sire_id": f"sir_{sire.number}" if sire else "",
-        "dam": suffixed(dam) if dam else "",
-        "dam_id": f"dam_{dam.number}" if dam else "",
-        "damsire": suffixed(damsire).rsplit(" (", 1)[0] if damsire else "",
-        "damsire_id": f"dsi_{damsire.number}" if damsire else "",
-    }
+def _owned(seed: int, number: int) -> bytes:
+    """Name an owner; owners lose their commas and ampersands."""
+    owning = owner(seed, number)
+    name = owning.name.replace(" & ", " ").replace(",", "")
+    return members({"owner": name, "owner_id": owning.id})
 
 
-def _comment(dice: Dice, end: Finish) -> str:
+@lru_cache(maxsize=25_000)
+def _identity(seed: int, number: int) -> bytes:
+    """Name a horse, its sire, dam and damsire, the last without its country."""
+    animal = horse(seed, number)
+    if animal is None:
+        raise KeyError(number)
+    sire, dam, damsire = pedigree(seed, animal)
+    return members(
+        {
+            "horse_id": f"hrs_{number}",
+            "horse": suffixed(animal),
+            "sire": suffixed(sire) if sire else "",
+            "sire_id": f"sir_{sire.number}" if sire else "",
+            "dam": suffixed(dam) if dam else "",
+            "dam_id": f"dam_{dam.number}" if dam else "",
+            "damsire": suffixed(damsire).rsplit(" (", 1)[0] if damsire else "",
+            "damsire_id": f"dsi_{damsire.number}" if damsire else "",
+            "silk_url": f"https://silks.sandbox.example/svg/{number % 1000}.svg",
+        }
+    )
+
+
+def _comment(end: Finish) -> str:
     """Tell the race of one runner, with the move of its price glued on."""
-    last = dice.one(WINNING if end.position == "1" else ENDINGS)
-    story = " - ".join((dice.one(RUNNING), dice.one(MIDDLE), last))
-    opened = LADDER[max(0, min(len(DECIMALS) - 1, end.price + dice.below(5) - 2))]
-    touched = f" tchd {LADDER[max(0, end.price - 1)]}" if dice.chance(0.3) else ""
-    return story + (f"(op {opened}{touched})" if dice.chance(0.88) else "")
+    start, middle, last, opening, touch, silence = end.runner.luck[21:27]
+    endings = WINNING if end.position == "1" else ENDINGS
+    story = (
+        f"{RUNNING[start % len(RUNNING)]} - {MIDDLE[middle % len(MIDDLE)]}"
+        f" - {endings[last % len(endings)]}"
+    )
+    opened = LADDER[max(0, min(len(DECIMALS) - 1, end.price + opening % 5 - 2))]
+    touched = f" tchd {LADDER[max(0, end.price - 1)]}" if touch < TOUCHED else ""
+    return story + (f"(op {opened}{touched})" if silence < OPENED else "")

@@ -25,7 +25,7 @@ class Running:
 
     @property
     def calls(self) -> list[Call]:
-        """List the requests made so far, in the order they arrived."""
+        """List the latest 10,000 requests, in the order they arrived."""
         with self.sandbox.lock:
             return list(self.sandbox.calls)
 

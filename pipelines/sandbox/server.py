@@ -4,6 +4,7 @@ import asyncio
 import base64
 import threading
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -29,6 +30,7 @@ CARD_PARAMETERS = ("date", "region_codes", "course_ids", "limit", "skip")
 RESULT_PARAMETERS = ("start_date", "end_date", "region", "course", "limit", "skip")
 CARD_PAGES = (500, 500, 500)  # the usual limit, the highest limit, the highest skip
 RESULT_PAGES = (50, 100, 20_000)
+CALLS_KEPT = 10_000
 NOT_FOUND = "Not Found"
 
 Handler = Callable[[Request], object]
@@ -44,11 +46,11 @@ class Call(NamedTuple):
 
 
 class Sandbox:
-    """The answers to each path, and a record of what was asked."""
+    """The answers to each path, and a record of what was asked lately."""
 
     def __init__(self, options: SandboxOptions) -> None:
         self.options = options
-        self.calls: list[Call] = []
+        self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self.lock = threading.Lock()
         self._limits = Limits()
         self._authorization = (

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipelines.sandbox.dice import mix
-from pipelines.sandbox.fixtures import POOLS, World, fixtures, is_blank, is_boxing_day
+from pipelines.sandbox.dice import FULL, mix, share
+from pipelines.sandbox.fixtures import POOLS, World, is_blank, is_boxing_day, plans
 
 PERIODS = (14, 17, 19, 22, 25, 28, 31, 35)
 CAREERS = (6, 10, 16, 24, 40)
@@ -20,7 +20,7 @@ FEWEST_BERTHS = 11  # even the smallest world must fill a meeting
 FIRST_HORSE = 10_000_000
 GENERATION = 32_768
 GENERATIONS = 5_000
-NON_RUNNERS = 0.06
+NON_RUNNERS = share(0.06)
 
 
 class Block(NamedTuple):
@@ -33,11 +33,27 @@ class Block(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """A day on which a berth falls due."""
+    """A day on which a berth falls due, for a horse whose career began at the turn `first`.
+
+    Of two decisions made by one hash, `lot`, its high end has the horse declared, its low end
+    has it withdrawn.
+    """
 
     horse: int
+    block: Block
     berth: int
     turn: int
+    first: int
+    lot: int
+
+
+class Found(NamedTuple):
+    """Where a horse's number leads: its berth, the first turn of its career, the day of that."""
+
+    block: Block
+    berth: int
+    first: int
+    debut: int
 
 
 def _blocks() -> Iterator[Block]:
@@ -64,15 +80,22 @@ def _offset(berth: int) -> int:
     return berth * 7919 % CAREERS[berth % len(CAREERS)]
 
 
-def due(world: World, pool: int, day: int) -> Iterator[Turn]:
-    """List the berths of a pool that fall due on a day, with their occupants."""
+def due(world: World, pool: int, day: int) -> Iterator[tuple[Block, int, int]]:
+    """List the berths of a pool that fall due on a day, each with its block and turn."""
     for block in BLOCKS:
         if block.pool == pool:
             turn, residue = divmod(day, block.period)
             start = block.first + residue * block.width
             for berth in range(start, start + _width(block, world.scale)):
-                generation = (turn + _offset(berth)) // CAREERS[berth % len(CAREERS)]
-                yield Turn(FIRST_HORSE + generation * GENERATION + berth, berth, turn)
+                yield block, berth, turn
+
+
+def taken(block: Block, berth: int, turn: int, lot: int = 0) -> Turn:
+    """Name who occupies a berth at a turn."""
+    length, offset = CAREERS[berth % len(CAREERS)], _offset(berth)
+    generation = (turn + offset) // length
+    horse = FIRST_HORSE + generation * GENERATION + berth
+    return Turn(horse, block, berth, turn, generation * length - offset, lot)
 
 
 def gathered(day: int) -> tuple[int, ...]:
@@ -89,12 +112,24 @@ def _race_day(day: int) -> int:
 def _thresholds(world: World, day: int) -> tuple[int, ...]:
     """Reckon, for each pool, how low a turn must hash for its horse to fill the day's fields."""
     places = [0] * len(POOLS)
-    for slot in fixtures(world, day):
-        places[slot.pool] += slot.size
-    horses = [0] * len(POOLS)
-    for block in BLOCKS:
-        horses[block.pool] += _width(block, world.scale) * len(gathered(day))
-    return tuple((wanted << 64) // there for wanted, there in zip(places, horses, strict=True))
+    for meeting in plans(world, day):
+        places[meeting.pool] += sum(meeting.sizes)
+    days = len(gathered(day))
+    return tuple(
+        [
+            (wanted << 64) // (berths * days)
+            for wanted, berths in zip(places, _berths(world.scale), strict=True)
+        ]
+    )
+
+
+@lru_cache(maxsize=16)
+def _berths(scale: float) -> tuple[int, ...]:
+    """Count the berths of each pool that fall due on a day."""
+    return tuple(
+        sum(_width(block, scale) for block in BLOCKS if block.pool == pool)
+        for pool in range(len(POOLS))
+    )
 
 
 def declared(world: World, pool: int, day: int) -> list[Turn]:
@@ -102,36 +137,41 @@ def declared(world: World, pool: int, day: int) -> list[Turn]:
     threshold = _thresholds(world, day)[pool]
     if not threshold:
         return []
-    turns = (turn for one in gathered(day) for turn in due(world, pool, one))
-    return [turn for turn in turns if mix(world.seed, turn.berth, turn.turn) < threshold]
+    return [
+        taken(block, berth, turn, lot)
+        for one in gathered(day)
+        for block, berth, turn in due(world, pool, one)
+        if (lot := mix(world.seed, berth, turn)) < threshold
+    ]
 
 
-def is_withdrawn(world: World, berth: int, turn: int) -> bool:
+def is_withdrawn(lot: int) -> bool:
     """Tell whether a declared horse becomes a non-runner."""
-    return mix(world.seed, berth, turn, 1) < NON_RUNNERS * 2**64
+    return lot % FULL < NON_RUNNERS
 
 
-def find(horse: int) -> tuple[Block, int, int, int] | None:
-    """Take a horse's number apart: block, berth, the first turn of its career, its day."""
+def find(horse: int) -> Found | None:
+    """Take a horse's number apart."""
     generation, berth = divmod(horse - FIRST_HORSE, GENERATION)
     if not 0 <= generation < GENERATIONS or berth >= BERTHS:
         return None
     block = BLOCKS[bisect_right(STARTS, berth) - 1]
     first = generation * CAREERS[berth % len(CAREERS)] - _offset(berth)
-    return block, berth, first, first * block.period + (berth - block.first) // block.width
+    return Found(block, berth, first, _due_on(block, berth, first))
 
 
-def previous_run(world: World, horse: int, day: int) -> int | None:
-    """Find the day of a horse's latest run before a day."""
-    found = find(horse)
-    if found is None:
-        return None
-    block, berth, first, debut = found
-    turn = (day - debut) // block.period + first - 1
-    for earlier in range(turn, first - 1, -1):
-        then = _race_day(debut + (earlier - first) * block.period)
-        if mix(world.seed, berth, earlier) < _thresholds(world, then)[
-            block.pool
-        ] and not is_withdrawn(world, berth, earlier):
+def _due_on(block: Block, berth: int, turn: int) -> int:
+    """Reckon the day of a turn."""
+    return turn * block.period + (berth - block.first) // block.width
+
+
+def previous_run(world: World, now: Turn) -> int | None:
+    """Find the day of a horse's latest run before this one."""
+    pool, period, seed, berth = now.block.pool, now.block.period, world.seed, now.berth
+    day = _due_on(now.block, berth, now.turn)
+    for turn in range(now.turn - 1, now.first - 1, -1):
+        day -= period
+        lot, then = mix(seed, berth, turn), _race_day(day)
+        if lot < _thresholds(world, then)[pool] and not is_withdrawn(lot):
             return then
     return None

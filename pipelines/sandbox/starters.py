@@ -1,32 +1,33 @@
 """The runners of a racecard, as the vendor sends them."""
 
+from datetime import date
 from enum import Enum
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
-import orjson
-
-from pipelines.sandbox.dice import Dice
+from pipelines.sandbox.dice import mix, share
 from pipelines.sandbox.fixtures import ABROAD, to_date
+from pipelines.sandbox.formats import members
 from pipelines.sandbox.horses import identity, sex_at
 from pipelines.sandbox.notes import (
-    FLAGS,
-    comment,
+    HANDS,
     current,
     form,
     fortnight,
+    history,
     last_run,
-    medical,
-    previous_owners,
-    previous_trainers,
     quotes,
     stable_tour,
+    views,
 )
 from pipelines.sandbox.odds import odds
 from pipelines.sandbox.people import NON_RUNNER_ID, Jockey, owner, trainer
 from pipelines.sandbox.races import Race, Runner
-from pipelines.sandbox.words import VIEWS
 
-STALE_PRICES = (2026, 8, 17)  # from this day on a withdrawn horse keeps its prices
+STALE_PRICES = date(2026, 8, 17)  # from this day on a withdrawn horse keeps its prices
+QUOTED, TOURED, QUOTED_LATE, TOURED_LATE = share(0.08), share(0.06), share(0.024), share(0.018)
+NOTHING_TOLD = members({"quotes": [], "stable_tour": []})
+NAMELESS, HEADGEAR_FIRST, LETTERED, UNKNOWN_LATE = share(0.01), share(0.2), share(0.03), share(0.6)
 
 
 class Stage(Enum):
@@ -46,80 +47,88 @@ class Sheet(NamedTuple):
     updated: str
 
 
-def starter(sheet: Sheet, runner: Runner) -> dict[str, Any]:
-    """Render one runner of a card."""
-    day, seed = sheet.race.day, sheet.race.world.seed
-    dice = Dice(seed, runner.horse.number, day, 42)
+def starter(sheet: Sheet, runner: Runner) -> tuple[bytes, ...]:
+    """Render one runner of a card, in members: many are the same on other days, or of others."""
+    day, seed, past = sheet.race.day, sheet.race.world.seed, runner.career
+    trainer_id, late = current(past.trainers, day), to_date(day).year >= 2026
+    nameless = late and runner.luck[5] < NAMELESS
+    return (
+        identity(seed, runner.horse.number),
+        _trained(seed, trainer_id),
+        fortnight(mix(seed, trainer_id, day) % HANDS),
+        _owned(seed, current(past.owners, day), nameless),
+        views(runner.luck[6] % HANDS, late, runner.last_run is None),
+        history(seed, runner, day),
+        _told(seed, runner, day, late),
+        members(_today(sheet, runner, late)),
+        _odds(sheet, runner),
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _trained(seed: int, number: int) -> bytes:
+    """Name a trainer."""
+    coach = trainer(seed, number)
+    return members(
+        {"trainer": coach.name, "trainer_id": coach.id, "trainer_location": coach.location}
+    )
+
+
+@lru_cache(maxsize=25_000)
+def _owned(seed: int, number: int, nameless: bool) -> bytes:
+    """Name an owner."""
+    owning = owner(seed, number)
+    return members({"owner": owning.name, "owner_id": "" if nameless else owning.id})
+
+
+def _told(seed: int, runner: Runner, day: int, late: bool) -> bytes:
+    """Tell what was said of this horse alone; since 2026 that is little."""
+    quoted, toured = (QUOTED_LATE, TOURED_LATE) if late else (QUOTED, TOURED)
+    with_quotes, with_tour = runner.luck[7] < quoted, runner.luck[8] < toured
+    if not (with_quotes or with_tour):
+        return NOTHING_TOLD
+    return members(
+        {
+            "quotes": quotes(seed, runner, day) if with_quotes and runner.last_run else [],
+            "stable_tour": stable_tour(seed, runner, day) if with_tour else [],
+        }
+    )
+
+
+def _today(sheet: Sheet, runner: Runner, late: bool) -> dict[str, object]:
+    """Tell how it goes to the post, as far as that is known."""
+    stage, day, luck = sheet.stage, sheet.race.day, runner.luck
     sex, sex_code = sex_at(runner.horse, runner.age)
+    out = runner.withdrawn and stage is Stage.FINAL
+    jockey, jockey_id = _jockey(stage, runner, out, stand_in=luck[9] % 2 == 0)
+    operated = runner.career.operated
+    recent = operated is not None and 0 <= day - operated < 120
+    number = f"R{runner.number}" if runner.reserve else str(runner.number)
     return {
-        **identity(seed, runner.horse.number),
         "age": str(runner.age),
         "sex": sex,
         "sex_code": sex_code,
-        **_people(seed, dice, runner, day),
-        **_texts(dice, runner, day),
-        **_saddling(sheet, dice, runner),
-        **_ratings(dice, runner, day),
-        "last_run": last_run(runner, day),
-        "form": form(runner, day),
-        "odds": _odds(sheet, dice, runner),
-    }
-
-
-def _people(seed: int, dice: Dice, runner: Runner, day: int) -> dict[str, Any]:
-    """Tell whose horse it is and was."""
-    training = current(runner.career.trainers, day)
-    owning = owner(seed, current(runner.career.owners, day))
-    coach, (last_days, to_form) = trainer(seed, training), fortnight(seed, training, day)
-    nameless = to_date(day).year >= 2026 and dice.chance(0.01)
-    return {
-        "trainer": coach.name,
-        "trainer_id": coach.id,
-        "trainer_location": coach.location,
-        "trainer_14_days": last_days,
-        "trainer_rtf": to_form,
-        "owner": owning.name,
-        "owner_id": "" if nameless else owning.id,
-        "prev_trainers": previous_trainers(seed, runner, day),
-        "prev_owners": previous_owners(seed, runner, day),
-    }
-
-
-def _texts(dice: Dice, runner: Runner, day: int) -> dict[str, Any]:
-    """Tell what is said of it; since 2026 that is little."""
-    talk = 0.3 if to_date(day).year >= 2026 else 1.0
-    views = f"{dice.one(VIEWS)}; {dice.one(VIEWS).lower()}."
-    return {
-        "comment": comment(dice),
-        "spotlight": views if dice.chance(0.25 * talk) else "",
-        "quotes": quotes(dice, runner, day) if runner.last_run and dice.chance(0.08 * talk) else [],
-        "stable_tour": stable_tour(dice, day) if dice.chance(0.06 * talk) else [],
-        "medical": medical(runner, day),
-        "past_results_flags": dice.one(FLAGS) if runner.last_run and dice.chance(0.16) else [],
-    }
-
-
-def _saddling(sheet: Sheet, dice: Dice, runner: Runner) -> dict[str, str]:
-    """Tell how it goes to the post, as far as that is known."""
-    out = runner.withdrawn and sheet.stage is Stage.FINAL
-    jockey, jockey_id = _jockey(sheet.stage, runner, out, stand_in=dice.chance(0.5))
-    operated = runner.career.operated
-    recent = operated is not None and 0 <= sheet.race.day - operated < 120
-    number = f"R{runner.number}" if runner.reserve else str(runner.number)
-    letter = dice.one("abc") if dice.chance(0.03) else ""
-    silk = f"{dice.below(10)}/{dice.below(10)}/{100_000 + dice.below(280_000)}{letter}"
-    return {
         "number": "NR" if out else number,
-        "draw": "0" if sheet.stage is Stage.ENTRIES else str(runner.draw),
+        "draw": "0" if stage is Stage.ENTRIES else str(runner.draw),
         "headgear": runner.headgear,
-        "headgear_run": "1" if runner.headgear and dice.chance(0.2) else "",
+        "headgear_run": "1" if runner.headgear and luck[10] < HEADGEAR_FIRST else "",
         "wind_surgery": "w" if recent else "",
-        "wind_surgery_run": "1" if recent and dice.chance(0.6) else "",
+        "wind_surgery_run": "1" if recent and luck[10] % 5 < 3 else "",
         "lbs": str(runner.lbs),
         "jockey": jockey,
         "jockey_id": jockey_id,
-        "silk_url": f"https://silks.sandbox.example/svg/{silk}.svg",
+        "silk_url": _silk(luck[11], luck[12]),
+        "last_run": last_run(runner, day),
+        "form": form(runner, day),
+        **_ratings(runner, late),
     }
+
+
+def _silk(first: int, second: int) -> str:
+    """Link to the colours; some numbers have a letter behind them."""
+    letter = "abc"[second % 3] if first < LETTERED else ""
+    path = f"{first % 10}/{second % 10}/{100_000 + first + 3 * second}{letter}"
+    return f"https://silks.sandbox.example/svg/{path}.svg"
 
 
 def _jockey(stage: Stage, runner: Runner, out: bool, stand_in: bool) -> tuple[str, str]:
@@ -137,28 +146,28 @@ def _claim(jockey: Jockey) -> str:
     return f"({jockey.claim})" if jockey.claim else ""
 
 
-def _ratings(dice: Dice, runner: Runner, day: int) -> dict[str, str]:
+def _ratings(runner: Runner, late: bool) -> dict[str, str]:
     """Rate it before the race; 2026 brought two ratings more and emptied the old ones."""
-    late = to_date(day).year >= 2026
-    known = runner.last_run is not None and not (late and dice.chance(0.6))
+    unrated, hand, luck = runner.last_run is None, runner.luck[13], runner.luck
+    known = not unrated and not (late and hand < UNKNOWN_LATE)
     rating = runner.career.rating
     shown = {
         "ofr": "-" if runner.rating is None else str(runner.rating),
-        "rpr": str(rating + dice.below(14)) if known else "-",
-        "ts": str(max(5, rating - dice.below(40))) if known and dice.chance(0.6) else "-",
+        "rpr": str(rating + luck[14] % 14) if known else "-",
+        "ts": str(max(5, rating - luck[15] % 40)) if known and hand % 5 < 3 else "-",
     }
     if late:
-        shown["performance_rating"] = str(rating + dice.below(20)) if known else ""
-        shown["speed_rating"] = str(rating - dice.below(20)) if known else ""
+        shown["performance_rating"] = str(rating + luck[12] % 20) if known else ""
+        shown["speed_rating"] = str(rating - luck[14] % 20) if known else ""
     return shown
 
 
-def _odds(sheet: Sheet, dice: Dice, runner: Runner) -> orjson.Fragment | list[object]:
+def _odds(sheet: Sheet, runner: Runner) -> bytes:
     """Quote its prices; those of a non-runner go, or stay, by the year."""
     if sheet.stage is Stage.ENTRIES or sheet.race.slot.pool == ABROAD:
-        return []
+        return b'"odds":[]'
     when = to_date(sheet.race.day)
-    old, stale = when.year == 2023, (when.year, when.month, when.day) >= STALE_PRICES
+    old, stale = when.year == 2023, when >= STALE_PRICES
     gone = runner.withdrawn and sheet.stage is Stage.FINAL and not (old or stale)
     price = None if gone else runner.price
-    return orjson.Fragment(odds(price, dice.below(4), sheet.each_way, old, sheet.updated))
+    return odds(price, runner.luck[12], sheet.each_way, old, sheet.updated)
