@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from pipelines.api.answers import DayAnswer
 from pipelines.database import Database
-from pipelines.endpoints import Endpoint
+from pipelines.endpoints import RACECARDS, Endpoint
 from pipelines.mapping import Row
 from pipelines.tables import Table
 
@@ -112,7 +112,8 @@ def newest_cards(database: Database, table: Table, after: date) -> dict[str, dat
     query = (
         f"SELECT {column}, max(race_date) FROM {source} "
         "WHERE race_date > %s AND race_date IN (SELECT date FROM ra_coverage "
-        "WHERE endpoint = 'racecards' AND status IN ('complete', 'open', 'partial')) "
+        f"WHERE endpoint = %s AND status IN ({', '.join(['%s'] * len(LOADED))})) "
         f"GROUP BY {column}"
     )
-    return dict(database.rows(query, after))
+    statuses = sorted(status.value for status in LOADED)
+    return dict(database.rows(query, after, RACECARDS.name, *statuses))

@@ -15,11 +15,10 @@ from pipelines.mapping import Inspection
 
 
 class ExitCode(IntEnum):
-    """How a run ends."""
+    """How a run ends; one that cannot begin ends with 2 before there is a report."""
 
     COMPLETE = 0
     INCOMPLETE = 1
-    UNUSABLE = 2
 
 
 @dataclass

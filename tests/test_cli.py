@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli import _main
+from pipelines.cli import Mode, _main
+from pipelines.modes import MODES
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.tables import API_TABLES, TABLES
 from tests.jobs import coverage, point_to
@@ -188,6 +189,10 @@ def test_columns_lists_every_column(
     assert _main(["columns", str(table)]) == 0
     printed = capsys.readouterr().out
     assert all(column.name in printed for column in TABLES[str(table)].columns)
+
+
+def test_command_line_knows_every_mode_and_no_other() -> None:
+    assert {mode.value for mode in Mode} == set(MODES)
 
 
 def test_installed_command_prints_its_help() -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import dlt
 import pyarrow as pa
 import pytest
@@ -63,11 +60,6 @@ def test_undeclared_table_is_refused(destination: str) -> None:
     source.resources["ra_mst_courses"].apply_hints(table_name="ra_surprise")
     with pytest.raises(PipelineError, match="ra_surprise"):
         database.load(source)
-
-
-def rows_with(**values: Any) -> Iterator[tuple[Table, dict[str, Any]]]:
-    for table in API_TABLES:
-        yield table, dict.fromkeys(column.name for column in table.columns) | values
 
 
 @pytest.mark.parametrize("table", API_TABLES, ids=str)

@@ -67,10 +67,9 @@ def make_session(base_url: str, pace: Pace, counts: Counts) -> Session:
     runtime = resolve_configuration(RuntimeConfiguration())
     session = Session(timeout=runtime.request_timeout, raise_for_status=False)
     for endpoint in ENDPOINTS.values():
-        prefix = base_url.rstrip("/") + endpoint.path.partition("{")[0]
         path = endpoint.path.partition("{")[0]
         adapter = PacedAdapter(pace, path, endpoint.ceiling, lambda: counts.add("calls"))
-        session.mount(prefix, adapter)
+        session.mount(base_url.rstrip("/") + path, adapter)
     retrying = Retrying(
         stop=stop_after_attempt(runtime.request_max_attempts),
         retry=retry_if_status(DEFAULT_RETRY_STATUS)

@@ -214,3 +214,16 @@ def identity(seed: int, number: int) -> bytes:
         card[f"{role}_id"] = f"{prefix}_{parent.number}" if parent else ""
         card[f"{role}_region"] = parent.region if parent else ""
     return members(card)
+
+
+def named_pedigree(seed: int, animal: Horse) -> dict[str, str]:
+    """Name sire, dam and damsire as results and profiles do, the last without its country."""
+    sire, dam, damsire = pedigree(seed, animal)
+    return {
+        "sire": suffixed(sire) if sire else "",
+        "sire_id": f"sir_{sire.number}" if sire else "",
+        "dam": suffixed(dam) if dam else "",
+        "dam_id": f"dam_{dam.number}" if dam else "",
+        "damsire": suffixed(damsire).rsplit(" (", 1)[0] if damsire else "",
+        "damsire_id": f"dsi_{damsire.number}" if damsire else "",
+    }

@@ -5,7 +5,15 @@ from typing import Any
 
 from pipelines.sandbox.dice import mix
 from pipelines.sandbox.fixtures import World, to_day
-from pipelines.sandbox.horses import Horse, age_on, horse, pedigree, sex_at, suffixed
+from pipelines.sandbox.horses import (
+    Horse,
+    age_on,
+    horse,
+    named_pedigree,
+    pedigree,
+    sex_at,
+    suffixed,
+)
 from pipelines.sandbox.people import owner, trainer
 from pipelines.sandbox.races import Runner, races
 
@@ -53,16 +61,10 @@ def _known(seed: int, horse_id: str, today: date, missing: int) -> Horse | None:
 
 def _basic(seed: int, animal: Horse) -> dict[str, Any]:
     """Render name and pedigree."""
-    sire, dam, damsire = pedigree(seed, animal)
     return {
         "id": f"hrs_{animal.number}",
         "name": suffixed(animal),
-        "sire": suffixed(sire) if sire else "",
-        "sire_id": f"sir_{sire.number}" if sire else "",
-        "dam": suffixed(dam) if dam else "",
-        "dam_id": f"dam_{dam.number}" if dam else "",
-        "damsire": suffixed(damsire).rsplit(" (", 1)[0] if damsire else "",
-        "damsire_id": f"dsi_{damsire.number}" if damsire else "",
+        **named_pedigree(seed, animal),
     }
 
 

@@ -23,7 +23,7 @@ from pipelines.sandbox.formats import (
     spoken_time,
     weight,
 )
-from pipelines.sandbox.horses import horse, pedigree, sex_at, suffixed
+from pipelines.sandbox.horses import horse, named_pedigree, sex_at, suffixed
 from pipelines.sandbox.notes import current
 from pipelines.sandbox.odds import DECIMALS, LADDER
 from pipelines.sandbox.outcome import Finish, finish
@@ -213,17 +213,11 @@ def _identity(seed: int, number: int) -> bytes:
     animal = horse(seed, number)
     if animal is None:
         raise KeyError(number)
-    sire, dam, damsire = pedigree(seed, animal)
     return members(
         {
             "horse_id": f"hrs_{number}",
             "horse": suffixed(animal),
-            "sire": suffixed(sire) if sire else "",
-            "sire_id": f"sir_{sire.number}" if sire else "",
-            "dam": suffixed(dam) if dam else "",
-            "dam_id": f"dam_{dam.number}" if dam else "",
-            "damsire": suffixed(damsire).rsplit(" (", 1)[0] if damsire else "",
-            "damsire_id": f"dsi_{damsire.number}" if damsire else "",
+            **named_pedigree(seed, animal),
             "silk_url": f"https://silks.sandbox.example/svg/{number % 1000}.svg",
         }
     )

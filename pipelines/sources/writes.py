@@ -46,16 +46,12 @@ def _all(table: Table, endpoint: Endpoint, disposition: dict[str, Any] = UPSERT)
     return Write(table, endpoint, columns, INSERT_ONLY if is_key_alone else disposition)
 
 
-def _is_key(table: Table, column: Column) -> bool:
-    return column.name in table.key
-
-
 def _own(table: Table, endpoint: Endpoint) -> Write:
     """Columns that this endpoint gives and no card does."""
     columns = tuple(
         column
         for column in table.columns_from(endpoint.name)
-        if RACECARDS.name not in column.origins or _is_key(table, column)
+        if RACECARDS.name not in column.origins or column.name in table.key
     )
     return Write(table, endpoint, columns, UPSERT)
 
@@ -105,10 +101,3 @@ WRITES: Final[dict[str, tuple[Write, ...]]] = {
         *_bookkeeping(ISSUES),
     ),
 }
-
-
-def sources_of(table: Table) -> tuple[str, ...]:
-    """Names of the sources that write a table."""
-    return tuple(
-        source for source, writes in WRITES.items() if any(write.table is table for write in writes)
-    )

@@ -67,10 +67,8 @@ class Run:
             yield read
         finally:
             self.progress.finish()
-        after, touched = (
-            self.database.count(tables),
-            self.database.count_touched(tables, self.database.load_ids),
-        )
+        after = self.database.count(tables)
+        touched = self.database.count_touched(tables, self.database.load_ids)
         for name in map(str, tables):
             rows = after[name]
             new = max(0, rows - before[name])
