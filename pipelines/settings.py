@@ -35,6 +35,11 @@ DEFAULT_DUCKDB_FILE: Final = "racing_data.duckdb"
 
 ON_THIS_MACHINE: Final = ("127.0.0.1", "localhost", "::1")
 
+OPENING_PATIENCE: Final = 10.0
+"""Seconds that a database may be away before a run begins: nothing has been asked for yet."""
+DATABASE_PATIENCE: Final = 120.0
+"""Seconds that it may be away, locked or busy while a run is at work."""
+
 REPEAT_AFTER_DAYS: Final = 30
 """A horse without a profile anywhere is asked for again after so many days."""
 
