@@ -72,18 +72,12 @@ class Database:
         """Seconds that loading took, by table; both since they were last cleared."""
         self.refused: list[Issue] = []
         """Values and rows that the database has refused."""
-        try:
-            self.pipeline = attach(open_destination(destination))
+        self.pipeline = attach(open_destination(destination))
+        with self._told():
             self.rows("SELECT 1")
             take_over(self)
             self.declare_tables()
             self.run_sql("after_load")
-        except ConfigurationException as error:
-            raise UsageError(
-                f"The settings of {destination} cannot be used: {line_of(error)}"
-            ) from None
-        except PipelineStepFailed as error:
-            raise self._failure(error) from error
         self.patience = DATABASE_PATIENCE
 
     def declare_tables(self) -> None:
@@ -92,8 +86,10 @@ class Database:
         self.pipeline.schemas.save_schema(declared_schema())
         self.pipeline.sync_schema(PIPELINE)
         restore(self)
-        self.run_sql("keys")
-        self.run_sql("before_load")
+        # Only where it is needed: an ALTER would wait for everybody who reads.
+        if self.rows(sql_text("missing")):
+            self.run_sql("keys")
+            self.run_sql("before_load")
 
     def load(self, source: DltSource) -> Counter[str]:
         """Load a source as one package, all of it or nothing, and return its rows by table.
@@ -102,24 +98,19 @@ class Database:
         Raises DestinationError; nothing of the package is then left in the way of the next.
         """
         refused: list[Issue] = []
-        while True:
-            try:
-                rows = self.deliver(source)
-            except PipelineStepFailed as error:
-                if self.pipeline.has_pending_data and not is_passing(error):
-                    self.pipeline.abort_packages()
-                if not is_about_a_value(error) or len(refused) >= MOST_REFUSED:
-                    raise self._failure(error) from error
-                refused += self._set_aside(source, error)
-            else:
-                self.refused += refused
-                return rows
-
-    def _set_aside(self, source: DltSource, error: PipelineStepFailed) -> list[Issue]:
-        try:
-            return set_aside(self, source, error)
-        except PipelineStepFailed as other:
-            raise self._failure(other) from other
+        with self._told():
+            while True:
+                try:
+                    rows = self.deliver(source)
+                except PipelineStepFailed as error:
+                    if self.pipeline.has_pending_data and not is_passing(error):
+                        self.pipeline.abort_packages()
+                    if not is_about_a_value(error) or len(refused) >= MOST_REFUSED:
+                        raise
+                    refused += set_aside(self, source, error)
+                else:
+                    self.refused += refused
+                    return rows
 
     def deliver(self, source: DltSource | None) -> Counter[str]:
         """Load a source, or what is pending, however long the database is away, within patience.
@@ -202,11 +193,19 @@ class Database:
                 f"{self.name} refuses sql/{name}.sql: {line_of(error)}"
             ) from error
 
-    def _failure(self, error: PipelineStepFailed) -> PipelineError:
-        """Return our own error if a source raised one, else what the destination said.
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Raise our own error for what goes wrong inside: a source's, or what the database said."""
+        try:
+            yield
+        except ConfigurationException as error:
+            line = line_of(error)
+            raise UsageError(f"The settings of {self.name} cannot be used: {line}") from None
+        except (PipelineStepFailed, DatabaseException, OSError) as error:
+            raise self._failure(error) from error
 
-        Raises KeyboardInterrupt if that is what stopped dlt.
-        """
+    def _failure(self, error: Exception) -> PipelineError:
+        """Return the sentence for an error; raises KeyboardInterrupt if that stopped dlt."""
         for cause in causes(error):
             if isinstance(cause, KeyboardInterrupt):
                 raise cause

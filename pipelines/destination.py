@@ -50,6 +50,7 @@ VALUE_STATES: Final = (
 )
 PASSING_DUCKDB: Final = (duckdb.TransactionException, duckdb.ConnectionException)
 VALUE_DUCKDB: Final = (duckdb.ConstraintException, duckdb.ConversionException)
+WRAPPED_BY_DLT: Final = ("client_exception", "dbapi_exception", "inner_exc")
 DUCKDB_LOCKED: Final = "Could not set lock on file"
 
 
@@ -157,8 +158,9 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
     """Yield an error and what caused it, the outermost first."""
     while error is not None:
         yield error
-        inner = getattr(error, "client_exception", None) or getattr(error, "dbapi_exception", None)
-        error = inner if isinstance(inner, BaseException) else error.__cause__
+        inner = (getattr(error, name, None) for name in WRAPPED_BY_DLT)
+        wrapped = (cause for cause in inner if isinstance(cause, BaseException))
+        error = next(wrapped, error.__cause__)
 
 
 def line_of(error: BaseException) -> str:

@@ -111,14 +111,14 @@ def restore(database: Database) -> None:
     )
     names = {table for table, _ in present}
     with database.pipeline.destination_client(PIPELINE) as client:
-        if not names.issuperset(TABLES):
-            client.update_stored_schema(force=True)
         for table in TABLES.values():
             lost = [column for column in table.columns if (table.name, column.name) not in present]
             if lost and table.name in names:
                 _add_columns(client, table, lost)
             if lost and "ra_coverage" in names:
                 _read_again(database, table, lost)
+        if not names.issuperset(TABLES):
+            client.update_stored_schema(force=True)
 
 
 def _add_columns(client: Any, table: Table, columns: list[Column]) -> None:

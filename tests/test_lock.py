@@ -1,4 +1,4 @@
-"""One run at a time: the second says who holds the lock, waits if asked to, and never interferes."""
+"""One run at a time: the second says who is at work, waits if asked to, and never interferes."""
 
 from __future__ import annotations
 
