@@ -63,6 +63,7 @@ class PacedAdapter(HTTPAdapter):
         return response
 
     def _too_slow(self) -> UnusableAnswerError:
+        self._pace.check()  # cut because asking was stopped
         return UnusableAnswerError(f"did not finish in {self._attempts.seconds:g} s")
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:

@@ -22,6 +22,7 @@ class CircuitBreaker:
         self.silence_minutes = silence_minutes
         self._stopped = threading.Event()
         self._is_silent = False
+        self._answered_at = 0.0
         self._silent_since: float | None = None
         self._failures: Counter[str] = Counter()
         self._last: dict[str, ApiError] = {}
@@ -53,7 +54,7 @@ class CircuitBreaker:
         is_absent = isinstance(error, NotFoundError) and not endpoint.records
         with self._lock:
             if not isinstance(error, UnavailableError):
-                self._silent_since = None
+                self._answered_at, self._silent_since = time.monotonic(), None
             if error is None or is_absent:
                 self._failures[endpoint.name] = 0
             elif not isinstance(error, RefusedError):
@@ -64,7 +65,7 @@ class CircuitBreaker:
         """Tell after a failed try whether waiting for another would be waiting too long."""
         with self._lock:
             if self._silent_since is None:
-                self._silent_since = state.start_time
+                self._silent_since = max(self._answered_at, state.start_time)
             silence = time.monotonic() + state.upcoming_sleep - self._silent_since
             self._is_silent = self._is_silent or silence > self.silence_minutes * 60
             return self._is_silent

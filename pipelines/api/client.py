@@ -63,8 +63,10 @@ class RacingApi:
         """
         answer = DayAnswer(endpoint, day)
         try:
-            if self._read(answer) and self._read(answer) and answer.received != answer.total:
-                answer.doubt = "rows moved between its pages"
+            if self._read(answer):
+                self._read(answer)
+                if answer.received != answer.total:
+                    answer.doubt = answer.doubt or "its pages do not fit together"
         except ApiError as error:
             answer.error = error
         return answer

@@ -35,6 +35,10 @@ class Pace:
         """Let no call start for a while: the server has said when to come back."""
         self._held_until = max(self._held_until, time.monotonic() + seconds)
 
+    def check(self) -> None:
+        """Let the function that sleeps say that there is nothing to wait for any more."""
+        self._sleep(0.0)
+
     def wait(self, path: str, ceiling: float) -> None:
         """Sleep until a call of this path may start.
 
@@ -42,7 +46,7 @@ class Pace:
         """
         with self._lock:
             free = max(self._free.get("", 0.0), self._free.get(path, 0.0))
-            self._sleep(0.0)  # an interrupted run ends here
+            self.check()
             while (left := max(free, self._held_until) - time.monotonic()) > 0:
                 self._sleep(left)
             start = time.monotonic()

@@ -25,13 +25,18 @@ class CountedPages(BasePaginator):
         self.endpoint, self.limit, self.megabytes = endpoint, limit, megabytes
         self.received, self.size = 0, 0
         self.total: int | None = None
-        self.has_shifted = False
-        """Whether rows moved between pages: some may have slipped through."""
         self.doubt: str | None = None
         """Why the pages were left before their end."""
         self._last: list[Any] | None = None
         self._seen: set[str] = set()
-        self._is_repeat = False
+        self._different = 0
+        self._overlaps = self._changes = self._is_asked_again = False
+
+    @property
+    def has_shifted(self) -> bool:
+        """Tell whether rows have moved between the pages: some may have slipped through."""
+        is_missing = self.total is not None and self._different < self.total
+        return self._changes or (self._overlaps and is_missing)
 
     def init_request(self, request: Request) -> None:
         """Ask for the first page, or for all of a list without paging."""
@@ -50,7 +55,7 @@ class CountedPages(BasePaginator):
             raise UnavailableError(
                 f"{self.endpoint.path} answered without a list of {self.endpoint.records}."
             )
-        self._is_repeat = not records and self._last == []
+        self._is_asked_again = not records and self._last == []
         is_new = self._compare(records, total_of(body))
         self.received += len(records)
         self.size += len(response.content)
@@ -67,8 +72,9 @@ class CountedPages(BasePaginator):
         ids = [identity_of(record, self.endpoint.identity) for record in records]
         known = sum(id_ in self._seen for id_ in ids)
         is_new = records != self._last and known < len(ids)
-        has_changed = self._last is not None and total != self.total
-        self.has_shifted |= has_changed or (is_new and known > 0)
+        self._changes |= self._last is not None and total != self.total
+        self._overlaps |= known > 0
+        self._different += len(set(filter(None, ids)) - self._seen) + ids.count(None)
         self._seen.update(filter(None, ids))
         self.total = total
         return is_new
@@ -76,7 +82,7 @@ class CountedPages(BasePaginator):
     def _is_more_expected(self, body: Body, page_length: int, is_new: bool) -> bool:
         is_missing = self.total is not None and self.received < self.total
         if not page_length:
-            return is_missing and not self._is_repeat  # one page may be empty by mistake
+            return is_missing and not self._is_asked_again  # one page may be empty by mistake
         if not is_new or self.total is None or is_missing:
             return is_new  # a server that ignores `skip` has no end
         return page_length >= self._page_size(body)  # `total` may be that of the page

@@ -26,15 +26,17 @@ def load_horses(run: Run) -> None:
     waiting = queue(run)
     horses = waiting if run.plan.horses is None else waiting[: run.plan.horses]
     tally: Counter[str] = Counter()
-    with run.counted("horses", len(horses)) as read:
-        for batch in _batches(horses, run.settings.horses_per_load):
-            profiles, failures = _ask(run, batch)
-            read.update(_load(run, batch, profiles))
-            tally.update(str(profile["profile_status"]) for profile in profiles)
-            tally["failed"] += len(failures)
-            if failures and (not profiles or _is_over(run, failures)):
-                raise failures[-1]
-    run.report.horses = {**tally, "waiting": len(waiting) - tally.total() + tally["failed"]}
+    try:
+        with run.counted("horses", len(horses)) as read:
+            for batch in _batches(horses, run.settings.horses_per_load):
+                profiles, failures = _ask(run, batch)
+                read.update(_load(run, batch, profiles))
+                tally.update(str(profile["profile_status"]) for profile in profiles)
+                tally["failed"] += len(failures)
+                if failures and (not profiles or _is_over(run, failures)):
+                    raise failures[-1]
+    finally:
+        run.report.horses = {**tally, "waiting": len(waiting) - tally.total() + tally["failed"]}
     if tally["failed"]:
         run.report.errors.append(f"horses: {tally['failed']} profiles gave no usable answer")
 
