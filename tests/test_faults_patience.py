@@ -135,6 +135,17 @@ def test_an_interruption_ends_the_program_at_once(route: Route) -> None:
             assert program.wait(10) == 7
 
 
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+def test_an_interruption_stops_what_is_under_way(interruption: type[BaseException]) -> None:
+    def ask(_: int) -> None:
+        raise interruption
+
+    api = client("http://127.0.0.1:9")
+    with pytest.raises(interruption):
+        list(api.ask_all(ask, range(9)))
+    assert str(api.given_up(RESULTS)) == "Asking was stopped."
+
+
 def test_a_bug_ends_the_asking_and_is_raised() -> None:
     def ask(question: int) -> int:
         return question // (3 - question)
