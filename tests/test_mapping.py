@@ -25,8 +25,8 @@ from pipelines.mapping import (
     RowReader,
     inspect,
     known_fields,
+    unique_issues,
 )
-from pipelines.sources.chunk import unique_issues
 from pipelines.sources.schema import to_arrow
 from pipelines.tables import ISSUES, tables_from
 from tests.test_parsing_values import ANY_JSON, ANY_TEXT, ANYTHING, QUICK

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from pipelines.mapping import Row
 from pipelines.parsing import UNREADABLE, Reader, Reading
+from pipelines.parsing.prices import amount, currency, money_reader, whole_money
 from pipelines.parsing.values import (
     BIGINT_MAX,
-    amount,
-    currency,
     decimal_reader,
     flag,
     instant,
@@ -25,14 +24,12 @@ from pipelines.parsing.values import (
     london_clock,
     london_instant,
     lower,
-    money_reader,
     number_of,
     positive_decimal_reader,
     positive_integer,
     spaced,
     text,
     upper,
-    whole_money,
 )
 from pipelines.sources.schema import to_arrow
 from pipelines.tables import API_TABLES, Column, Table

@@ -22,6 +22,7 @@ from pipelines.mapping import Row
 from pipelines.sources.chunk import Chunk
 from pipelines.steps import Run
 from pipelines.steps.border import Border
+from pipelines.steps.known import known_races
 from pipelines.tables import COVERAGE, Kind, tables_from
 
 BEYOND = Status.BEYOND_PLAN
@@ -81,6 +82,7 @@ def _chunk(
 ) -> Chunk:
     options, regions = run.plan.options, run.settings.regions
     chunk = Chunk(endpoint, answers, regions, horizon=options.today + CURSOR_MARGIN)
+    whole: set[date] = set()
     for answer in answers:
         status, reason = status_of(answer, options.today, regions)
         if edge and answer.day <= edge and not answer.received:
@@ -88,8 +90,13 @@ def _chunk(
             reason = str(answer.error or "the API sends no races this far back")
         if status in (Status.FAILED, BEYOND) and coverage.statuses.get(answer.day) in LOADED:
             chunk.kept.add(answer.day)
+        if status in (Status.COMPLETE, Status.OPEN):
+            whole.add(answer.day)
         loaded = len(chunk.records[answer.day])
         chunk.coverage.append(coverage_row(answer, status, reason, loaded))
+    chunk.known = known_races(run.database, chunk, whole)
+    if endpoint is RACECARDS:
+        chunk.ahead = {day for day in whole if day >= options.today}
     oldest = min(chunk.records)
     if endpoint is RACECARDS and coverage.has_newer(oldest):
         chunk.newest = {
