@@ -130,7 +130,8 @@ class Chunk:
         if table.kind is not Kind.PERSON_OR_HORSE or table not in self.newest:
             return False
         seen = self.newest[table].get(str(row[table.key[0]]))
-        return seen is not None and seen.isoformat() > str(record.get("date", ""))
+        dated = iso_date(record.get("date"))
+        return seen is not None and (not isinstance(dated, date) or seen > dated)
 
     def _cleared(self, write: Write, named: Mapping[Key, Row]) -> Iterator[Row]:
         """Yield a blank row for each horse that a result has named before and names no more."""
