@@ -14,11 +14,12 @@ WHERE is_scratched AND finish_status IS NOT NULL;
 UPDATE ra_runners
 SET is_scratched = true, _dlt_load_id = (SELECT max(load_id) FROM _dlt_loads WHERE status = 0)
 WHERE NOT is_scratched AND finish_status IS NULL
-  AND (
-    race_id IN (SELECT race_id FROM ra_runners WHERE finish_status IS NOT NULL)
-    OR race_date IN (
-      SELECT date FROM ra_coverage WHERE endpoint = 'results' AND status = 'complete'
-    )
+  AND race_id IN (SELECT race_id FROM ra_runners WHERE finish_status IS NOT NULL);
+UPDATE ra_runners
+SET is_scratched = true, _dlt_load_id = (SELECT max(load_id) FROM _dlt_loads WHERE status = 0)
+WHERE NOT is_scratched AND finish_status IS NULL
+  AND race_date IN (
+    SELECT date FROM ra_coverage WHERE endpoint = 'results' AND status = 'complete'
   );
 
 -- The id of a load is its time: seconds since 1970. A row that a load leaves unchanged keeps both.
