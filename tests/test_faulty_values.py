@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from itertools import cycle
 from typing import Any
 
 import pytest
@@ -149,15 +148,15 @@ ODD_VALUES: dict[str, Any] = {
 
 
 def test_no_value_costs_the_day(replay: Replay, destination: str) -> None:
+    [first, *_], values = replay.racecards[0]["runners"], list(ODD_VALUES.values())
+    runners = [{**first, "horse_id": f"hrs_{number}"} for number in range(len(values))]
+    replay.racecards[0]["runners"] = runners
     before = load(destination)[1]
-    runners = [runner for race in replay.racecards for runner in race["runners"]]
-    values = list(ODD_VALUES.values())
-    for runner, value in zip(runners, cycle(values), strict=False):
+    for runner, value in zip(runners, values, strict=True):
         runner |= dict.fromkeys(("lbs", "comment", "jockey", "dob", "sire", "trainer_rtf"), value)
     for number, field in enumerate(("race_name", "distance", "prize", "off_dt", "tip")):
         for race, value in zip(replay.racecards, values[number::2], strict=False):
             race[field] = value
-    assert len(runners) >= len(ODD_VALUES)
     report, rows, issues = load(destination)
 
     assert report.errors == []
