@@ -5,6 +5,23 @@ UPDATE ra_mst_horses SET enrichment_status = 'racecard'
 WHERE enrichment_status = 'pending'
   AND (dob IS NOT NULL OR colour IS NOT NULL OR breeder IS NOT NULL);
 
+-- A horse that a result names ran. One that none names did not, once its race has a result or all
+-- results of its day are there: withdrawn after the last card, or the race was abandoned or never
+-- run. pipelines/sources/known.py says the same of a card that is loaded after its result.
+UPDATE ra_runners
+SET is_scratched = false, _dlt_load_id = (SELECT max(load_id) FROM _dlt_loads WHERE status = 0)
+WHERE is_scratched AND finish_status IS NOT NULL;
+UPDATE ra_runners
+SET is_scratched = true, _dlt_load_id = (SELECT max(load_id) FROM _dlt_loads WHERE status = 0)
+WHERE NOT is_scratched AND finish_status IS NULL
+  AND race_id IN (SELECT race_id FROM ra_runners WHERE finish_status IS NOT NULL);
+UPDATE ra_runners
+SET is_scratched = true, _dlt_load_id = (SELECT max(load_id) FROM _dlt_loads WHERE status = 0)
+WHERE NOT is_scratched AND finish_status IS NULL
+  AND race_date IN (
+    SELECT date FROM ra_coverage WHERE endpoint = 'results' AND status = 'complete'
+  );
+
 -- The id of a load is its time: seconds since 1970. A row that a load leaves unchanged keeps both.
 UPDATE ra_mst_courses SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
 WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));

@@ -134,18 +134,29 @@ ODD_VALUES: dict[str, Any] = {
     "list": [],
     "object": {"a": 1},
     "boolean": True,
+    "10,000 digits": "9" * 10_000,
+    "zero width": "\u200b\ufeff",
+    "combining": "e\u0301\u0301\u0301",
+    "not a number": float("nan"),
+    "infinite": float("-inf"),
+    "minus nothing": -0.0,
+    "nested": [[["x"]]],
+    "five-digit year": "10000-01-01T00:00:00+00:00",
+    "no year": "0000-01-01",
+    "longer": "x" * 100_001,
 }
 
 
 def test_no_value_costs_the_day(replay: Replay, destination: str) -> None:
+    [first, *_], values = replay.racecards[0]["runners"], list(ODD_VALUES.values())
+    runners = [{**first, "horse_id": f"hrs_{number}"} for number in range(len(values))]
+    replay.racecards[0]["runners"] = runners
     before = load(destination)[1]
-    runners = [runner for race in replay.racecards for runner in race["runners"]]
-    for runner, value in zip(runners, ODD_VALUES.values(), strict=False):
+    for runner, value in zip(runners, values, strict=True):
         runner |= dict.fromkeys(("lbs", "comment", "jockey", "dob", "sire", "trainer_rtf"), value)
-    fields = ("race_name", "distance", "prize", "off_dt")
-    for field, value in zip(fields, ODD_VALUES.values(), strict=False):
-        replay.racecards[0][field] = value
-    assert len(runners) >= len(ODD_VALUES)
+    for number, field in enumerate(("race_name", "distance", "prize", "off_dt", "tip")):
+        for race, value in zip(replay.racecards, values[number::2], strict=False):
+            race[field] = value
     report, rows, issues = load(destination)
 
     assert report.errors == []

@@ -25,8 +25,8 @@ from pipelines.mapping import (
     RowReader,
     inspect,
     known_fields,
+    unique_issues,
 )
-from pipelines.sources.chunk import unique_issues
 from pipelines.sources.schema import to_arrow
 from pipelines.tables import ISSUES, tables_from
 from tests.test_parsing_values import ANY_JSON, ANY_TEXT, ANYTHING, QUICK
@@ -538,6 +538,24 @@ def test_field_of_a_race_named_like_one_of_the_envelope_is_unknown() -> None:
     assert dict(unknown) == {"racecards[].total": 1, "racecards[].limit": 1}
 
 
+def test_unknown_fields_without_end_are_counted_together() -> None:
+    unknown = mapped(
+        RACECARDS, card(**{f"new_{number}": 1 for number in range(1_500)})
+    ).found.unknown
+    assert (len(unknown), unknown["other fields"], unknown.total()) == (1_001, 500, 1_500)
+
+
+def test_long_name_of_an_unknown_field_is_shown_in_short() -> None:
+    [name] = mapped(RACECARDS, card(**{"x" * 1_000_000: 1})).found.unknown
+    assert len(name) < 300
+
+
+def test_field_without_a_name_changes_nothing() -> None:
+    found = mapped(RACECARDS, card(entry(**{"": "x" * 1_000}), **{"": "hrs_9"}))
+    assert found.rows == mapped(RACECARDS, card(entry())).rows
+    assert found.issues == []
+
+
 def test_name_of_an_unknown_field_can_be_printed() -> None:
     unknown = mapped(RACECARDS, card(**{"new\ud800\x00": 1})).found.unknown
     assert len(unknown) == 1
@@ -617,6 +635,41 @@ def test_runner_without_a_horse_is_an_issue_whole(missing: Any) -> None:
     found = mapped(RACECARDS, card(lost, entry()))
     assert found.issues == [("ra_runners", "", "", NO_KEY, lost)]
     assert found.keys() == mapped(RACECARDS, card(entry())).keys()
+
+
+@pytest.mark.parametrize(
+    ("table", "level", "lost"),
+    [
+        ("ra_races", "", {"race_id": "x" * 201}),
+        ("ra_runners", "runners", {"horse_id": "x" * 201}),
+        ("ra_runner_odds", "odds", price(bookmaker="x" * 201)),
+        ("ra_horse_prev_trainers", "prev_trainers", {"trainer_id": "x" * 201}),
+        ("ra_horse_prev_owners", "prev_owners", {"owner_id": "x" * 201}),
+        ("ra_horse_medical", "medical", {"date": "2024-07-16", "type": "x" * 201}),
+        ("ra_horse_quotes", "quotes", {"race_id": "x" * 201, "horse_id": "hrs_1"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_key_too_long_for_an_index_is_no_key(table: str, level: str, lost: Record) -> None:
+    if level:
+        whole = entry()
+        found = mapped(
+            RACECARDS,
+            card(whole, lost)
+            if level == "runners"
+            else card(whole | {level: [*whole[level], lost]}),
+        )
+    else:
+        found = mapped(RACECARDS, card(entry()), lost)
+    assert (table, "", "", NO_KEY, lost) in found.issues
+    assert found.keys() == mapped(RACECARDS, card(entry())).keys()
+
+
+def test_person_with_an_id_too_long_for_an_index_is_an_issue_and_stays_on_the_card() -> None:
+    runner = entry(owner_id="x" * 201)
+    found = mapped(RACECARDS, card(runner))
+    assert found.issues == [("ra_mst_owners", "", "", NO_KEY, runner)]
+    assert found.rows["ra_runners"][0]["owner_id"] == "x" * 201
 
 
 def test_finisher_without_a_horse_is_an_issue_whole() -> None:
@@ -801,6 +854,55 @@ def test_race_that_is_no_object_is_an_issue(wrong: Any) -> None:
 # Issues as rows
 
 
+def test_two_issues_of_a_long_key_are_told_apart() -> None:
+    issues = [issue("high", "x" * 300 + letter, "field") for letter in "ab"]
+    keys = [row["row_key"] for row in unique_issues(issues)]
+    assert len(set(keys)) == 2
+    assert max(len(str(key)) for key in keys) <= 200
+
+
+def test_issues_of_one_value_sent_twice_are_one_in_either_order() -> None:
+    issues = [issue("high", "rac_1", "field"), issue("low", "rac_1", "field")]
+    assert unique_issues(issues) == unique_issues(reversed(issues))
+    assert len(unique_issues(issues)) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        pytest.param("x" * 20_000, "x" * 10_000 + "... 20000 characters in all", id="text"),
+        pytest.param([0] * 2_000, [0] * 1_000 + ["... 2000 entries in all"], id="list"),
+        pytest.param(
+            {str(number): 0 for number in range(2_000)},
+            {str(number): 0 for number in range(1_000)} | {"...": "2000 fields in all"},
+            id="object",
+        ),
+    ],
+)
+def test_value_without_end_is_shown_in_short(raw: Any, shown: Any) -> None:
+    assert json.loads(str(issue(raw).row()["raw_value"])) == shown
+
+
+def test_list_without_any_object_is_one_issue() -> None:
+    found = mapped(RACECARDS, card(entry(odds=["none"] * 5_000)))
+    [(table, _, path, problem, raw)] = found.issues
+    wanted = ("ra_runner_odds", "racecards[].runners[].odds", NOT_A_LIST, 5_000)
+    assert (table, path, problem, len(raw)) == wanted
+
+
+def test_issue_of_an_id_with_a_lone_surrogate_can_be_told_apart() -> None:
+    lost = entry(horse_id="")
+    found = [mapped(RACECARDS, card(lost, race_id=f"rac_{sign}")) for sign in ("\ud8001", "2")]
+    keys = [row["row_key"] for each in found for row in unique_issues(each.found.issues)]
+    assert len(set(keys)) == 2
+
+
+def test_ids_in_odd_spelling_make_the_same_rows() -> None:
+    odd = entry(horse_id=" HRS_1\x00", trainer_id="\ufeffTRN_1 ", sire_id="Sir_12", quotes=[])
+    found = mapped(RACECARDS, card(odd, race_id="\u200bRac_1"))
+    assert found.rows == mapped(RACECARDS, card(entry(quotes=[]))).rows
+
+
 def issue(raw: Any, key: str = "", path: str = "") -> Issue:
     return Issue("racecards", "ra_runners", key, path, NO_KEY, raw, DAY)
 
@@ -845,6 +947,7 @@ UNSTORABLE = [
     pytest.param(10**30, id="30 digits"),
     pytest.param(-(2**63) - 1, id="below 64 bits"),
     pytest.param(10**4000, id="4000 digits"),
+    pytest.param([10**9999], id="10000 digits"),
     pytest.param([{"a": [float("nan"), 10**30, "\x00\udfff"]}], id="nested"),
     pytest.param(float("inf"), id="infinity"),
     pytest.param(json.loads("[" * 400 + "]" * 400), id="400 levels"),
@@ -871,7 +974,9 @@ def test_issue_shows_a_number_as_sent(raw: float) -> None:
 
 def records(endpoint: Endpoint) -> st.SearchStrategy[Any]:
     """Return records that have the endpoint's fields, with anything in them."""
-    ids = st.sampled_from(["rac_1", "hrs_1", "", None, 7])
+    ids = st.sampled_from(
+        ["rac_1", "hrs_1", "", None, 7, " HRS_1\x00", "\ufeffrac_\ud800", "x" * 201, "\U0001f40e"]
+    )
 
     def objects(known: dict[str, Any]) -> st.SearchStrategy[Any]:
         fields = {name: inside(name, inner) for name, inner in known.items()}

@@ -12,27 +12,28 @@ from hypothesis import strategies as st
 
 from pipelines.mapping import Row
 from pipelines.parsing import UNREADABLE, Reader, Reading
+from pipelines.parsing.prices import amount, currency, money_reader, whole_money
 from pipelines.parsing.values import (
     BIGINT_MAX,
-    amount,
-    currency,
+    LONGEST_KEY,
+    LONGEST_TEXT,
     decimal_reader,
     flag,
+    identifier,
     instant,
     integer,
     integer_part,
     iso_date,
+    key_reader,
     london_clock,
     london_instant,
     lower,
-    money_reader,
     number_of,
     positive_decimal_reader,
     positive_integer,
     spaced,
     text,
     upper,
-    whole_money,
 )
 from pipelines.sources.schema import to_arrow
 from pipelines.tables import API_TABLES, Column, Table
@@ -61,6 +62,8 @@ money = money_reader(12, 2)
 
 READERS: tuple[Reader, ...] = (
     text,
+    identifier,
+    key_reader(identifier),
     spaced,
     upper,
     lower,
@@ -79,8 +82,24 @@ READERS: tuple[Reader, ...] = (
     whole_money,
     currency,
 )
-BLANKS = ["", " ", "-", " - ", "–", "None", None, "\u00a0", "\u2212", "\x00", "-\x00", "\ud83d"]
+BLANKS = [
+    "",
+    " ",
+    "\u200b",
+    "\ufeff \u2060\u3000\u00ad",
+    "-",
+    " - ",
+    "–",
+    "None",
+    None,
+    "\u00a0",
+    "\u2212",
+    "\x00",
+    "-\x00",
+    "\ud83d",
+]
 NO_SCALARS = [[], {}, ["7"], {"runs": "7"}, True, False, 2**5000, -(2**5000)]
+TOO_LONG = ["x" * (LONGEST_TEXT + 1), "7" * (LONGEST_TEXT + 1), " " * (LONGEST_TEXT + 1)]
 
 
 @pytest.mark.parametrize("raw", BLANKS, ids=repr)
@@ -93,6 +112,22 @@ def test_blank_is_null(read: Reader, raw: Any) -> None:
 @pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
 def test_what_is_no_text_or_number_is_unreadable(read: Reader, raw: Any) -> None:
     assert read(raw) is UNREADABLE
+
+
+@pytest.mark.parametrize("raw", TOO_LONG, ids=["letters", "digits", "spaces"])
+@pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
+def test_text_without_end_is_unreadable(read: Reader, raw: str) -> None:
+    assert read(raw) is UNREADABLE
+
+
+def test_text_up_to_the_bound_is_read() -> None:
+    assert text("x" * LONGEST_TEXT) == "x" * LONGEST_TEXT
+
+
+def test_key_is_short_enough_for_an_index() -> None:
+    key = key_reader(identifier)
+    assert key("x" * LONGEST_KEY) == "x" * LONGEST_KEY
+    assert key("x" * (LONGEST_KEY + 1)) is UNREADABLE
 
 
 @pytest.mark.parametrize("raw", [NAN, INFINITY, -INFINITY], ids=repr)
@@ -127,6 +162,21 @@ def test_what_is_not_a_finite_number_is_unreadable(read: Reader, raw: float) -> 
             (-7, "-7"),
             (7.5, "7.5"),
             (10**30, "1" + "0" * 30),
+        ),
+        *readings(
+            text,
+            ("\u05e9\u05dc\u05d5\u05dd", "\u05e9\u05dc\u05d5\u05dd"),
+            ("\u202eabc", "\u202eabc"),
+            ("e\u0301", "e\u0301"),
+            ("a\u200db", "a\u200db"),
+        ),
+        *readings(
+            identifier,
+            ("hrs_1", "hrs_1"),
+            (" HRS_1\x00\n", "hrs_1"),
+            ("\ufeffRac_\ud8001\u200b", "rac_1"),
+            ("rac\u00a01", "rac 1"),
+            (7, "7"),
         ),
         *readings(
             spaced,
@@ -419,6 +469,10 @@ SHAPES = (
     r"(sir|dam|dsi|hrs)_\d{0,9}",
     r"(\d{4}|0001|9999)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])",
     r"(\d{4}|0001|9999)-(01|10|12)-(01|26|31)[T ][0-2]\d:[0-5]\d:[0-5]\d([+-][01]\d:[0-5]\d|Z)?",
+    r"[1-9]\d{4}-(0[1-9]|1[0-2])-[0-3]\d([T ][0-2]\d:[0-5]\d:[0-5]\d[+-]\d\d:\d\d)?",
+    r"\d{4}-(01|06|12)-(01|31)[T ][0-2]\d:[0-5]\d[+-][0-2]\d(:?[0-6]\d){0,2}(\.\d{1,6})?",
+    r"-?\d(\.\d{1,3})?[eE][+-]?\d{1,4}|-0(\.0)?|NaN|-?Infinity",
+    r"[ \u00a0\u200b\u200f\u3000\ufeff]{0,3}[a-zA-Z\u0301\u05d0\u202e]{0,3}[\u200b\u2060 ]{0,3}",
     r"[GCFMHX]|gelding|Mare|true|False|None|[-–\u2212 ]{1,2}",
 )
 NEARLY_VALID = st.one_of([st.from_regex(shape, fullmatch=True) for shape in SHAPES])

@@ -4,7 +4,13 @@ A record is first inspected once (what no declaration knows, what has no key, wh
 it should be), then read once for each table.
 """
 
-from pipelines.mapping.inspection import Inspection, Record, inspect, known_fields
+from pipelines.mapping.inspection import (
+    Inspection,
+    Record,
+    as_identity,
+    inspect,
+    known_fields,
+)
 from pipelines.mapping.issues import (
     MISSING_VALUE,
     NO_KEY,
@@ -12,6 +18,7 @@ from pipelines.mapping.issues import (
     UNREADABLE_VALUE,
     Issue,
     Row,
+    unique_issues,
 )
 from pipelines.mapping.rows import RowReader
 
@@ -25,6 +32,8 @@ __all__ = [
     "Record",
     "Row",
     "RowReader",
+    "as_identity",
     "inspect",
     "known_fields",
+    "unique_issues",
 ]

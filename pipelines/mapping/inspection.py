@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from itertools import accumulate
-from typing import Any
+from typing import Any, Final
 
 from pipelines.endpoints import Endpoint
-from pipelines.mapping.issues import NO_KEY, NOT_A_LIST, Issue
-from pipelines.parsing.values import text
+from pipelines.mapping.issues import NO_KEY, NOT_A_LIST, Issue, printable
+from pipelines.parsing.values import identifier, key_reader
 from pipelines.tables import API_TABLES, tables_from
 
 Record = dict[str, Any]
+
+MOST_UNKNOWN: Final = 1_000
+OTHER_FIELDS: Final = "other fields"
+
+as_identity = key_reader(identifier)
+"""Reads what identifies a race, a runner, a course: part of a key wherever it is stored."""
 
 
 @dataclass
@@ -24,6 +31,15 @@ class Inspection:
     issues: list[Issue] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
     """Fields that no declaration knows, counted."""
+    doubtful: set[date] = field(default_factory=set)
+    """Days of which a record, or a runner of one, cannot be used: what they lack may be in it."""
+
+    def note_unknown(self, path: str, names: Iterable[str]) -> None:
+        """Count fields that no declaration knows; a response of nothing else has no end."""
+        for name in names:
+            shown = path + printable(name)
+            is_listed = shown in self.unknown or len(self.unknown) < MOST_UNKNOWN
+            self.unknown[shown if is_listed else OTHER_FIELDS] += 1
 
 
 Known = dict[str, "Known"]
@@ -90,13 +106,13 @@ class _Inspector:
         if not isinstance(entry, dict):
             self._set_aside(level, path.rstrip("."), NOT_A_LIST, entry)
             return None
-        for name in entry.keys() - known.keys():
-            self.found.unknown[path + _printable(name)] += 1
+        self.found.note_unknown(path, entry.keys() - known.keys())
         identity = self.identity.get(level)
-        if identity and not isinstance(text(entry.get(identity)), str):
+        own = as_identity(entry.get(identity)) if identity else ""
+        if not isinstance(own, str):
             self._set_aside(level, "", NO_KEY, entry)
             return None
-        self.within.append(str(entry.get(identity or "", "")))
+        self.within.append(own)
         nested = {
             name: self._branch(entry[name], tree, f"{level}.{name}".lstrip("."), path + name)
             for name, tree in known.items()
@@ -110,13 +126,15 @@ class _Inspector:
             return {} if value is None else self._entry(value, known, level, path + ".") or {}
         if value is None:
             return []
-        if not isinstance(value, list):
+        if not isinstance(value, list) or (value and not any(map(_is_object, value))):
             self._set_aside(level, path, NOT_A_LIST, value)
             return []
         entries = (self._entry(entry, known, level, path + "[].") for entry in value)
         return [entry for entry in entries if entry is not None]
 
     def _set_aside(self, level: str, path: str, problem: str, raw: Any) -> None:
+        if level in self.identity and self.day:
+            self.found.doubtful.add(self.day)
         while level not in self.tables:
             level = level.rpartition(".")[0]
         within = "/".join(self.within)
@@ -126,5 +144,5 @@ class _Inspector:
         )
 
 
-def _printable(name: str) -> str:
-    return name.replace("\x00", "\\x00").encode("ascii", "backslashreplace").decode()
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)

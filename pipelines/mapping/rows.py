@@ -11,6 +11,7 @@ from pipelines.endpoints import Endpoint
 from pipelines.mapping.inspection import Record
 from pipelines.mapping.issues import MISSING_VALUE, NO_KEY, UNREADABLE_VALUE, Issue, Row
 from pipelines.parsing import UNREADABLE, Reader
+from pipelines.parsing.values import key_reader
 from pipelines.tables import Column, Table
 from pipelines.tables.model import TEXT
 
@@ -48,7 +49,8 @@ class RowReader:
 
     def _cell(self, column: Column) -> _Cell:
         origin = column.origins[self.endpoint.name]
-        return _Cell(column, origin.read, tuple(self._field(path) for path in origin.paths))
+        read = key_reader(origin.read) if column.name in self.table.key else origin.read
+        return _Cell(column, read, tuple(self._field(path) for path in origin.paths))
 
     def _field(self, path: str) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
         lists, keys = _lists(path), tuple(path.rpartition("[].")[2].split("."))

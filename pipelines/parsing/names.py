@@ -15,9 +15,11 @@ from pipelines.parsing.values import (
     Reading,
     Unreadable,
     fit,
+    identifier,
     integer,
     spaced,
     text,
+    upper,
 )
 
 REFERENCE: Final = Path(__file__).parent.parent / "reference"
@@ -53,7 +55,7 @@ def country(raw: Any) -> str | Unreadable | None:
 
 def horse_id_of_parent(raw: Any) -> str | Unreadable | None:
     """The prefix sir_, dam_ or dsi_ replaced by hrs_; blank to NULL."""
-    parent = text(raw)
+    parent = identifier(raw)
     return _PARENT_PREFIX.sub("hrs_", parent) if isinstance(parent, str) else parent
 
 
@@ -65,7 +67,8 @@ def sex_word(raw: Any) -> str | Unreadable | None:
 
 def is_placeholder(jockey: Any) -> bool:
     """Tell the vendor's NON-RUNNER entry from a jockey."""
-    return isinstance(jockey, str) and jockey.strip().upper().startswith("NON-RUNNER")
+    name = upper(jockey)
+    return isinstance(name, str) and name.startswith("NON-RUNNER")
 
 
 def jockey_name(raw: Any) -> str | Unreadable | None:
@@ -77,8 +80,8 @@ def jockey_name(raw: Any) -> str | Unreadable | None:
 
 
 def jockey_id(raw_id: Any, raw_name: Any) -> str | Unreadable | None:
-    """As sent; blank to NULL, and NULL when the name is NON-RUNNER."""
-    return None if is_placeholder(raw_name) else text(raw_id)
+    """Trimmed, lower-case; blank to NULL, and NULL when the name is NON-RUNNER."""
+    return None if is_placeholder(raw_name) else identifier(raw_id)
 
 
 def claim(raw: Any) -> int | Unreadable | None:

@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.parsing.values import (
+    LONGEST_NUMBER,
     UNREADABLE,
+    Reader,
     Reading,
     Unreadable,
-    amount,
-    currency,
     fit,
     number_of,
     positive_decimal_reader,
@@ -22,6 +22,9 @@ from pipelines.parsing.values import (
 
 _FRACTION = re.compile(r"\d+/\d+")
 _PRICE = re.compile(r"(\d+/\d+|evens|evs)\s*(?:(F)|([JC])F?)?", re.IGNORECASE)
+
+_CURRENCIES = {"£": "GBP", "€": "EUR"}
+_AMOUNT = re.compile(r"[£€]?\s?(\d[\d,]*(?:\.\d*)?|\.\d+)")
 
 _odds_decimal = positive_decimal_reader(10, 2)
 
@@ -87,3 +90,45 @@ def place_dividends(raw: Any) -> str | Unreadable | None:
     if not isinstance(value, str):
         return value
     return " ".join(re.sub(r"[£€]", " ", value).split()) or None
+
+
+# Money
+
+
+def amount(raw: Any) -> Decimal | Unreadable | None:
+    """Number without currency sign and thousands commas; blank to NULL."""
+    value = text(raw)
+    if not isinstance(value, str):
+        return value
+    found = _AMOUNT.fullmatch(value) if len(value) <= LONGEST_NUMBER else None
+    return Decimal(found[1].replace(",", "")) if found else UNREADABLE
+
+
+def money_reader(precision: int, scale: int) -> Reader:
+    """Make the reader of a money column."""
+
+    def money(raw: Any) -> Reading:
+        number = amount(raw)
+        return fit(number, precision, scale) if isinstance(number, Decimal) else number
+
+    money.__doc__ = "Currency sign and thousands commas removed; blank to NULL."
+    return money
+
+
+def whole_money(raw: Any) -> int | Unreadable | None:
+    """Currency sign and commas removed, whole units; blank to NULL."""
+    number = amount(raw)
+    if not isinstance(number, Decimal):
+        return number
+    whole = fit(number, 18, 0)
+    return int(whole) if isinstance(whole, Decimal) else whole
+
+
+def currency(raw: Any) -> str | Unreadable | None:
+    """€ gives EUR, £ or no sign gives GBP; blank to NULL."""
+    value = text(raw)
+    if not isinstance(value, str):
+        return value
+    if value[0].isdigit() or value[0] == ".":
+        return "GBP"
+    return _CURRENCIES.get(value[0], UNREADABLE)

@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from pipelines.parsing.names import is_placeholder
 from pipelines.parsing.values import (
+    LONGEST_TEXT,
     UNREADABLE,
     Reading,
     Unreadable,
     fit,
+    identifier,
     integer,
     number_of,
     text,
@@ -53,7 +55,7 @@ FINISH_STATUS: Final = {
 _DISTANCE = re.compile(r"(?:(\d{1,3})m)?(?:(\d{1,3})(½)?f|(½)f)?(?:(\d{1,4})y)?")
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}(?:\.\d+)?)")
 _DETAIL = re.compile(r"(?:(\d{1,3})m)?\s*(\d{1,3}(?:\.\d+)?)s")
-_STANDARD = re.compile(r"\((slow|fast) by ([^)]*)\)")
+_STANDARD = re.compile(r"\((slow|fast) by ([^()]*)\)")
 _LAST_RUN = re.compile(r"(\d{1,6})?\s*(?:\((\d{1,6})\s*[A-Z]*\))?")
 _RESERVE = re.compile(r"R(\d{1,4})")
 
@@ -156,7 +158,7 @@ def _seconds(
 
 def runner_id(raw_race: Any, raw_horse: Any) -> str | Unreadable | None:
     """race_id + "_" + horse_id."""
-    race, horse = text(raw_race), text(raw_horse)
+    race, horse = identifier(raw_race), identifier(raw_horse)
     return f"{race}_{horse}" if isinstance(race, str) and isinstance(horse, str) else None
 
 
@@ -244,7 +246,8 @@ def _joined(raw: Any, separator: str) -> str | Unreadable | None:
     values = [text(value) for value in (raw if isinstance(raw, list | tuple) else [raw])]
     if UNREADABLE in values:
         return UNREADABLE
-    return separator.join(value for value in values if isinstance(value, str)) or None
+    joined = separator.join(value for value in values if isinstance(value, str))
+    return joined or None if len(joined) <= LONGEST_TEXT else UNREADABLE
 
 
 # Positions

@@ -1,4 +1,4 @@
-"""Readers of plain values: text, numbers, dates, instants, money.
+"""Readers of plain values: text, ids, numbers, dates, instants.
 
 Every reader takes what JSON may hold and returns a typed value, None where the API says nothing, or
 UNREADABLE where it says something that the column cannot hold. No reader raises. The first sentence
@@ -32,17 +32,21 @@ Reader = Callable[..., Reading]
 
 BLANKS: Final = frozenset({"", "-", "–", "None"})
 BIGINT_MAX: Final = 2**63 - 1
+LONGEST_TEXT: Final = 100_000
+"""Characters; no text of the API comes near, and some sixty megabytes cost more than a column."""
+LONGEST_KEY: Final = 200
+"""Characters of one column of a key; an index takes no more than some 2,700 bytes in all."""
 LONGEST_NUMBER: Final = 400
 """Characters; no column holds more digits, and a million of them overflow Decimal."""
 LONGEST_INTEGER: Final = 1024
 """Bits; Python refuses to print integers of several thousand digits."""
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_ZERO_WIDTH = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
+_INVISIBLE = _ZERO_WIDTH + "".join(filter(str.isspace, map(chr, range(0x3001))))
 _SPACES = re.compile(r"\s+")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
 _WHOLE = re.compile(r"[+-]?\d{1,19}(?:\.0+)?")
-_CURRENCIES = {"£": "GBP", "€": "EUR"}
-_AMOUNT = re.compile(r"[£€]?\s?(\d[\d,]*(?:\.\d*)?|\.\d+)")
 
 
 def text(raw: Any) -> str | Unreadable | None:
@@ -51,16 +55,37 @@ def text(raw: Any) -> str | Unreadable | None:
         return None
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         return UNREADABLE
-    if isinstance(raw, int) and raw.bit_length() > LONGEST_INTEGER:
-        return UNREADABLE
-    if isinstance(raw, float) and not isfinite(raw):
+    if not _is_bounded(raw):
         return UNREADABLE
     value = str(raw)
     if not value.isascii() or "\x00" in value:
         # No database of ours stores these two, and one of them would cost the whole load.
         value = _UNSTORABLE.sub("", value).replace("\u00a0", " ").replace("\u2212", "-")
-    value = value.replace("\x00", "").strip()
-    return None if value in BLANKS else value
+    value = value.strip()
+    return None if value in BLANKS or not value.strip(_INVISIBLE) else value
+
+
+def _is_bounded(raw: str | float) -> bool:
+    """Tell whether a column can hold a value, before it is copied."""
+    if isinstance(raw, str):
+        return len(raw) <= LONGEST_TEXT
+    return raw.bit_length() <= LONGEST_INTEGER if isinstance(raw, int) else isfinite(raw)
+
+
+def identifier(raw: Any) -> str | Unreadable | None:
+    """Trimmed, lower-case; blank to NULL."""
+    value = text(raw)
+    return value.strip(_INVISIBLE).lower() if isinstance(value, str) else value
+
+
+def key_reader(read: Reader) -> Reader:
+    """Make the reader of a column that is part of a key: what no index could hold is none."""
+
+    def key(*raw: Any) -> Reading:
+        value = read(*raw)
+        return UNREADABLE if isinstance(value, str) and len(value) > LONGEST_KEY else value
+
+    return key
 
 
 def spaced(raw: Any) -> str | Unreadable | None:
@@ -207,42 +232,3 @@ def _at(zone: tzinfo, moment: datetime) -> datetime | Unreadable:
         return moment.astimezone(zone)
     except OverflowError:  # the first and the last day of the calendar
         return UNREADABLE
-
-
-def amount(raw: Any) -> Decimal | Unreadable | None:
-    """Number without currency sign and thousands commas; blank to NULL."""
-    value = text(raw)
-    if not isinstance(value, str):
-        return value
-    found = _AMOUNT.fullmatch(value) if len(value) <= LONGEST_NUMBER else None
-    return Decimal(found[1].replace(",", "")) if found else UNREADABLE
-
-
-def money_reader(precision: int, scale: int) -> Reader:
-    """Make the reader of a money column."""
-
-    def money(raw: Any) -> Reading:
-        number = amount(raw)
-        return fit(number, precision, scale) if isinstance(number, Decimal) else number
-
-    money.__doc__ = "Currency sign and thousands commas removed; blank to NULL."
-    return money
-
-
-def whole_money(raw: Any) -> int | Unreadable | None:
-    """Currency sign and commas removed, whole units; blank to NULL."""
-    number = amount(raw)
-    if not isinstance(number, Decimal):
-        return number
-    whole = fit(number, 18, 0)
-    return int(whole) if isinstance(whole, Decimal) else whole
-
-
-def currency(raw: Any) -> str | Unreadable | None:
-    """€ gives EUR, £ or no sign gives GBP; blank to NULL."""
-    value = text(raw)
-    if not isinstance(value, str):
-        return value
-    if value[0].isdigit() or value[0] == ".":
-        return "GBP"
-    return _CURRENCIES.get(value[0], UNREADABLE)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 import dlt
 import pyarrow as pa
@@ -24,11 +24,14 @@ from dlt.extract.items_transform import MapItem
 
 from pipelines.api.answers import Body
 from pipelines.endpoints import COURSES, HORSE_PRO, Endpoint
-from pipelines.mapping import Inspection, Row, RowReader, inspect
-from pipelines.sources.chunk import Chunk, unique_issues
+from pipelines.mapping import Inspection, Row, RowReader, inspect, unique_issues
+from pipelines.sources.chunk import Chunk
 from pipelines.sources.schema import FROZEN, resource_hints, to_arrow
-from pipelines.sources.writes import WRITES, Write
+from pipelines.sources.unique import UniqueRows
+from pipelines.sources.writes import WRITES, Absence, Write
 from pipelines.tables import COVERAGE, ISSUES, Table
+
+BEFORE_EVERY_DAY: Final = "1900-01-01"
 
 RowsOf = Callable[[Write, list[Any]], Iterable[Row]]
 
@@ -81,6 +84,7 @@ def _source(
     """Make the source: records, their rows, one transformer for each table, and coverage."""
     wanted = [write for write in WRITES[name] if write.table in {*tables, ISSUES}]
     writes = [write for write in wanted if write.table is not COVERAGE]
+    absence = covered.absence if covered else Absence()
 
     def read(records: list[Any]) -> Iterator[dict[str, pa.Table]]:
         # One after the other, issues last: they are found while the other tables are read.
@@ -93,7 +97,7 @@ def _source(
     def declared() -> Iterator[DltResource]:
         rows = dlt.transformer(read, data_from=parent, name="rows", selected=False)
         for write in writes:
-            yield _table(write, rows)
+            yield _table(write, rows, absence)
         for write in wanted:
             if covered and write.table is COVERAGE:
                 yield _coverage(write, covered)
@@ -103,21 +107,21 @@ def _source(
     return source
 
 
-def _table(write: Write, rows: DltResource) -> DltResource:
+def _table(write: Write, rows: DltResource, absence: Absence) -> DltResource:
     """Make the resource of one table, which picks its rows from those of the chunk."""
 
     def table_rows(found: dict[str, pa.Table]) -> Iterator[pa.Table]:
         if found[write.table.name].num_rows:
             yield found[write.table.name]
 
-    return dlt.transformer(table_rows, data_from=rows, **resource_hints(write))
+    return dlt.transformer(table_rows, data_from=rows, **resource_hints(write, absence))
 
 
 def _coverage(write: Write, chunk: Chunk) -> DltResource:
     """Make the resource of ra_coverage, with the cursor on its date.
 
-    Only complete days move the cursor, in the same package as their rows. The cursor records, and
-    coverage decides what is asked: a lag reaches back over every day, so that nothing is filtered.
+    Only complete days move the cursor. It records, and coverage decides what is asked: a lag
+    reaches back over every day, so that nothing is filtered.
     """
     rows = [row for row in chunk.coverage if row["date"] not in chunk.kept]
     days = [
@@ -127,13 +131,14 @@ def _coverage(write: Write, chunk: Chunk) -> DltResource:
     oldest, newest = min(chunk.records), max(chunk.records)
     cursor = dlt.sources.incremental(
         "date",
-        initial_value=oldest.isoformat(),
+        # The same each time: dlt would take another one for the cursor itself.
+        initial_value=BEFORE_EVERY_DAY,
         end_value=None if chunk.moves_cursor else (newest + timedelta(days=1)).isoformat(),
         primary_key=(),
         lag=(chunk.horizon - oldest).days if chunk.moves_cursor else None,
         on_cursor_value_missing="include",
     )
-    resource: DltResource = dlt.resource([days], **resource_hints(write))
+    resource: DltResource = dlt.resource([days], **resource_hints(write, chunk.absence))
     resource.add_step(cursor)
     resource.add_step(_RowsBehindCursor(lambda item: item["row"]))
     return resource
@@ -174,12 +179,10 @@ def _undated_reader(found: Inspection) -> RowsOf:
         if write.endpoint is None:
             return unique_issues(found.issues)
         reader = RowReader(write.table, write.endpoint, write.columns)
-        rows: dict[Any, Row] = {}
-        for record in records:
-            for row, issues in reader.rows(record, None):
-                found.issues.extend(issues)
-                if row is not None:
-                    rows.setdefault(row[write.table.key[0]], row)
-        return rows.values()
+        unique = UniqueRows(write.table.key)
+        read = [pair for record in records for pair in reader.rows(record, None)]
+        found.issues.extend(issue for _, issues in read for issue in issues)
+        unique.add(row for row, _ in read if row is not None)
+        return unique.by_key.values()
 
     return rows_of

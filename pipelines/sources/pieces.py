@@ -10,7 +10,7 @@ import pyarrow as pa
 from dlt.extract import DltResource, DltSource
 
 from pipelines.sources.schema import FROZEN, resource_hints
-from pipelines.sources.writes import INSERT_ONLY, UPSERT, Write
+from pipelines.sources.writes import INSERT_ONLY, UPSERT, Absence, Write
 
 
 def piece(name: str, write: Write, rows: pa.Table) -> DltSource:
@@ -19,6 +19,8 @@ def piece(name: str, write: Write, rows: pa.Table) -> DltSource:
 
     @dlt.source(name=name, schema_contract=FROZEN)
     def declared() -> Iterator[DltResource]:
-        yield dlt.resource([rows], **resource_hints(replace(write, disposition=disposition)))
+        yield dlt.resource(
+            [rows], **resource_hints(replace(write, disposition=disposition), Absence())
+        )
 
     return declared()

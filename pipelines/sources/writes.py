@@ -7,26 +7,44 @@ table leave each other's columns alone as long as neither deletes rows to insert
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Final
 
 from pipelines.endpoints import COURSES as COURSES_ENDPOINT
 from pipelines.endpoints import HORSE_PRO, RACECARDS, RESULTS, Endpoint
-from pipelines.tables import COVERAGE, ISSUES, Column, Table, tables_from
-from pipelines.tables.runners import RUNNERS
+from pipelines.tables import COVERAGE, ISSUES, RACE_RESULTS, RUNNERS, Column, Table, tables_from
 
 UPSERT: Final = {"disposition": "merge", "strategy": "upsert", "skip_unchanged_rows": True}
 INSERT_ONLY: Final = {"disposition": "merge", "strategy": "insert-only"}
-REPLACE_ENTRIES: Final = {
-    "disposition": "merge",
-    "strategy": "cdc",
-    "skip_unchanged_rows": True,
-    # A horse that has left the card does not run. Only races in hand, and never one that a result
-    # names.
-    "destination_scope": (
-        "race_id IN (SELECT race_id FROM {staging_table}) AND position_str IS NULL"
-    ),
-}
+REPLACE: Final = {"disposition": "merge", "strategy": "cdc", "skip_unchanged_rows": True}
+"""Upsert, and delete what is absent, as far as Absence lets it."""
+
+
+@dataclass(frozen=True)
+class Absence:
+    """What it means, day by day, that a load's answers do not name a row."""
+
+    doubtful: frozenset[date] = frozenset()
+    """Days whose answers held a row that nobody can use: no row of theirs is known to be absent."""
+    whole: frozenset[date] = frozenset()
+    """Days whose answers have every race: one that they do not list has left."""
+
+    def scope(self, unless: str) -> str:
+        """Return the SQL condition of the rows to delete where a load does not have them.
+
+        A race that is not in hand must never be in it: its runners would all be absent.
+        """
+        condition = "race_id IN (SELECT race_id FROM {staging_table})"
+        if self.doubtful:
+            condition += f" AND race_date NOT IN ({_dates(self.doubtful)})"
+        if self.whole:
+            condition = f"({condition} OR race_date IN ({_dates(self.whole)}))"
+        return f"{condition} AND NOT ({unless})" if unless else condition
+
+
+def _dates(days: Iterable[date]) -> str:
+    return ", ".join(f"DATE '{day}'" for day in sorted(days))
 
 
 @dataclass(frozen=True)
@@ -37,6 +55,16 @@ class Write:
     endpoint: Endpoint | None
     columns: tuple[Column, ...]
     disposition: dict[str, Any]
+    stays: str = ""
+    """SQL condition of the rows that stay, absent or not."""
+    clears: bool = False
+    """True where a row that the answers name no more stays and loses these columns."""
+
+    def disposition_for(self, absence: Absence) -> dict[str, Any]:
+        """Return dlt's write disposition for a load whose absent rows mean this."""
+        if self.disposition is not REPLACE:
+            return self.disposition
+        return {**REPLACE, "destination_scope": absence.scope(self.stays)}
 
 
 def _all(table: Table, endpoint: Endpoint, disposition: dict[str, Any] = UPSERT) -> Write:
@@ -46,14 +74,25 @@ def _all(table: Table, endpoint: Endpoint, disposition: dict[str, Any] = UPSERT)
     return Write(table, endpoint, columns, INSERT_ONLY if is_key_alone else disposition)
 
 
+def _entries(table: Table) -> Write:
+    """All of a card: a horse that has left it does not run, unless a result names it."""
+    if table is not RUNNERS:
+        return _all(table, RACECARDS)
+    return replace(_all(table, RACECARDS, REPLACE), stays="finish_status IS NOT NULL")
+
+
 def _own(table: Table, endpoint: Endpoint) -> Write:
-    """Columns that this endpoint gives and no card does."""
+    """Columns that this endpoint gives and no card does.
+
+    A horse that a result names no more leaves the results, and those columns of its entry.
+    """
     columns = tuple(
         column
         for column in table.columns_from(endpoint.name)
         if RACECARDS.name not in column.origins or column.name in table.key
     )
-    return Write(table, endpoint, columns, UPSERT)
+    disposition = REPLACE if table is RACE_RESULTS else UPSERT
+    return Write(table, endpoint, columns, disposition, clears=table is RUNNERS)
 
 
 def _shared(table: Table, endpoint: Endpoint, disposition: dict[str, Any]) -> Write:
@@ -82,10 +121,7 @@ WRITES: Final[dict[str, tuple[Write, ...]]] = {
         *_bookkeeping(ISSUES),
     ),
     "racecards": (
-        *(
-            _all(table, RACECARDS, REPLACE_ENTRIES if table is RUNNERS else UPSERT)
-            for table in _CARD_TABLES
-        ),
+        *map(_entries, _CARD_TABLES),
         *_bookkeeping(COVERAGE, ISSUES),
     ),
     "result_entries": tuple(

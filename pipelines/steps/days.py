@@ -24,6 +24,7 @@ from pipelines.mapping import Row
 from pipelines.sources.chunk import Chunk
 from pipelines.steps import Run
 from pipelines.steps.border import Border
+from pipelines.steps.known import known_races
 from pipelines.tables import COVERAGE, Kind, tables_from
 
 Asked = tuple[list[DayAnswer], date | None, ApiError | None]
@@ -98,6 +99,7 @@ def _chunk(
 ) -> Chunk:
     options, regions = run.plan.options, run.settings.regions
     chunk = Chunk(endpoint, answers, regions, horizon=options.today + CURSOR_MARGIN)
+    whole: set[date] = set()
     for answer in answers:
         before = coverage.loaded.get(answer.day, 0)
         status, reason = status_of(answer, options.today, regions, before)
@@ -106,9 +108,14 @@ def _chunk(
             reason = str(answer.error or "the API sends no races this far back")
         if status in (Status.FAILED, BEYOND) and coverage.statuses.get(answer.day) in LOADED:
             chunk.kept.add(answer.day)
+        if status in (Status.COMPLETE, Status.OPEN):
+            whole.add(answer.day)
         # What a day without any race had before is still in the tables.
         loaded = count_different(chunk.records[answer.day], endpoint.identity) or before
         chunk.coverage.append(coverage_row(answer, status, reason, loaded))
+    chunk.known = known_races(run.database, chunk, whole)
+    if endpoint is RACECARDS:
+        chunk.ahead = {day for day in whole if day >= options.today}
     oldest = min(chunk.records)
     if endpoint is RACECARDS and coverage.has_newer(oldest):
         chunk.newest = {
@@ -125,13 +132,21 @@ def _beyond_row(endpoint: Endpoint, day: date) -> Row:
 
 
 def _load(run: Run, chunk: Chunk) -> Counter[str]:
-    """Load a chunk, in one package for each source; coverage comes with the last."""
+    """Load a chunk, in one package for each source, and note the days when all of it is there.
+
+    A package of its own, since the tables of one package become true one after the other.
+    """
     tables = run.tables_of(chunk.endpoint)
+    rows = tables - {COVERAGE}
     if chunk.endpoint is RACECARDS:
-        read = run.database.load(sources.racecards(chunk, tables))
+        source = sources.racecards
+        read = Counter[str]()
     else:
-        read = run.database.load(sources.result_entries(chunk, tables))
-        read |= run.database.load(sources.results(chunk, tables))
+        source = sources.results
+        read = run.database.load(sources.result_entries(chunk, rows))
+    read |= run.database.load(source(chunk, rows))
+    if COVERAGE in tables:
+        run.database.load(source(chunk, {COVERAGE}))
     run.database.run_sql("after_load")
     return read
 

@@ -46,6 +46,8 @@ __all__ = [
     "COVERAGE",
     "HORSES",
     "ISSUES",
+    "RACE_RESULTS",
+    "RUNNERS",
     "TABLES",
     "Column",
     "Kind",

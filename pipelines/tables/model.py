@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from pipelines.endpoints import ENDPOINTS
-from pipelines.parsing.values import Reader, text
+from pipelines.parsing.values import Reader, identifier, text
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,17 @@ class Column:
         name: str,
         type: Type,
         meaning: str,
-        read: Reader = text,
+        read: Reader | None = None,
         *,
         required: bool = False,
         set_by: str = "",
         **sources: Fields | Origin,
     ) -> None:
-        """Declare a column; set_by says who fills one that no response does."""
+        """Declare a column; set_by says who fills one that no response does.
+
+        Without a reader of its own an id is read as an identifier, anything else as a text.
+        """
+        read = read or (identifier if name == "id" or name.endswith("_id") else text)
         self.name, self.type, self.meaning = name, type, meaning
         self.required, self.set_by = required, set_by
         self.origins: dict[str, Origin] = {

@@ -1,7 +1,14 @@
 """Races: what the card says, then what the result says."""
 
 from pipelines.parsing.names import course_name
-from pipelines.parsing.prices import first_currency, place_dividends, total_prizes
+from pipelines.parsing.prices import (
+    currency,
+    first_currency,
+    money_reader,
+    place_dividends,
+    total_prizes,
+    whole_money,
+)
 from pipelines.parsing.races import (
     always,
     count,
@@ -15,18 +22,15 @@ from pipelines.parsing.races import (
     yards,
 )
 from pipelines.parsing.values import (
-    currency,
     flag,
     instant,
     integer_part,
     iso_date,
     london_clock,
-    money_reader,
     positive_integer,
     spaced,
     text,
     upper,
-    whole_money,
 )
 from pipelines.tables.model import (
     BIGINT,

@@ -1,14 +1,17 @@
 """Results, one row for each horse that ran, exactly as the results endpoint reports it."""
 
 from pipelines.parsing.names import without_country
-from pipelines.parsing.prices import favourite_mark, starting_price
+from pipelines.parsing.prices import (
+    currency,
+    favourite_mark,
+    money_reader,
+    starting_price,
+)
 from pipelines.parsing.races import clock_seconds, finish_status, position, runner_id, saddle_cloth
 from pipelines.parsing.values import (
-    currency,
     decimal_reader,
     integer,
     iso_date,
-    money_reader,
     positive_integer,
     spaced,
     upper,

@@ -1,7 +1,12 @@
 """Runners: what the card says, then what the result says."""
 
 from pipelines.parsing.names import claim, jockey_id, jockey_name, sex_word, without_country
-from pipelines.parsing.prices import favourite_mark, starting_price
+from pipelines.parsing.prices import (
+    currency,
+    favourite_mark,
+    money_reader,
+    starting_price,
+)
 from pipelines.parsing.races import (
     clock_seconds,
     finish_status,
@@ -18,12 +23,10 @@ from pipelines.parsing.races import (
     stones_and_pounds,
 )
 from pipelines.parsing.values import (
-    currency,
     decimal_reader,
     integer,
     iso_date,
     lower,
-    money_reader,
     positive_integer,
     spaced,
     text,
@@ -325,7 +328,8 @@ RUNNERS = Table(
         Column(
             "is_scratched",
             BOOL,
-            "Withdrawn (non-runner)",
+            "Withdrawn (non-runner), as the card says; once the race has a result, or all results "
+            "of the day are there, true of every horse that no result names and of no other",
             racecards=Origin(("runners[].number", "runners[].jockey"), is_scratched),
             results=Origin("runners[].horse_id", never),
             required=True,

@@ -1,0 +1,208 @@
+"""One row for each key, whatever order its versions come in; and what absence means."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import tracemalloc
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pytest
+
+from pipelines.api import DayAnswer
+from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.mapping import Inspection, Row
+from pipelines.sources import reference
+from pipelines.sources.chunk import Chunk
+from pipelines.sources.known import Known
+from pipelines.sources.writes import WRITES, Absence
+from pipelines.tables.courses import COURSES
+from tests.replay import Record
+from tests.test_mapping import DAY, card, entry, finisher, price, result
+
+NEXT = DAY + timedelta(days=1)
+
+
+def chunk_of(endpoint: Endpoint, *records: Any, known: Known | None = None) -> Chunk:
+    """Make a chunk of one day."""
+    body = {endpoint.records: list(records), "total": len(records)}
+    answer = DayAnswer(endpoint, DAY, [body])
+    return Chunk(endpoint, [answer], ["gb", "ire"], known=known or Known())
+
+
+def rows_of(source: str, chunk: Chunk) -> dict[str, list[Row]]:
+    """Return the rows that a source makes of a chunk, by table."""
+    return {
+        write.table.name: chunk.rows(write, chunk.records)
+        for write in WRITES[source]
+        if write.endpoint
+    }
+
+
+def by_key(source: str, chunk: Chunk) -> dict[str, list[str]]:
+    """Return rows as texts, in an order of their own."""
+    return {table: sorted(map(repr, rows)) for table, rows in rows_of(source, chunk).items()}
+
+
+# Contradictions inside one answer
+
+
+TWICE = card(
+    entry(odds=[price(), price(decimal="6", updated="2025-06-21 13:59:09"), price(decimal="7")]),
+    entry(number="NR", jockey="B Nib", jockey_id="jky_2", ofr="88", odds=[], prev_owners=[]),
+    entry(horse_id="hrs_2", trainer="Tee Quill", owner="THE STATIONERS", horse="Two", medical=[]),
+    entry(horse_id="hrs_3", trainer="T. Quill", dob="", colour="ch", comment="late", quotes=[]),
+)
+
+
+def shuffled(record: Record, seed: int) -> Record:
+    """Return the record with every list that makes rows in another order."""
+    random, found = Random(seed), copy.deepcopy(record)
+    for runner in found["runners"]:
+        for name in ("odds", "quotes", "medical", "prev_trainers", "prev_owners"):
+            random.shuffle(runner[name])
+    random.shuffle(found["runners"])
+    return found
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_order_inside_a_card_decides_nothing(seed: int) -> None:
+    first = by_key("racecards", chunk_of(RACECARDS, TWICE))
+    assert by_key("racecards", chunk_of(RACECARDS, shuffled(TWICE, seed))) == first
+
+
+def test_latest_price_of_a_bookmaker_wins() -> None:
+    prices = rows_of("racecards", chunk_of(RACECARDS, TWICE))["ra_runner_odds"]
+    found = {f"{row['horse_id']}/{row['bookmaker_id']}": row["decimal_odds"] for row in prices}
+    assert found["hrs_1/pennybets"] == Decimal("6.00")
+
+
+@pytest.mark.parametrize("source", ["results", "result_entries"])
+def test_order_inside_a_result_decides_nothing(source: str) -> None:
+    runners = [
+        finisher(),
+        finisher(position="2", jockey="B Nib", owner="Other"),
+        finisher(horse_id="hrs_2", trainer="Tee Quill", position="3"),
+    ]
+    found = [
+        by_key(source, chunk_of(RESULTS, result(*order, region="GB")))
+        for order in itertools.permutations(runners)
+    ]
+    tables = ("ra_runners", "ra_race_results", "ra_mst_trainers", "ra_mst_horses")
+    for name in set(tables) & found[0].keys():
+        assert {tuple(rows[name]) for rows in found} == {tuple(found[0][name])}
+
+
+def test_order_of_cards_that_claim_to_be_one_race_decides_nothing() -> None:
+    one, other = card(entry()), card(entry(jockey="B Nib", ofr="88"), race_name="The Ink Stakes")
+    orders = itertools.permutations([one, other])
+    first, second = (by_key("racecards", chunk_of(RACECARDS, *order)) for order in orders)
+    assert first == second
+    assert len(first["ra_races"]) == 1
+
+
+def test_order_of_courses_with_one_id_decides_nothing() -> None:
+    courses = [
+        {"id": "crs_1", "course": name, "region_code": "gb", "region": "Great Britain"}
+        for name in ("Foolscap", "Vellum")
+    ]
+    first, second = (
+        list(reference([{"courses": [*order]}], {COURSES}, Inspection()).resources[COURSES.name])
+        for order in itertools.permutations(courses)
+    )
+    assert first == second
+
+
+# What the database knows
+
+
+KNOWN = Known(over=frozenset({DAY}), ran={"rac_1": frozenset({"hrs_1"})}, carded={"rac_3": NEXT})
+
+
+def test_card_of_a_race_with_a_known_outcome_says_who_ran() -> None:
+    runners = (entry(number="NR"), entry(horse_id="hrs_2"))
+    cards = (
+        card(*runners),
+        card(*runners, race_id="rac_2"),
+        card(*runners, race_id="rac_4", date=NEXT.isoformat()),
+    )
+    rows = rows_of("racecards", chunk_of(RACECARDS, *cards, known=KNOWN))["ra_runners"]
+    assert {row["id"]: row["is_scratched"] for row in rows} == {
+        "rac_1_hrs_1": False,
+        "rac_1_hrs_2": True,
+        "rac_2_hrs_1": True,
+        "rac_2_hrs_2": True,
+        "rac_4_hrs_1": True,
+        "rac_4_hrs_2": False,
+    }
+
+
+def test_card_of_a_race_that_a_later_day_has_leaves_its_people_and_horses_alone() -> None:
+    rows = rows_of("racecards", chunk_of(RACECARDS, card(entry(), race_id="rac_3"), known=KNOWN))
+    assert {name for name, found in rows.items() if found} == {
+        "ra_mst_bookmakers",
+        "ra_mst_jockeys",
+        "ra_mst_trainers",
+        "ra_mst_owners",
+        "ra_mst_horses",
+        "ra_horse_pedigree",
+        "ra_horse_prev_trainers",
+        "ra_horse_prev_owners",
+        "ra_horse_medical",
+        "ra_horse_quotes",
+    }
+
+
+# What absence means
+
+
+def test_days_ahead_are_whole_unless_a_race_or_a_runner_cannot_be_read() -> None:
+    days = [DAY + timedelta(days=number) for number in range(5)]
+    fine, empty, no_id, no_date, no_runner = days
+    cards = {
+        fine: [card(entry())],
+        empty: [],
+        no_id: [card(race_id="rac_2"), card(race_id="")],
+        no_date: [card(race_id="rac_3", date="soon")],
+        no_runner: [card(entry(horse_id=None), race_id="rac_4")],
+    }
+    answers = [DayAnswer(RACECARDS, day, [{"racecards": races}]) for day, races in cards.items()]
+    chunk = Chunk(RACECARDS, answers, ["gb"], ahead=set(days))
+    assert chunk.absence == Absence(doubtful=frozenset({no_id, no_runner}), whole=frozenset({fine}))
+
+
+def test_rows_are_deleted_only_of_races_in_hand_and_of_whole_days() -> None:
+    listed = "race_id IN (SELECT race_id FROM {staging_table})"
+    first, second = frozenset({DAY}), frozenset({NEXT})
+    assert Absence().scope("") == listed
+    assert Absence().scope("is_big") == f"{listed} AND NOT (is_big)"
+    assert Absence(first, second).scope("") == (
+        f"({listed} AND race_date NOT IN (DATE '2025-06-21') OR race_date IN (DATE '2025-06-22'))"
+    )
+
+
+# Sixty megabytes
+
+
+@pytest.mark.parametrize("field", ["comment", "jockey", "horse_id", "odds", "new", "race_id"])
+@pytest.mark.parametrize(
+    "huge",
+    [pytest.param("x" * 60_000_000, id="text"), pytest.param([0] * 7_500_000, id="list")],
+)
+def test_sixty_megabytes_in_one_field_are_not_copied(field: str, huge: Any) -> None:
+    chunk = chunk_of(RACECARDS)
+    record = card(entry(**{field: huge}), **({"race_id": huge} if field == "race_id" else {}))
+    chunk.answers[0].newest_first = lambda: [record]  # type: ignore[method-assign]
+    tracemalloc.start()
+    try:
+        rows_of("racecards", chunk)
+        issues = chunk.issue_rows({"ra_races", "ra_runners", "ra_runner_odds", "ra_mst_jockeys"})
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000
+    assert max((len(str(row["raw_value"])) for row in issues), default=0) < 50_000
+    assert bool(issues) == (field != "new")
