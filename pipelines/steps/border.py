@@ -15,7 +15,9 @@ from pipelines.endpoints import RESULTS, Endpoint
 from pipelines.errors import AccessError, ApiError
 
 PLAN_DAYS: Final = 365
-"""Days that every plan has; only days before may be refused, or empty, because of the plan."""
+"""Days of results that every plan has; only days before may be empty because of the plan."""
+SURE_DAYS: Final = PLAN_DAYS - 7
+"""Days that cannot be refused because of the plan, however the vendor counts a year."""
 ALWAYS_RACED: Final = (12, 26)
 """A day with racing in every year: it tells an empty day from one that is not delivered."""
 
@@ -53,7 +55,7 @@ class Border:
         }
         if not refused:
             return None
-        beyond = [day for day in refused if day < self.today - timedelta(days=PLAN_DAYS)]
+        beyond = [day for day in refused if day < self.today - timedelta(days=SURE_DAYS)]
         newest = max(beyond or refused)
         error = refused[newest]
         assert error is not None
