@@ -17,6 +17,7 @@ from tests.fake_api import (
     Reply,
     Route,
     client,
+    in_turn,
     lift_ceilings,
     page_of,
     races,
@@ -75,10 +76,10 @@ def find(
     return found, [date.fromisoformat(day) for day in server.values(name)]
 
 
-def test_a_422_behind_answered_days_is_the_border_without_a_probe() -> None:
+def test_a_422_behind_answered_days_is_the_border_if_it_is_refused_again() -> None:
     chunk = days(REACHES + timedelta(days=3), 6)
     border = REACHES - timedelta(days=1)
-    assert find(plan(REACHES, REFUSALS["422"]), chunk) == (border, [])
+    assert find(plan(REACHES, REFUSALS["422"]), chunk) == (border, [border])
 
 
 @pytest.mark.parametrize("status", ["401", "403"])
@@ -87,20 +88,50 @@ def test_no_access_behind_answered_days_is_the_border_if_yesterday_is_answered(
 ) -> None:
     chunk = days(REACHES + timedelta(days=3), 6)
     border = REACHES - timedelta(days=1)
-    assert find(plan(REACHES, REFUSALS[status]), chunk) == (border, [YESTERDAY])
+    assert find(plan(REACHES, REFUSALS[status]), chunk) == (border, [YESTERDAY, border])
 
 
 @pytest.mark.parametrize("status", REFUSALS)
 def test_a_chunk_beyond_the_plan_is_told_by_yesterday(status: str) -> None:
     chunk = days(date(2020, 5, 31), 3)
-    assert find(plan(REACHES, REFUSALS[status]), chunk) == (chunk[0], [YESTERDAY])
+    assert find(plan(REACHES, REFUSALS[status]), chunk) == (chunk[0], [YESTERDAY, chunk[0]])
 
 
 @pytest.mark.parametrize("status", ["401", "403"])
 def test_the_border_of_racecards_is_found_the_same_way(status: str) -> None:
     chunk = days(date(2023, 1, 25), 4)
     routes = plan(date(2023, 1, 24), REFUSALS[status])
-    assert find(routes, chunk, RACECARDS) == (date(2023, 1, 23), [YESTERDAY])
+    border = date(2023, 1, 23)
+    assert find(routes, chunk, RACECARDS) == (border, [YESTERDAY, border])
+
+
+@pytest.mark.parametrize("status", REFUSALS)
+def test_a_refusal_that_passes_is_no_border(status: str) -> None:
+    chunk = days(REACHES + timedelta(days=3), 6)
+    refused = in_turn(*[REFUSALS[status]] * 2, EMPTY)
+    routes = plan(REACHES, EMPTY)
+    answer = routes[RESULTS.path]
+
+    def passing(asked: Asked) -> Reply:
+        is_beyond = date.fromisoformat(asked["start_date"]) < REACHES
+        return refused(asked) if is_beyond else answer(asked)
+
+    with serving({RESULTS.path: passing}) as server:
+        api = client(server.url)
+        assert Border(api, RESULTS, TODAY).find(ask(server, api, chunk)) is None
+
+
+@pytest.mark.parametrize("endpoint", [RACECARDS, RESULTS], ids=lambda endpoint: endpoint.name)
+@pytest.mark.parametrize("status", REFUSALS)
+def test_a_refused_day_of_the_last_year_is_no_border(status: str, endpoint: Endpoint) -> None:
+    chunk = days(YESTERDAY, 5)
+    found, _ = find(plan(chunk[2], REFUSALS[status]), chunk, endpoint)
+    assert found is None
+
+
+def test_a_chunk_of_the_last_year_refused_as_a_whole_is_an_error() -> None:
+    with pytest.raises(RefusedError, match="/v1/results answered 422"):
+        find(plan(YESTERDAY, REFUSALS["422"]), days(YESTERDAY - timedelta(days=30), 3))
 
 
 @pytest.mark.parametrize("status", ["401", "403"])

@@ -16,6 +16,8 @@ from pipelines.errors import AccessError, ApiError
 
 PLAN_DAYS: Final = 365
 """Days of results that every plan has; only days before may be empty because of the plan."""
+SURE_DAYS: Final = PLAN_DAYS - 7
+"""Days that cannot be refused because of the plan, however the vendor counts a year."""
 ALWAYS_RACED: Final = (12, 26)
 """A day with racing in every year: it tells an empty day from one that is not delivered."""
 
@@ -46,14 +48,24 @@ class Border:
     def _refused(self, answers: Sequence[DayAnswer]) -> date | None:
         answered = [answer.day for answer in answers if answer.bodies]
         oldest = min(answered, default=date.max)  # newer ones were refused for themselves
-        refused = [answer for answer in answers if answer.is_refused and answer.day < oldest]
+        refused = {
+            answer.day: answer.error
+            for answer in answers
+            if answer.is_refused and answer.day < oldest
+        }
         if not refused:
             return None
-        newest = max(refused, key=lambda answer: answer.day)
-        assert newest.error is not None
-        if not self._has_access(newest.error):
-            raise newest.error
-        return newest.day
+        beyond = [day for day in refused if day < self.today - timedelta(days=SURE_DAYS)]
+        newest = max(beyond or refused)
+        error = refused[newest]
+        assert error is not None
+        if not self._has_access(error) or not (beyond or answered):
+            raise error
+        return newest if beyond and self._is_refused_again(newest) else None
+
+    def _is_refused_again(self, day: date) -> bool:
+        """Make sure: a day noted as beyond the plan is not asked for again by itself."""
+        return self.api.day(self.endpoint, day).is_refused
 
     def _has_access(self, error: ApiError) -> bool:
         """Tell a border from lost access: ask for yesterday, which every plan has."""
