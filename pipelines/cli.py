@@ -13,7 +13,8 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
-from pipelines.errors import DestinationError, PipelineError, UsageError
+from pipelines.errors import PipelineError, UsageError
+from pipelines.interruption import Interruption, interruptible
 
 # What is heavy (dlt, Arrow) is imported by the commands that need it.
 if TYPE_CHECKING:
@@ -63,24 +64,28 @@ def run(
     destination: Annotated[
         str, typer.Option(help="duckdb, postgres or another destination of dlt.")
     ] = "",
+    wait: Annotated[
+        bool, typer.Option("--wait", help="If another run is at work, wait until it has ended.")
+    ] = False,
 ) -> int:
     """Fetch and load: the whole history, what is new today, or what you name."""
-    from pipelines.clock import uk_today
-    from pipelines.modes import Options, check
-    from pipelines.settings import destination_setting, load_settings
+    with interruptible():
+        from pipelines.clock import uk_today
+        from pipelines.modes import Options, check
+        from pipelines.settings import destination_setting, load_settings
 
-    options = Options(
-        mode=mode.value,
-        today=uk_today(),
-        tables=frozenset(_tables(table or [])),
-        start=_date("--start-date", start_date),
-        end=_date("--end-date", end_date),
-        days_back=days_back,
-        test=test,
-        max_horses=max_horses,
-    )
-    check(options)
-    return _run(options, load_settings(), destination or destination_setting())
+        options = Options(
+            mode=mode.value,
+            today=uk_today(),
+            tables=frozenset(_tables(table or [])),
+            start=_date("--start-date", start_date),
+            end=_date("--end-date", end_date),
+            days_back=days_back,
+            test=test,
+            max_horses=max_horses,
+        )
+        check(options)
+        return _run(options, load_settings(), destination or destination_setting(), wait=wait)
 
 
 @app.command()
@@ -140,9 +145,9 @@ def _main(arguments: list[str]) -> int:
         errors.print(f"pipeline: {' '.join(error.format_message().split())}", markup=False)
     except UsageError as error:
         errors.print(f"pipeline: {error}", markup=False)
-    except (typer.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt) as stop:
         errors.print("pipeline: stopped")
-        return 130
+        return stop.exit_code if isinstance(stop, Interruption) else 130
     except PipelineError as error:
         errors.print(f"pipeline: {error}", markup=False)
         return 1
@@ -154,37 +159,39 @@ def _console() -> Console:
     return Console() if sys.stdout.isatty() else Console(width=WIDTH_OF_A_LOG, soft_wrap=True)
 
 
-def _run(options: Options, settings: Settings, destination: str) -> int:
+def _run(options: Options, settings: Settings, destination: str, *, wait: bool) -> int:
     from pipelines.console import progress_for, show_plan, show_report
-    from pipelines.database import Database
-    from pipelines.report import Report
-    from pipelines.run import execute
+    from pipelines.run import perform
 
     console = _console()
     if console.is_terminal:
         # Above the bars, not through them.
         logging.basicConfig(handlers=[RichHandler(console=console, show_path=False)], force=True)
-    report: Report
+    progress = progress_for(console)
     try:
-        database = Database(destination)
-    except DestinationError as error:
-        report = Report(options.mode, destination, options.test, errors=[str(error)])
-    else:
-        progress = progress_for(console)
-        try:
-            report = execute(
-                options,
-                settings,
-                database,
-                progress,
-                lambda plan, used: show_plan(console, plan, used, destination),
-            )
-        finally:
-            progress.close()
-    path = report.write(Path(settings.report_folder))
+        report = perform(
+            options,
+            settings,
+            destination,
+            progress,
+            lambda plan, used: show_plan(console, plan, used, destination),
+            wait=wait,
+        )
+    finally:
+        progress.close()
+    path = _written(report, Path(settings.report_folder))
     show_report(console, report)
     console.print(f"report: {path}", highlight=False)
     return int(report.exit_code)
+
+
+def _written(report: Report, folder: Path) -> str:
+    """Write the report; on a full disk what the terminal says has to do."""
+    try:
+        return str(report.write(folder))
+    except OSError as error:
+        report.errors.append(f"the report cannot be written to {folder}: {error.strerror}")
+        return "none"
 
 
 def _tables(names: list[str]) -> list[Table]:

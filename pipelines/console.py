@@ -120,7 +120,8 @@ def _estimate(plan: Plan, settings: Settings) -> str:
 
 def show_report(console: Console, report: Report) -> None:
     """Say what the run did, and what is missing."""
-    console.print(_counts(report))
+    if report.tables:
+        console.print(_counts(report))
     retries = f", {report.retries} of them again" if report.retries else ""
     console.print(f"{report.calls} calls{retries}, {report.seconds:.1f} s", highlight=False)
     if report.horses:

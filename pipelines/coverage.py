@@ -41,8 +41,11 @@ class Coverage:
     """The days of one endpoint as the database knows them when the run starts."""
 
     def __init__(self, database: Database, endpoint: Endpoint) -> None:
-        query = "SELECT date, status FROM ra_coverage WHERE endpoint = %s"
-        self.statuses = {day: Status(status) for day, status in database.rows(query, endpoint.name)}
+        query = "SELECT date, status, loaded FROM ra_coverage WHERE endpoint = %s"
+        rows = database.rows(query, endpoint.name)
+        self.statuses = {day: Status(status) for day, status, _ in rows}
+        self.loaded: dict[date, int] = {day: loaded or 0 for day, _, loaded in rows}
+        """Races that were loaded when the day was last noted."""
 
     def unsettled(self, days: Iterable[date]) -> Days:
         """Days among these that are still to be asked for."""
@@ -74,20 +77,35 @@ def days_between(first: date, last: date) -> Days:
     return [first + timedelta(days=step) for step in range((last - first).days + 1)]
 
 
-def status_of(answer: DayAnswer, today: date, regions: list[str]) -> tuple[Status, str | None]:
-    """Judge an answer by itself: its status, and why it is not complete."""
-    if answer.error:
+def status_of(
+    answer: DayAnswer, today: date, regions: list[str], before: int = 0
+) -> tuple[Status, str | None]:
+    """Judge an answer: its status, and why it is not complete; before are races loaded earlier."""
+    if answer.is_failed:
         return Status.FAILED, str(answer.error)
-    misread = answer.misread(regions)
-    if misread:
-        return Status.PARTIAL, misread
-    if answer.total is None:
-        return Status.PARTIAL, "the API did not say how many races the day has"
-    if answer.received != answer.total:
-        return Status.PARTIAL, f"{answer.received} of {answer.total} races received"
+    missing = _missing(answer, regions, before)
+    if missing:
+        return Status.PARTIAL, missing
     if answer.day >= today:
         return Status.OPEN, "the day was not over yet"
     return Status.COMPLETE, None
+
+
+def _missing(answer: DayAnswer, regions: list[str], before: int) -> str | None:
+    """Say why an answer is not all of the day, if it is not."""
+    misread = str(answer.error) if answer.error else answer.misread(regions)
+    if misread:
+        return misread
+    if answer.of_other_days:
+        return f"{answer.of_other_days} races of other days were sent"
+    if before and not answer.received:
+        return f"{before} races were there before, and now none"
+    if answer.total is None:
+        return "the API did not say how many races the day has"
+    if answer.received != answer.total:
+        counted = f"{answer.received} of {answer.total} races received"
+        return f"{counted}: {answer.doubt}" if answer.doubt else counted
+    return answer.doubt
 
 
 def coverage_row(answer: DayAnswer, status: Status, reason: str | None, loaded: int | None) -> Row:
@@ -97,8 +115,8 @@ def coverage_row(answer: DayAnswer, status: Status, reason: str | None, loaded: 
         "date": answer.day,
         "status": status.value,
         "total": answer.total,
-        "received": None if answer.error else answer.received,
-        "loaded": None if answer.error else loaded,
+        "received": None if answer.is_failed else answer.received,
+        "loaded": None if answer.is_failed else loaded,
         "reason": reason,
         "loaded_at": answer.asked_at,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,17 +11,26 @@ from pathlib import Path
 from typing import Any, Final
 
 import dlt
-from dlt.common.configuration.exceptions import ConfigFieldMissingException, ConfigurationException
-from dlt.common.destination.exceptions import (
-    UnknownDestinationModule,
-)
+from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from pipelines.destination import (
+    causes,
+    is_about_a_value,
+    is_passing,
+    line_of,
+    open_destination,
+    patiently,
+)
 from pipelines.errors import DestinationError, PipelineError, UsageError
-from pipelines.settings import DEFAULT_DUCKDB_FILE, PIPELINE
+from pipelines.lock import RunLock
+from pipelines.mapping import Issue
+from pipelines.recovery import attach, restore, take_over
+from pipelines.refused import MOST_REFUSED, set_aside
+from pipelines.settings import DATABASE_PATIENCE, OPENING_PATIENCE, PIPELINE
 from pipelines.sources.schema import declared_schema
 from pipelines.tables import Table
 
@@ -35,79 +45,113 @@ NEEDED_BY_DLT: Final = {
     # Arrow tables get dlt's load id only if asked; it tells which load last changed a row.
     "normalize.parquet_normalizer.add_dlt_load_id": True,
     "runtime.dlthub_telemetry": False,
+    # What fails is told in one sentence of ours, not in dlt's tracebacks.
+    "runtime.log_level": "CRITICAL",
+    # Our own handler tells a stop at once; dlt's would first let every job come to its end.
+    "runtime.intercept_signals": False,
+    # What is loaded need not fill the disk as well.
+    "load.delete_completed_jobs": True,
 }
+
+PACKAGES_KEPT: Final = 5
 
 
 class Database:
     """A destination, opened: its tables exist and nothing of an earlier run is left to load."""
 
-    def __init__(self, destination: str) -> None:
+    def __init__(self, destination: str, lock: RunLock | None = None) -> None:
         """Open the destination; raises UsageError or DestinationError, before any call is made."""
         for key, value in NEEDED_BY_DLT.items():
             if dlt.config.get(key) is None:
                 dlt.config[key] = value
         self.name = destination
+        self.lock = lock
+        self.patience = OPENING_PATIENCE
         self.load_ids: list[str] = []
         self.seconds: defaultdict[str, float] = defaultdict(float)
         """Seconds that loading took, by table; both since they were last cleared."""
-        try:
-            self.pipeline = dlt.pipeline(
-                PIPELINE, destination=_destination(destination), dataset_name=PIPELINE
-            )
-            self._declare_tables()
-        except UnknownDestinationModule:
-            raise UsageError(
-                f"There is no destination {destination!r}; take duckdb, postgres or another of "
-                "dlt's."
-            ) from None
-        except ConfigFieldMissingException:
-            raise UsageError(
-                f"No credentials for {destination}: set DESTINATION__{destination.upper()}"
-                "__CREDENTIALS or fill in .dlt/secrets.toml."
-            ) from None
-        except ConfigurationException as error:
-            raise UsageError(
-                f"The settings of {destination} cannot be used: {_line(error)}"
-            ) from None
-        except PipelineStepFailed as error:
-            raise _load_failure(destination, error) from error
+        self.refused: list[Issue] = []
+        """Values and rows that the database has refused."""
+        self.pipeline = attach(open_destination(destination))
+        with self._told():
+            self.rows("SELECT 1")
+            take_over(self)
+            self.declare_tables()
+            self.run_sql("after_load")
+        self.patience = DATABASE_PATIENCE
 
-    def _declare_tables(self) -> None:
-        """Take over the destination's state, create what tables are missing, load what is left."""
-        with self._client() as client:
-            _check_file(client.credentials)
-        self.drain()
-        self.pipeline.sync_destination()
+    def declare_tables(self) -> None:
+        """Create what tables and columns are missing, with their keys and defaults."""
         # Not `run`: it would note the schema as stored without creating tables that have no rows.
         self.pipeline.schemas.save_schema(declared_schema())
         self.pipeline.sync_schema(PIPELINE)
-        self.run_sql("before_load")
-
-    def drain(self) -> None:
-        """Load what a run that died has left behind."""
-        if self.pipeline.has_pending_data:
-            logger.warning("Loading what an earlier run has left behind")
-            self.pipeline.run()
+        restore(self)
+        # Only where it is needed: an ALTER would wait for everybody who reads.
+        if self.rows(sql_text("missing")):
+            self.run_sql("keys")
+            self.run_sql("before_load")
 
     def load(self, source: DltSource) -> Counter[str]:
         """Load a source as one package, all of it or nothing, and return its rows by table.
 
-        Raises DestinationError.
+        A value that the database refuses is set aside in ra_issues, and the rest is loaded.
+        Raises DestinationError; nothing of the package is then left in the way of the next.
         """
-        try:
-            self.drain()
-            info = self.pipeline.run(source, loader_file_format="parquet")
-        except PipelineStepFailed as error:
-            raise _load_failure(self.name, error) from error
+        refused: list[Issue] = []
+        with self._told():
+            while True:
+                try:
+                    rows = self.deliver(source)
+                except PipelineStepFailed as error:
+                    if self.pipeline.has_pending_data and not is_passing(error):
+                        self.pipeline.abort_packages()
+                    if not is_about_a_value(error) or len(refused) >= MOST_REFUSED:
+                        raise
+                    refused += set_aside(self, source, error)
+                else:
+                    self.refused += refused
+                    return rows
+
+    def deliver(self, source: DltSource | None) -> Counter[str]:
+        """Load a source, or what is pending, however long the database is away, within patience.
+
+        Returns rows by table; raises PipelineStepFailed or DestinationError.
+        """
+        rows: Counter[str] = Counter()
+
+        def run() -> None:
+            if self.lock:
+                self.lock.ensure()
+            is_pending = self.pipeline.has_pending_data
+            try:
+                info = self.pipeline.run(
+                    None if is_pending else source, loader_file_format="parquet"
+                )
+            finally:
+                trace = self.pipeline.last_trace
+                if trace and trace.last_normalize_info:
+                    rows.update(trace.last_normalize_info.row_counts)
+            self._note(info)
+
+        patiently(run, self.patience)
+        return rows
+
+    def _note(self, info: Any) -> None:
+        if info is None:
+            return
         self.load_ids.extend(info.loads_ids)
         for metrics in (step for steps in info.metrics.values() for step in steps):
             for job in metrics["job_metrics"].values():
                 if job.finished_at:
                     took = (job.finished_at - job.started_at).total_seconds()
                     self.seconds[job.table_name] += took
-        trace = self.pipeline.last_trace
-        normalized = trace.last_normalize_info if info.loads_ids and trace else None
-        return Counter(normalized.row_counts if normalized else {})
+        self._forget_packages()
+
+    def _forget_packages(self) -> None:
+        """Keep what dlt notes of the last loads only: a backfill has thousands."""
+        folder = Path(self.pipeline.working_dir) / "load" / "loaded"
+        for package in sorted(folder.iterdir())[:-PACKAGES_KEPT]:
+            shutil.rmtree(package)
 
     @contextmanager
     def _client(self) -> Iterator[SqlClientBase[Any]]:
@@ -115,7 +159,7 @@ class Database:
         try:
             client.open_connection()
         except Exception as error:
-            raise DestinationError(f"{self.name} cannot be reached: {_line(error)}") from error
+            raise DestinationError(f"{self.name} cannot be reached: {line_of(error)}") from error
         try:
             yield client
         finally:
@@ -123,21 +167,55 @@ class Database:
 
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query with %s parameters; raises DestinationError."""
-        try:
+
+        def ask() -> list[tuple[Any, ...]]:
             with self._client() as client:
                 return [tuple(row) for row in client.execute_sql(sql, *parameters) or ()]
+
+        try:
+            return patiently(ask, self.patience)
         except DatabaseException as error:
-            raise DestinationError(f"{self.name} refuses a query: {_line(error)}") from error
+            raise DestinationError(f"{self.name} refuses a query: {line_of(error)}") from error
 
     def run_sql(self, name: str) -> None:
-        """Run each statement of a file in sql/."""
-        statements = sql_text(name).split(";")
-        try:
+        """Run each statement of a file in sql/; raises DestinationError."""
+        statements = [text.strip() for text in sql_text(name).split(";") if text.strip()]
+
+        def run() -> None:
             with self._client() as client:
-                for statement in filter(None, map(str.strip, statements)):
+                for statement in statements:
                     client.execute_sql(statement)
+
+        try:
+            patiently(run, self.patience)
         except DatabaseException as error:
-            raise DestinationError(f"{self.name} refuses sql/{name}.sql: {_line(error)}") from error
+            raise DestinationError(
+                f"{self.name} refuses sql/{name}.sql: {line_of(error)}"
+            ) from error
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Raise our own error for what goes wrong inside: a source's, or what the database said."""
+        try:
+            yield
+        except ConfigurationException as error:
+            line = line_of(error)
+            raise UsageError(f"The settings of {self.name} cannot be used: {line}") from None
+        except (PipelineStepFailed, DatabaseException, OSError) as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> PipelineError:
+        """Return the sentence for an error; raises KeyboardInterrupt if that stopped dlt."""
+        for cause in causes(error):
+            if isinstance(cause, KeyboardInterrupt):
+                raise cause
+            if isinstance(cause, PipelineError):
+                return cause
+            if isinstance(cause, OSError) and not isinstance(cause, ConnectionError):
+                return DestinationError(
+                    f"dlt's folder {self.pipeline.working_dir} cannot be used: {cause}."
+                )
+        return DestinationError(f"{self.name} refuses a load: {line_of(error)}")
 
     def count(self, tables: Iterable[Table]) -> dict[str, int]:
         """Return the number of rows of each table."""
@@ -157,42 +235,3 @@ def sql_text(name: str) -> str:
     """Return a file of sql/ without its comments."""
     lines = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8").splitlines()
     return "\n".join(line for line in lines if not line.lstrip().startswith("--"))
-
-
-def _destination(name: str) -> Any:
-    """Return dlt's destination; DuckDB has a file of its own name unless one is configured."""
-    if name == "duckdb" and not dlt.secrets.get("destination.duckdb.credentials"):
-        return dlt.destinations.duckdb(DEFAULT_DUCKDB_FILE)
-    return name
-
-
-def _check_file(credentials: Any) -> None:
-    file = Path(str(getattr(credentials, "database", "") or ""))
-    if file.suffix == ".duckdb" and file.stem == PIPELINE:
-        raise UsageError(
-            f"The DuckDB file must not be called {file.name}, as the dataset in it is: "
-            f"call it {DEFAULT_DUCKDB_FILE}, for instance."
-        )
-
-
-def _load_failure(destination: str, error: PipelineStepFailed) -> PipelineError:
-    """Return our own error if a source raised one, else what the destination said.
-
-    Raises KeyboardInterrupt if that is what stopped dlt.
-    """
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, KeyboardInterrupt):
-            raise cause
-        if isinstance(cause, PipelineError):
-            return cause
-        cause = cause.__cause__
-    return DestinationError(f"{destination} refuses a load: {_line(error)}")
-
-
-def _line(error: BaseException) -> str:
-    """Return the first line of what went wrong first, in the driver's words."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0][:300] if lines else type(error).__name__

@@ -23,12 +23,19 @@ class Endpoint:
     region_parameter: str = ""
     page_limit: int | None = None
     """Largest `limit` the vendor takes; None where there is no paging."""
+    highest_skip: int = 0
+    """Largest `skip` the vendor takes: what lies behind it cannot be asked for."""
     levels: tuple[tuple[str, str], ...] = (("", "id"),)
     """Lists of records inside a record, outermost first, each with the field that identifies it."""
     first_day: date | None = None
     days_ahead: int = 0
     dropped: tuple[tuple[str, str], ...] = ()
     """Fields deliberately left out, each with the reason."""
+
+    @property
+    def identity(self) -> str:
+        """Field that identifies a record."""
+        return self.levels[0][1]
 
     @property
     def root(self) -> str:
@@ -56,6 +63,7 @@ RACECARDS: Final = Endpoint(
     ceiling=2,
     region_parameter="region_codes",
     page_limit=500,
+    highest_skip=500,
     levels=(("", "race_id"), ("runners", "horse_id")),
     first_day=date(2023, 1, 23),
     days_ahead=7,
@@ -75,6 +83,7 @@ RESULTS: Final = Endpoint(
     ceiling=5,
     region_parameter="region",
     page_limit=100,
+    highest_skip=20000,
     levels=(("", "race_id"), ("runners", "horse_id")),
     first_day=date(1988, 1, 1),
     dropped=_ENVELOPE,

@@ -3,6 +3,7 @@
 PipelineError
 +-- UsageError              bad arguments or configuration: exit code 2, before any call is made
 +-- DestinationError        the database cannot be reached or refuses
+|   +-- LockedError         another run is at work: exit code 3
 +-- ApiError                a call to The Racing API failed
     +-- RefusedError        401, 403 or 422: asking again cannot help
     |   +-- AccessError     401 or 403
@@ -23,6 +24,10 @@ class UsageError(PipelineError):
 
 class DestinationError(PipelineError):
     """The database cannot be reached, or refuses."""
+
+
+class LockedError(DestinationError):
+    """Another run holds the lock."""
 
 
 class ApiError(PipelineError):

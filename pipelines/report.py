@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from enum import IntEnum
@@ -11,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from pipelines.mapping import Inspection
+from pipelines.mapping import Inspection, Issue
 
 
 class ExitCode(IntEnum):
@@ -19,6 +21,9 @@ class ExitCode(IntEnum):
 
     COMPLETE = 0
     INCOMPLETE = 1
+    LOCKED = 3
+    INTERRUPTED = 130
+    TERMINATED = 143
 
 
 @dataclass
@@ -58,6 +63,8 @@ class Report:
     test: bool = False
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     finished_at: datetime | None = None
+    seconds: float = 0.0
+    """Seconds from start to end, whatever the clock on the wall does meanwhile."""
     windows: dict[str, dict[str, Any]] = field(default_factory=dict)
     tables: dict[str, TableCount] = field(default_factory=dict)
     calls: int = 0
@@ -71,23 +78,34 @@ class Report:
     incomplete: list[Incomplete] = field(default_factory=list)
     undeliverable: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    ended_by: ExitCode | None = None
+    """Why the run came to no end of its own: another run's lock, or a signal."""
     notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._begun = time.monotonic()
 
     @property
     def exit_code(self) -> ExitCode:
-        """0 where everything asked for is there, 1 where something is missing."""
+        """0 where everything asked for is there, 1 where something is missing, or why it ended."""
+        if self.ended_by is not None:
+            return self.ended_by
         is_missing = self.errors or self.incomplete or self.undeliverable
         return ExitCode.INCOMPLETE if is_missing else ExitCode.COMPLETE
 
-    @property
-    def seconds(self) -> float:
-        """Seconds from start to end."""
-        return ((self.finished_at or datetime.now(UTC)) - self.started_at).total_seconds()
+    def finish(self) -> None:
+        """Note that the run has ended."""
+        self.finished_at = datetime.now(UTC)
+        self.seconds = round(time.monotonic() - self._begun, 1)
 
     def add_found(self, found: Inspection) -> None:
         """Count what was found in a chunk."""
         self.unknown_fields.update(found.unknown)
-        for issue in found.issues:
+        self.add_issues(found.issues)
+
+    def add_issues(self, issues: Iterable[Issue]) -> None:
+        """Count values and rows that were set aside."""
+        for issue in issues:
             self.issues[" ".join(filter(None, (issue.table, issue.field, issue.problem)))] += 1
 
     def add_incomplete(self, endpoint: str, status: str, reason: str, day: date) -> None:
@@ -103,6 +121,6 @@ class Report:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"run_{self.mode}_{self.started_at:%Y%m%dT%H%M%S_%fZ}.json"
         figures = {entry.name: getattr(self, entry.name) for entry in fields(self)}
-        figures |= {"exit_code": self.exit_code, "seconds": round(self.seconds, 1)}
+        figures["exit_code"] = self.exit_code
         path.write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2))
         return path

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from pipelines.api import RacingApi
 from pipelines.coverage import Coverage
 from pipelines.database import Database
+from pipelines.destination import open_destination
 from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
-from pipelines.errors import AccessError, DestinationError, PipelineError
+from pipelines.errors import (
+    AccessError,
+    DestinationError,
+    LockedError,
+    PipelineError,
+    UsageError,
+)
+from pipelines.interruption import Interruption
+from pipelines.lock import RunLock
 from pipelines.modes import Options, Plan, make_plan
-from pipelines.report import Report
+from pipelines.report import ExitCode, Report
 from pipelines.settings import Settings
 from pipelines.steps import Progress, Run
 from pipelines.steps.days import load_days
@@ -23,29 +31,85 @@ from pipelines.steps.reference import load_reference
 
 logger = logging.getLogger(__name__)
 
+Announce = Callable[[Plan, Settings], Any]
 
-def execute(
+
+def _say_nothing(plan: Plan, settings: Settings) -> None:
+    """Announce no plan."""
+
+
+def perform(
+    options: Options,
+    settings: Settings,
+    destination: str,
+    progress: Progress,
+    announce: Announce = _say_nothing,
+    *,
+    wait: bool = False,
+) -> Report:
+    """Do a whole run: lock, open the database, plan, ask and load; every failure is in the report.
+
+    Raises UsageError, before a call is made.
+    """
+    report = Report(options.mode, destination, options.test)
+    try:
+        with RunLock(open_destination(destination), options.mode, wait=wait).held() as lock:
+            _execute(options, settings, Database(destination, lock), progress, announce, report)
+    except UsageError:
+        raise
+    except PipelineError as error:
+        report.errors.append(str(error))
+        report.ended_by = ExitCode.LOCKED if isinstance(error, LockedError) else None
+    except KeyboardInterrupt as stop:
+        _note_stop(report, stop)
+    except Exception as error:
+        logger.exception("The %s run", options.mode)
+        report.errors.append(_fault(error))
+    report.finish()
+    return report
+
+
+def execute(options: Options, settings: Settings, database: Database, progress: Progress) -> Report:
+    """Plan, ask and load, with a database that is open already."""
+    report = Report(options.mode, database.name, options.test)
+    try:
+        _execute(options, settings, database, progress, _say_nothing, report)
+    except KeyboardInterrupt as stop:
+        _note_stop(report, stop)
+    report.finish()
+    return report
+
+
+def _execute(
     options: Options,
     settings: Settings,
     database: Database,
     progress: Progress,
-    announce: Callable[[Plan, Settings], Any] = lambda plan, settings: None,
-) -> Report:
-    """Plan, ask and load; every failure is in the report, none is raised."""
+    announce: Announce,
+    report: Report,
+) -> None:
     coverage = cache(lambda endpoint: Coverage(database, endpoint))
     plan = make_plan(options, settings, coverage)
     announce(plan, settings)
-    report = Report(options.mode, database.name, options.test, notes=list(plan.notes))
+    report.notes = list(plan.notes)
     report.undeliverable = [f"{endpoint}: {text}" for endpoint, text in plan.undeliverable]
     report.windows = _windows(plan)
     run = Run(settings, database, RacingApi(settings), plan, report, progress)
     try:
         _steps(run, coverage)
-    except KeyboardInterrupt:
-        report.errors.append("stopped by hand: run it again and it goes on where it was")
-    report.calls, report.retries = run.api.counts.calls, run.api.counts.retries
-    report.finished_at = datetime.now(UTC)
-    return report
+    finally:
+        report.calls, report.retries = run.api.counts.calls, run.api.counts.retries
+        report.add_issues(database.refused)
+
+
+def _note_stop(report: Report, stop: KeyboardInterrupt) -> None:
+    code = stop.exit_code if isinstance(stop, Interruption) else ExitCode.INTERRUPTED
+    report.ended_by = ExitCode(code)
+    report.errors.append("stopped: run it again and it goes on where it was")
+
+
+def _fault(error: Exception) -> str:
+    return f"a fault of this software ({type(error).__name__}), which the log shows"
 
 
 def _steps(run: Run, coverage: Callable[[Endpoint], Coverage]) -> None:
@@ -78,6 +142,9 @@ def _survives(run: Run, name: str, step: Callable[[], None]) -> bool:
         run.report.errors.append(f"{name}: {error}")
         is_locked_out = isinstance(error, AccessError) and not run.api.answered
         return not is_locked_out and not isinstance(error, DestinationError)
+    except Exception as error:
+        logger.exception("%s", name)
+        run.report.errors.append(f"{name}: {_fault(error)}")
     return True
 
 

@@ -35,6 +35,11 @@ DEFAULT_DUCKDB_FILE: Final = "racing_data.duckdb"
 
 ON_THIS_MACHINE: Final = ("127.0.0.1", "localhost", "::1")
 
+OPENING_PATIENCE: Final = 10.0
+"""Seconds that a database may be away before a run begins: nothing has been asked for yet."""
+DATABASE_PATIENCE: Final = 120.0
+"""Seconds that it may be away, locked or busy while a run is at work."""
+
 REPEAT_AFTER_DAYS: Final = 30
 """A horse without a profile anywhere is asked for again after so many days."""
 
@@ -55,6 +60,12 @@ class Settings(BaseConfiguration):
     """Whether to keep to the vendor's limit for each path; only a server here may go without."""
     parallel_calls: int = 8
     """Calls in flight at once, so that latency costs nothing."""
+    call_seconds: float = 60.0
+    """Seconds one try of a call may take, from connecting to the last byte of the answer."""
+    answer_megabytes: float = 100.0
+    """Largest answer taken, decompressed, and all pages of a day together."""
+    silence_minutes: float = 10.0
+    """Minutes without any answer after which a run asks nothing more."""
     regions: list[str] = field(default_factory=lambda: ["gb", "ire"])
     """Region codes to fetch, as the API's parameters take them."""
     results_page_size: int = 50
@@ -104,6 +115,9 @@ _RULES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("base_url", lambda url: urlsplit(url).scheme in ("http", "https"), "an http(s) address"),
     ("requests_per_second", lambda rate: 0 < rate <= 1000, "above 0 and at most 1000"),
     ("parallel_calls", lambda calls: 1 <= calls <= 50, "between 1 and 50"),
+    ("call_seconds", lambda seconds: 0 < seconds <= 3600, "above 0 and at most 3600"),
+    ("answer_megabytes", lambda size: 0 < size <= 1000, "above 0 and at most 1000"),
+    ("silence_minutes", lambda minutes: 0 < minutes <= 1440, "above 0 and at most 1440"),
     (
         "regions",
         lambda codes: bool(codes) and all(re.fullmatch("[a-z]{2,4}", code) for code in codes),

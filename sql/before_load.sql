@@ -5,19 +5,20 @@
 ALTER TABLE ra_races ALTER COLUMN has_result SET DEFAULT false;
 ALTER TABLE ra_mst_horses ALTER COLUMN enrichment_status SET DEFAULT 'pending';
 
--- after_load.sql sets the exact time.
-ALTER TABLE ra_mst_courses ALTER COLUMN updated_at SET DEFAULT now();
-ALTER TABLE ra_mst_bookmakers ALTER COLUMN updated_at SET DEFAULT now();
-ALTER TABLE ra_mst_jockeys ALTER COLUMN updated_at SET DEFAULT now();
-ALTER TABLE ra_mst_trainers ALTER COLUMN updated_at SET DEFAULT now();
-ALTER TABLE ra_mst_owners ALTER COLUMN updated_at SET DEFAULT now();
-ALTER TABLE ra_races ALTER COLUMN updated_at SET DEFAULT now();
-ALTER TABLE ra_runners ALTER COLUMN updated_at SET DEFAULT now();
-ALTER TABLE ra_mst_horses ALTER COLUMN updated_at SET DEFAULT now();
-ALTER TABLE ra_horse_pedigree ALTER COLUMN updated_at SET DEFAULT now();
-ALTER TABLE ra_race_results ALTER COLUMN updated_at SET DEFAULT now();
-ALTER TABLE ra_runner_odds ALTER COLUMN updated_at SET DEFAULT now();
-ALTER TABLE ra_horse_prev_trainers ALTER COLUMN updated_at SET DEFAULT now();
-ALTER TABLE ra_horse_prev_owners ALTER COLUMN updated_at SET DEFAULT now();
-ALTER TABLE ra_horse_medical ALTER COLUMN updated_at SET DEFAULT now();
-ALTER TABLE ra_horse_quotes ALTER COLUMN updated_at SET DEFAULT now();
+-- after_load.sql sets the exact time. A constant: DuckDB cannot replay its log, after a crash, where a
+-- default is a function.
+ALTER TABLE ra_mst_courses ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_mst_bookmakers ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_mst_jockeys ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_mst_trainers ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_mst_owners ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_races ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_runners ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_mst_horses ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_horse_pedigree ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_race_results ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_runner_odds ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_horse_prev_trainers ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_horse_prev_owners ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_horse_medical ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_horse_quotes ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';

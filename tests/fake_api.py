@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import itertools
 import json
 import re
 import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -49,6 +51,9 @@ class Reply:
     """Bytes that are announced and never sent."""
     reset: bool = False
     """The connection is reset instead of an answer."""
+    raw: Iterable[bytes] | None = None
+    """Sent as they are, headers included, with pauses between them, instead of all the rest."""
+    pause: float = 0.0
 
 
 Route = Callable[[Asked], Reply]
@@ -64,6 +69,7 @@ class FakeApi:
         self.asked: list[Asked] = []
         self.sockets: set[socket.socket] = set()
         self.lock = threading.Lock()
+        self.is_over = threading.Event()
 
     @property
     def questions(self) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
@@ -116,6 +122,9 @@ def serving(routes: Mapping[str, Route]) -> Iterator[FakeApi]:
             self.close_connection = reply.reset or reply.cut > 0
             if reply.reset:
                 return
+            if reply.raw is not None:
+                self._send_raw(reply)
+                return
             body = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
             self.send_response(reply.status)
             for name, value in reply.headers.items():
@@ -123,6 +132,14 @@ def serving(routes: Mapping[str, Route]) -> Iterator[FakeApi]:
             self.send_header("Content-Length", str(len(body) + reply.cut))
             self.end_headers()
             self.wfile.write(body)
+
+        def _send_raw(self, reply: Reply) -> None:
+            self.close_connection = True
+            for piece in reply.raw or ():
+                self.wfile.write(piece)
+                self.wfile.flush()
+                if fake.is_over.wait(reply.pause):
+                    return
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""
@@ -147,6 +164,7 @@ def serving(routes: Mapping[str, Route]) -> Iterator[FakeApi]:
         fake.url = f"http://127.0.0.1:{server.server_port}"
         yield fake
     finally:
+        fake.is_over.set()
         server.shutdown()
         thread.join()
         with fake.lock:
@@ -154,6 +172,14 @@ def serving(routes: Mapping[str, Route]) -> Iterator[FakeApi]:
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
         server.server_close()
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Fail a block that takes longer."""
+    started = time.monotonic()
+    yield
+    assert time.monotonic() - started < seconds
 
 
 def lift_ceilings(monkeypatch: pytest.MonkeyPatch, ceiling: float = 1000) -> None:
@@ -181,6 +207,33 @@ def page_of(
     echo = [list(pair) for pair in asked.params]
     page = {"total": len(records), "limit": limit, "skip": skip, "query": echo}
     return {name: records[skip : skip + limit], **page, **envelope}
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+def silent() -> Reply:
+    """Make an answer that never begins."""
+    return Reply(raw=[b""], pause=60)
+
+
+def dripping(head: bytes, sent: bytes, pause: float = 0.02) -> Reply:
+    """Make an answer whose end never comes: byte by byte, the same again and again."""
+    drops = (bytes([byte]) for byte in itertools.cycle(sent))
+    return Reply(raw=itertools.chain([head], drops), pause=pause)
+
+
+def endless(head: bytes, piece: bytes) -> Reply:
+    """Make an answer that goes on with the same piece for ever, as fast as it is taken."""
+    return Reply(raw=itertools.chain([head], itertools.repeat(piece)))
+
+
+def bomb(megabytes: int, times: int = 1) -> Reply:
+    """Make an answer of so many megabytes of blanks, compressed so many times."""
+    body = b" " * (megabytes * 1_000_000)
+    for _ in range(times):
+        body = gzip.compress(body)
+    return Reply(body, headers={"Content-Encoding": ", ".join(["gzip"] * times)})
 
 
 def in_turn(*replies: Reply) -> Route:

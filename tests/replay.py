@@ -14,6 +14,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 Record = dict[str, Any]
 
+COURSE = {
+    "id": "crs_1",
+    "course": "Elsewhere",
+    "region_code": "gb",
+    "region": "Great Britain",
+}
+"""An empty list of courses is an error."""
+
 
 @dataclass
 class Replay:
@@ -21,7 +29,7 @@ class Replay:
 
     racecards: list[Record] = field(default_factory=list)
     results: list[Record] = field(default_factory=list)
-    courses: list[Record] = field(default_factory=list)
+    courses: list[Record] = field(default_factory=lambda: [dict(COURSE)])
     profiles: dict[str, Record] = field(default_factory=dict)
     """Whole paths, such as /v1/horses/hrs_1/pro, to what they answer."""
     url: str = ""
@@ -86,7 +94,7 @@ def replaying(replay: Replay) -> Iterator[Replay]:
 
 def recorded(folder: Path) -> Replay:
     """Return everything in the folder of recorded responses."""
-    replay = Replay()
+    replay = Replay(courses=[])
     for path in sorted((folder / "recorded").glob("*.json")):
         body = json.loads(path.read_text(encoding="utf-8"))
         if path.name.startswith("horse_"):

@@ -58,9 +58,12 @@ def test_a_horse_without_any_profile_is_not_found() -> None:
     assert server.questions == [(PRO, ()), (STANDARD, ())]
 
 
-def test_a_profile_keeps_the_id_it_was_asked_by() -> None:
-    body, _ = profile({PRO: reply({"id": "hrs_2", "name": "Arkle"})})
-    assert body == {"id": "hrs_1", "name": "Arkle", "profile_status": "pro"}
+@pytest.mark.parametrize("path", [PRO, STANDARD])
+def test_the_profile_of_another_horse_is_no_answer(path: str) -> None:
+    routes = {path: reply({"id": "hrs_2", "name": "Arkle"})}
+    with serving(routes) as server, pytest.raises(UnavailableError) as caught:
+        client(server.url).profile("hrs_1")
+    assert str(caught.value) == f"{path} answered without the profile of this horse."
 
 
 @pytest.mark.parametrize(
@@ -228,7 +231,7 @@ def test_nothing_more_is_asked_when_nobody_listens_any_longer() -> None:
 
     answers = asker(parallel_calls=2).ask_all(ask, range(100))
     assert next(iter(answers)) == (0, 0)
-    answers.close()  # type: ignore[attr-defined]
+    answers.close()
     assert len(asked) < 10
 
 

@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from requests.exceptions import ChunkedEncodingError, ContentDecodingError
 from requests_mock import Mocker
 
 from pipelines.api import RacingApi
+from pipelines.api.breaker import CircuitBreaker
 from pipelines.endpoints import RACECARDS, RESULTS
 from pipelines.errors import AccessError, ApiError, NotFoundError, RefusedError, UnavailableError
 from tests.fake_api import (
@@ -57,12 +57,14 @@ EVERY_LIST = pytest.mark.parametrize("path", list(ASKING)[:3])
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Give dlt's own patience and record what would have been waited between tries."""
-    monkeypatch.setenv("RUNTIME__REQUEST_BACKOFF_FACTOR", "1")
-    monkeypatch.setenv("RUNTIME__REQUEST_MAX_RETRY_DELAY", "300")
+    """Give the patience of the defaults and record what would have been waited between tries."""
+    monkeypatch.delenv("RUNTIME__REQUEST_BACKOFF_FACTOR")
+    monkeypatch.delenv("RUNTIME__REQUEST_MAX_RETRY_DELAY")
     lift_ceilings(monkeypatch)
     recorded: list[float] = []
-    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=recorded.append))
+    monkeypatch.setattr(
+        CircuitBreaker, "sleep", lambda _, seconds: recorded.append(seconds) if seconds else None
+    )
     return recorded
 
 
@@ -159,7 +161,7 @@ def test_a_failing_server_is_tried_five_times(
     assert type(error) is UnavailableError
     assert str(error) == f"{path} answered {status} until the last try."
     assert (requests_mock.call_count, api.counts.retries) == (5, 4)
-    assert is_jittered(waits, [1, 2, 4, 8])
+    assert is_jittered(waits, [2, 4, 8, 16])
 
 
 @EVERY_PATH
@@ -181,7 +183,7 @@ def test_a_server_that_recovers_on_the_third_try_has_answered(
     api = mocked(requests_mock, path, *[{"status_code": status}] * 2, GOOD)
     ASKING[path](api)
     assert (requests_mock.call_count, api.counts.retries) == (3, 2)
-    assert is_jittered(waits, [1, 2])
+    assert is_jittered(waits, [2, 4])
 
 
 def _in(**later: int) -> str:
@@ -193,15 +195,17 @@ def _in(**later: int) -> str:
     [
         pytest.param(lambda: "7", 7, id="seconds"),
         pytest.param(lambda: _in(seconds=60), 58, id="a date"),
-        pytest.param(lambda: _in(seconds=-60), 1, id="in the past"),
-        pytest.param(lambda: "0", 1, id="now"),
-        pytest.param(lambda: "-5", 1, id="negative"),
+        pytest.param(lambda: _in(seconds=-60), 2, id="in the past"),
+        pytest.param(lambda: "0", 2, id="now"),
+        pytest.param(lambda: "-5", 2, id="negative"),
         pytest.param(lambda: "99999999999", 300, id="absurd"),
         pytest.param(lambda: _in(days=4000), 300, id="an absurd date"),
-        pytest.param(lambda: "soon", 1, id="no number"),
-        pytest.param(lambda: "1.5", 1, id="a fraction"),
-        pytest.param(lambda: "", 1, id="empty"),
-        pytest.param(lambda: None, 1, id="absent"),
+        pytest.param(lambda: "9" * 5000, 2, id="thousands of digits"),
+        pytest.param(lambda: "Mon, 13 Oct 99999 10:00:00 GMT", 2, id="beyond the calendar"),
+        pytest.param(lambda: "soon", 2, id="no number"),
+        pytest.param(lambda: "1.5", 2, id="a fraction"),
+        pytest.param(lambda: "", 2, id="empty"),
+        pytest.param(lambda: None, 2, id="absent"),
     ],
 )
 @pytest.mark.parametrize("status", [429, 503])
@@ -233,7 +237,7 @@ def test_the_patience_is_dlts_setting(
     monkeypatch.setenv("RUNTIME__REQUEST_MAX_ATTEMPTS", "2")
     monkeypatch.setenv("RUNTIME__REQUEST_BACKOFF_FACTOR", "0")
     error_of(RESULTS.path, mocked(requests_mock, RESULTS.path, {"status_code": 503}))
-    assert (requests_mock.call_count, waits) == (2, [0])
+    assert (requests_mock.call_count, waits) == (2, [])
 
 
 @EVERY_PATH
@@ -255,7 +259,7 @@ def test_a_connection_that_breaks_is_tried_five_times(
     assert type(error) is UnavailableError
     assert str(error) == f"{path} gave no usable answer ({fault.__name__})."
     assert (requests_mock.call_count, api.counts.retries) == (5, 4)
-    assert is_jittered(waits, [1, 2, 4, 8])
+    assert is_jittered(waits, [2, 4, 8, 16])
 
 
 @EVERY_PATH
@@ -309,13 +313,24 @@ def test_a_redirect_is_told_and_not_followed(status: int, path: str) -> None:
 
 
 @EVERY_PATH
-@pytest.mark.parametrize("status", [204, 400, 402, 418])
+@pytest.mark.parametrize("status", [400, 402, 418])
 def test_a_status_nobody_has_described_is_told(
     status: int, path: str, requests_mock: Mocker
 ) -> None:
     error = error_of(path, mocked(requests_mock, path, {"status_code": status}))
     assert str(error) == f"{path} answered {status}, which this software does not expect."
     assert requests_mock.call_count == 1
+
+
+@EVERY_PATH
+@pytest.mark.parametrize("status", [202, 204, 206])
+def test_a_success_that_is_no_answer_is_tried_five_times(
+    status: int, path: str, requests_mock: Mocker
+) -> None:
+    error = error_of(path, mocked(requests_mock, path, {"status_code": status}))
+    assert type(error) is UnavailableError
+    assert str(error) == f"{path} answered {status}, which is no answer, until the last try."
+    assert requests_mock.call_count == 5
 
 
 SECRET = "grand-national-1839"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pipelines.api import DayAnswer, RacingApi
+from pipelines.coverage import Status, status_of
 from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.errors import ApiError, UnavailableError
 from tests.fake_api import (
@@ -28,6 +29,7 @@ from tests.fake_api import (
 
 DAY = date(2025, 10, 13)
 ISO = DAY.isoformat()
+REGIONS = ["gb", "ire"]
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -104,9 +106,16 @@ def test_a_server_that_caps_the_page_lower_loses_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("held", "skips"),
-    [(0, ["0"]), (1, ["0"]), (50, ["0"]), (51, ["0", "50"]), (100, ["0", "50"])],
+    [(0, ["0"]), (1, ["0"]), (40, ["0"]), (49, ["0"]), (51, ["0", "50"]), (80, ["0", "50"])],
 )
 def test_no_page_is_asked_beyond_the_total(held: int, skips: list[str]) -> None:
+    answer, server = ask(results(races(held)))
+    assert server.values("skip") == skips
+    assert summary(answer) == (held, held, held, None)
+
+
+@pytest.mark.parametrize(("held", "skips"), [(50, ["0", "50"]), (100, ["0", "50", "100"])])
+def test_a_full_page_that_reaches_the_total_is_looked_behind(held: int, skips: list[str]) -> None:
     answer, server = ask(results(races(held)))
     assert server.values("skip") == skips
     assert summary(answer) == (held, held, held, None)
@@ -116,12 +125,16 @@ def test_no_page_is_asked_beyond_the_total(held: int, skips: list[str]) -> None:
     ("held", "total", "skips", "found"),
     [
         pytest.param(30, 10, ["0"], (30, 30, 10, None), id="too low"),
-        pytest.param(30, 60, ["0", "30"], (30, 30, 60, None), id="too high"),
-        pytest.param(0, 60, ["0"], (0, 0, 60, None), id="too high, and nothing there"),
-        pytest.param(30, None, ["0"], (30, 30, None, None), id="null"),
-        pytest.param(60, None, ["0", "50"], (60, 60, None, None), id="null, two pages"),
+        pytest.param(60, 50, ["0", "50"], (60, 60, 50, None), id="that of the page"),
+        pytest.param(120, 60, ["0", "50", "100"], (120, 120, 60, None), id="reached on the way"),
+        pytest.param(30, 60, ["0", "30", "30"], (30, 30, 60, None), id="too high"),
+        pytest.param(0, 60, ["0", "0"], (0, 0, 60, None), id="too high, and nothing there"),
+        pytest.param(30, None, ["0", "30"], (30, 30, None, None), id="null"),
+        pytest.param(60, None, ["0", "50", "60"], (60, 60, None, None), id="null, two pages"),
         pytest.param(50, None, ["0", "50"], (50, 50, None, None), id="null, a full page"),
-        pytest.param(60, "60", ["0", "50"], (60, 60, None, None), id="a text"),
+        pytest.param(60, "60", ["0", "50", "60"], (60, 60, None, None), id="a text"),
+        pytest.param(30, -1, ["0", "30"], (30, 30, None, None), id="negative"),
+        pytest.param(30, 10**30, ["0", "30"], (30, 30, None, None), id="beyond any database"),
     ],
 )
 def test_a_wrong_total_is_kept_to_be_seen(
@@ -139,8 +152,20 @@ def test_a_missing_total_is_no_total() -> None:
         return Reply(page)
 
     answer, server = ask({RESULTS.path: without_total})
-    assert server.values("skip") == ["0", "50"]
+    assert server.values("skip") == ["0", "50", "60"]
     assert summary(answer) == (60, 60, None, None)
+
+
+def test_a_page_empty_by_mistake_is_asked_for_again() -> None:
+    empty = iter([True])
+
+    def empty_once(asked: Asked) -> Reply:
+        held = [] if asked["skip"] == "50" and next(empty, False) else races(120)
+        return Reply(page_of("results", held, asked, total=120))
+
+    answer, server = ask({RESULTS.path: empty_once})
+    assert server.values("skip") == ["0", "50", "50", "100"]
+    assert summary(answer) == (120, 120, 120, None)
 
 
 def test_an_empty_page_ends_the_asking_and_leaves_rows_missing() -> None:
@@ -149,15 +174,15 @@ def test_an_empty_page_ends_the_asking_and_leaves_rows_missing() -> None:
         return Reply(page_of("results", held, asked, total=120))
 
     answer, server = ask({RESULTS.path: second_page_empty})
-    assert server.values("skip") == ["0", "50"]
+    assert server.values("skip") == ["0", "50", "50"]
     assert summary(answer) == (50, 50, 120, None)
 
 
 def test_a_page_sent_twice_counts_once() -> None:
     routes: dict[str, Route] = {RESULTS.path: lambda _: Reply({"results": races(50), "total": 100})}
     answer, server = ask(routes)
-    assert server.values("skip") == ["0", "50"]
-    assert summary(answer) == (100, 50, 100, None)
+    assert server.values("skip") == ["0", "50", "0", "50"]  # read again: it may have been a slip
+    assert summary(answer) == (200, 50, 100, None)
 
 
 def test_a_server_that_ignores_skip_is_not_asked_for_ever() -> None:
@@ -253,13 +278,22 @@ def test_a_broken_second_page_recovers() -> None:
     assert summary(answer) == (60, 60, 60, None)
 
 
-def test_half_a_day_is_an_error_and_not_a_day() -> None:
+@pytest.mark.parametrize(
+    ("fault", "tries", "error"),
+    [
+        (Reply({}, 503), 5, "/v1/results answered 503 until the last try."),
+        (Reply(reset=True), 5, "/v1/results gave no usable answer (ConnectionError)."),
+        (Reply({}, 422), 1, "/v1/results answered 422: a parameter is out of range."),
+    ],
+    ids=["503", "reset", "422"],
+)
+def test_pages_that_came_are_kept_when_a_later_one_fails(
+    fault: Reply, tries: int, error: str
+) -> None:
     def second_page_missing(asked: Asked) -> Reply:
-        page = page_of("results", races(60), asked)
-        return Reply(page) if asked["skip"] == "0" else Reply(page, 503)
+        return Reply(page_of("results", races(60), asked)) if asked["skip"] == "0" else fault
 
     answer, server = ask({RESULTS.path: second_page_missing})
-    assert server.values("skip") == ["0", *["50"] * 5]
-    assert (answer.bodies, answer.received, answer.total) == ([], 0, None)
-    assert type(answer.error) is UnavailableError
-    assert str(answer.error) == "/v1/results answered 503 until the last try."
+    assert server.values("skip") == ["0", *["50"] * tries]
+    assert (answer.records, answer.total, str(answer.error)) == (races(60)[:50], 60, error)
+    assert status_of(answer, DAY, REGIONS) == (Status.PARTIAL, error)

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.api import DayAnswer, RacingApi
 from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
-from pipelines.errors import AccessError, UnavailableError
+from pipelines.errors import AccessError, RefusedError, UnavailableError
 from pipelines.steps.border import Border
 from tests.fake_api import (
     Asked,
@@ -113,8 +113,9 @@ def test_no_access_anywhere_is_an_error_and_no_border(status: str) -> None:
     assert server.values("start_date") == [YESTERDAY.isoformat()]
 
 
-def test_a_422_everywhere_is_no_border() -> None:
-    assert find(plan(date.max, REFUSALS["422"]), days(YESTERDAY, 3)) == (None, [YESTERDAY])
+def test_a_422_everywhere_is_an_error_and_no_border() -> None:
+    with pytest.raises(RefusedError, match="/v1/results answered 422"):
+        find(plan(date.max, REFUSALS["422"]), days(YESTERDAY, 3))
 
 
 @pytest.mark.parametrize("status", REFUSALS)

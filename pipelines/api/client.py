@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -12,9 +11,11 @@ from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
 from dlt.sources.helpers.rest_client.client import RESTClient
 from requests import RequestException, Response
 
+from pipelines.api import parallel
 from pipelines.api.answers import Body, DayAnswer
+from pipelines.api.attempts import Attempts
+from pipelines.api.breaker import CircuitBreaker
 from pipelines.api.failures import failure_from, failure_of
-from pipelines.api.pace import Pace
 from pipelines.api.pages import CountedPages
 from pipelines.api.session import Counts, make_session
 from pipelines.endpoints import COURSES, HORSE_PRO, HORSE_STANDARD, RACECARDS, RESULTS, Endpoint
@@ -33,23 +34,39 @@ class RacingApi:
         self.counts = Counts()
         self.answered: set[str] = set()
         """Endpoints that have answered 200 so far: a later 401 there is not a wrong password."""
-        pace = Pace(settings.requests_per_second, path_limits=settings.path_limits)
-        session = make_session(settings.base_url, pace, self.counts)
+        self._attempts = Attempts(settings.call_seconds)
+        self._breaker = CircuitBreaker(settings.silence_minutes)
         self._client = _WholeBodies(
             base_url=settings.base_url,
             auth=HttpBasicAuth(settings.username, settings.password),
-            session=session,
+            session=make_session(settings, self._attempts, self._breaker, self.counts),
         )
+
+    def stop(self) -> None:
+        """End every call and every wait, from any thread: what is asked from now on fails."""
+        self._breaker.stop()
+        self._attempts.cut_all()
+
+    def given_up(self, endpoint: Endpoint) -> ApiError | None:
+        """Return why an endpoint is not asked any more in this run, or None."""
+        return self._breaker.given_up(endpoint)
 
     def courses(self) -> list[Body]:
         """Return the pages of the course list of the configured regions; raises ApiError."""
-        return self._pages(COURSES, {COURSES.region_parameter: self.settings.regions})
+        parameters = {COURSES.region_parameter: self.settings.regions}
+        return list(self._pages(self._counted_pages(COURSES), parameters))
 
     def day(self, endpoint: Endpoint, day: date) -> DayAnswer:
-        """Return what the endpoint has for one UK day; an error is part of the answer."""
+        """Return what the endpoint has for one UK day; an error is part of the answer.
+
+        A day whose rows moved between its pages is read twice, and both readings are kept.
+        """
         answer = DayAnswer(endpoint, day)
         try:
-            answer.bodies = self._pages(endpoint, self._day_parameters(endpoint, day))
+            if self._read(answer):
+                self._read(answer)
+                if answer.received != answer.total:
+                    answer.doubt = answer.doubt or "its pages do not fit together"
         except ApiError as error:
             answer.error = error
         return answer
@@ -63,10 +80,10 @@ class RacingApi:
         asked_at = datetime.now(UTC).isoformat()
         for endpoint, status in ((HORSE_PRO, "pro"), (HORSE_STANDARD, "standard")):
             try:
-                body = self._one(endpoint, endpoint.path.format(id=horse_id))
+                body = self._profile(endpoint, horse_id)
             except NotFoundError:
                 continue
-            return {**body, "id": horse_id, "profile_status": status, "profile_at": asked_at}
+            return {**body, "profile_status": status, "profile_at": asked_at}
         return {"id": horse_id, "profile_status": "not_found", "profile_at": asked_at}
 
     def ask_all(
@@ -74,73 +91,81 @@ class RacingApi:
         ask: Callable[[Question], Answer],
         questions: Iterable[Question],
         is_final: Callable[[Answer], bool] = lambda _: False,
-    ) -> Iterator[tuple[Question, Answer]]:
+    ) -> Generator[tuple[Question, Answer], None, None]:
         """Ask in parallel, yield in order; after a final answer ask no further question.
 
         As long as nothing has been answered, one call goes ahead of the others: a wrong password
-        costs one.
+        costs one. An interruption ends every call; whoever may not read to the end closes this.
         """
-        stop = threading.Event()
+        threads = self.settings.parallel_calls
+        asked = parallel.ask_all(ask, questions, is_final, threads, one_ahead=not self.answered)
+        try:
+            yield from asked
+        except (Exception, GeneratorExit):
+            raise
+        except BaseException:
+            self.stop()
+            raise
 
-        def ask_one(question: Question) -> Answer | None:
-            if stop.is_set():
-                return None
-            answer = ask(question)
-            if is_final(answer):
-                stop.set()
-            return answer
-
-        with ThreadPoolExecutor(self.settings.parallel_calls) as pool:
-            asked = []
-            for question in questions:
-                asked.append((question, pool.submit(ask_one, question)))
-                if len(asked) == 1 and not self.answered:
-                    wait([asked[0][1]])
-            try:
-                for question, future in asked:
-                    answer = future.result()
-                    if answer is not None:
-                        yield question, answer
-            finally:
-                stop.set()
+    def _read(self, answer: DayAnswer) -> bool:
+        """Add every page of a day to its answer, and tell whether rows moved between them."""
+        pages = self._counted_pages(answer.endpoint)
+        for body in self._pages(pages, self._day_parameters(answer.endpoint, answer.day)):
+            answer.bodies.append(body)
+        answer.doubt = pages.doubt
+        return pages.has_shifted
 
     def _day_parameters(self, endpoint: Endpoint, day: date) -> dict[str, Any]:
         iso = day.isoformat()
         dates = {"date": iso} if endpoint is RACECARDS else {"start_date": iso, "end_date": iso}
         return {**dates, endpoint.region_parameter: self.settings.regions}
 
-    def _page_limit(self, endpoint: Endpoint) -> int | None:
-        return self.settings.results_page_size if endpoint is RESULTS else endpoint.page_limit
+    def _counted_pages(self, endpoint: Endpoint) -> CountedPages:
+        limit = self.settings.results_page_size if endpoint is RESULTS else endpoint.page_limit
+        return CountedPages(endpoint, limit, self.settings.answer_megabytes)
 
-    def _pages(self, endpoint: Endpoint, parameters: dict[str, Any]) -> list[Body]:
-        pages = self._client.paginate(
-            endpoint.path,
-            params=parameters,
-            paginator=CountedPages(endpoint, self._page_limit(endpoint)),
-            data_selector="$",
-            hooks={"response": []},  # errors are told in our own words
-            allow_redirects=False,
-        )
-        try:
-            bodies = [body for page in pages for body in page]
-        except RequestException as error:
-            raise failure_from(error, endpoint.path) from error
-        self.answered.add(endpoint.name)
-        return bodies
+    def _pages(self, pages: CountedPages, parameters: dict[str, Any]) -> Iterator[Body]:
+        endpoint = pages.endpoint
+        with self._watched(endpoint, endpoint.path):
+            for page in self._client.paginate(
+                endpoint.path,
+                params=parameters,
+                paginator=pages,
+                data_selector="$",
+                hooks={"response": []},  # errors are told in our own words
+            ):
+                self.answered.add(endpoint.name)
+                yield from page
 
-    def _one(self, endpoint: Endpoint, path: str) -> Body:
-        try:
-            response = self._client.get(path, allow_redirects=False)
+    def _profile(self, endpoint: Endpoint, horse_id: str) -> Body:
+        path = endpoint.path.format(id=horse_id)
+        with self._watched(endpoint, path):
+            response = self._client.get(path)
             failure = failure_of(response, path)
             if failure:
                 raise failure
             body = response.json()
-        except RequestException as error:
-            raise failure_from(error, path) from error
-        if not isinstance(body, dict) or not body.get("id"):
-            raise UnavailableError(f"{path} answered without a profile.")
+            if not isinstance(body, dict) or body.get("id") != horse_id:
+                raise UnavailableError(f"{path} answered without the profile of this horse.")
         self.answered.add(endpoint.name)
         return body
+
+    @contextmanager
+    def _watched(self, endpoint: Endpoint, path: str) -> Iterator[None]:
+        """Ask, unless that has been given up, and tell the circuit breaker how it ended."""
+        given_up = self.given_up(endpoint)
+        if given_up:
+            raise given_up
+        try:
+            yield
+        except RequestException as error:
+            failure = failure_from(error, path)
+            self._breaker.note(endpoint, failure)
+            raise failure from error
+        except ApiError as error:
+            self._breaker.note(endpoint, error)
+            raise
+        self._breaker.note(endpoint, None)
 
 
 class _WholeBodies(RESTClient):

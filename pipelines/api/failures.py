@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from requests import RequestException, Response
 
+from pipelines.api.attempts import UnusableAnswerError
 from pipelines.errors import AccessError, ApiError, NotFoundError, RefusedError, UnavailableError
 
 _ACCESS = (
@@ -27,11 +28,17 @@ def failure_of(response: Response, path: str) -> ApiError | None:
         return UnavailableError(f"{path} answered 429, too fast, until the last try.")
     if status >= 500:
         return UnavailableError(f"{path} answered {status} until the last try.")
+    if 200 < status < 300:
+        return UnavailableError(
+            f"{path} answered {status}, which is no answer, until the last try."
+        )
     return ApiError(f"{path} answered {status}, which this software does not expect.")
 
 
 def failure_from(error: RequestException, path: str) -> UnavailableError:
     """Return the error for a call that got no usable answer at all."""
+    if isinstance(error, UnusableAnswerError):
+        return UnavailableError(f"{path} {error}, until the last try.")
     return UnavailableError(f"{path} gave no usable answer ({type(error).__name__}).")
 
 
@@ -40,6 +47,6 @@ def _detail(response: Response) -> str:
     try:
         detail = response.json()["detail"]
         words = "; ".join(f"{error['loc'][-1]}: {error['msg']}" for error in detail)[:300]
-    except (ValueError, KeyError, TypeError, IndexError):
+    except (UnusableAnswerError, KeyError, TypeError, IndexError):
         words = ""
     return words or "a parameter is out of range"

@@ -7,6 +7,7 @@ from typing import Any
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
 from requests import Request, Response
 
+from pipelines.api.answers import Body, identity_of, total_of
 from pipelines.api.failures import failure_of
 from pipelines.endpoints import Endpoint
 from pipelines.errors import UnavailableError
@@ -19,12 +20,23 @@ class CountedPages(BasePaginator):
     rows. Raises ApiError for a response that is not a page of the list.
     """
 
-    def __init__(self, endpoint: Endpoint, limit: int | None) -> None:
+    def __init__(self, endpoint: Endpoint, limit: int | None, megabytes: float) -> None:
         super().__init__()
-        self.endpoint, self.limit = endpoint, limit
-        self.received = 0
-        self._last: list[Any] = []
+        self.endpoint, self.limit, self.megabytes = endpoint, limit, megabytes
+        self.received, self.size = 0, 0
         self.total: int | None = None
+        self.doubt: str | None = None
+        """Why the pages were left before their end."""
+        self._last: list[Any] | None = None
+        self._seen: set[str] = set()
+        self._different = 0
+        self._overlaps = self._changes = self._is_asked_again = False
+
+    @property
+    def has_shifted(self) -> bool:
+        """Tell whether rows have moved between the pages: some may have slipped through."""
+        is_missing = self.total is not None and self._different < self.total
+        return self._changes or (self._overlaps and is_missing)
 
     def init_request(self, request: Request) -> None:
         """Ask for the first page, or for all of a list without paging."""
@@ -43,18 +55,45 @@ class CountedPages(BasePaginator):
             raise UnavailableError(
                 f"{self.endpoint.path} answered without a list of {self.endpoint.records}."
             )
-        total = body.get("total")
-        self.total = total if isinstance(total, int) and not isinstance(total, bool) else None
+        self._is_asked_again = not records and self._last == []
+        is_new = self._compare(records, total_of(body))
         self.received += len(records)
-        is_new = bool(records) and records != self._last  # a server that ignores `skip` has no end
-        self._has_next_page = is_new and self._is_more_expected(len(records))
+        self.size += len(response.content)
+        is_wanted = self.limit is not None and self._is_more_expected(body, len(records), is_new)
+        self._has_next_page = is_wanted and self._is_more_possible()
         self._last = records
-
-    def _is_more_expected(self, page_length: int) -> bool:
-        if self.limit is None:
-            return False
-        return page_length >= self.limit if self.total is None else self.received < self.total
 
     def update_request(self, request: Request) -> None:
         """Ask for the page that starts behind the last row received."""
         request.params["skip"] = self.received
+
+    def _compare(self, records: list[Any], total: int | None) -> bool:
+        """Compare a page with those before, and tell whether it brings anything new."""
+        ids = [identity_of(record, self.endpoint.identity) for record in records]
+        known = sum(id_ in self._seen for id_ in ids)
+        is_new = records != self._last and known < len(ids)
+        self._changes |= self._last is not None and total != self.total
+        self._overlaps |= known > 0
+        self._different += len(set(filter(None, ids)) - self._seen) + ids.count(None)
+        self._seen.update(filter(None, ids))
+        self.total = total
+        return is_new
+
+    def _is_more_expected(self, body: Body, page_length: int, is_new: bool) -> bool:
+        is_missing = self.total is not None and self.received < self.total
+        if not page_length:
+            return is_missing and not self._is_asked_again  # one page may be empty by mistake
+        if not is_new or self.total is None or is_missing:
+            return is_new  # a server that ignores `skip` has no end
+        return page_length >= self._page_size(body)  # `total` may be that of the page
+
+    def _page_size(self, body: Body) -> int:
+        limits = [self.limit, body.get("limit")]
+        return min(limit for limit in limits if isinstance(limit, int) and limit > 0)
+
+    def _is_more_possible(self) -> bool:
+        if self.received > self.endpoint.highest_skip:
+            self.doubt = f"more than the API can page: it skips {self.endpoint.highest_skip}"
+        elif self.size > self.megabytes * 1_000_000:
+            self.doubt = f"more than {self.megabytes:g} MB"
+        return self.doubt is None

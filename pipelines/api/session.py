@@ -5,7 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
 
+from dlt.common.configuration import configspec
 from dlt.common.configuration.resolve import resolve_configuration
 from dlt.common.configuration.specs import RuntimeConfiguration
 from dlt.sources.helpers.requests.retry import (
@@ -16,7 +20,7 @@ from dlt.sources.helpers.requests.retry import (
 )
 from dlt.sources.helpers.requests.session import Session
 from requests import Response
-from requests.exceptions import ContentDecodingError
+from requests.exceptions import ContentDecodingError, InvalidHeader
 from tenacity import (
     RetryCallState,
     Retrying,
@@ -26,13 +30,36 @@ from tenacity import (
     wait_random,
 )
 
-from pipelines.api.pace import Pace, PacedAdapter
+from pipelines.api.adapter import PacedAdapter
+from pipelines.api.attempts import Attempts, UnusableAnswerError
+from pipelines.api.bodies import read_once
+from pipelines.api.breaker import CircuitBreaker
+from pipelines.api.pace import Pace
 from pipelines.endpoints import ENDPOINTS
+from pipelines.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-JITTER_SECONDS = 1.0
+JITTER_SECONDS: Final = 1.0
+CONNECT_SECONDS: Final = 5.0
+"""Nothing can wake a thread that is opening a connection, so that it must not take long."""
 LISTS = {endpoint.records for endpoint in ENDPOINTS.values() if endpoint.records}
+PASSING_ERRORS = (
+    *DEFAULT_RETRY_EXCEPTIONS,
+    ContentDecodingError,
+    InvalidHeader,
+    UnusableAnswerError,
+)
+
+
+@configspec
+class Patience(RuntimeConfiguration):
+    """dlt's own settings in [runtime], with waits of 2, 4, 8 and 16 s where nothing is set.
+
+    A server that fails for thirty seconds is outlived by every call.
+    """
+
+    request_backoff_factor: float = 2
 
 
 class Counts:
@@ -58,45 +85,94 @@ class Counts:
         return self._counts["retries"]
 
 
-def make_session(base_url: str, pace: Pace, counts: Counts) -> Session:
+class DirectSession(Session):
+    """dlt's session, following no redirect: the password goes to one host only."""
+
+    def get_redirect_target(self, resp: Response) -> str | None:
+        """Tell requests that there is none."""
+        return None
+
+
+class RetryAfter(wait_exponential_retry_after):
+    """dlt's wait, exponential or as Retry-After says, which holds back all other calls too."""
+
+    def __init__(self, hold: Callable[[float], None], multiplier: float, max: float) -> None:
+        super().__init__(multiplier=multiplier, max=max)
+        self._hold = hold
+
+    def _get_retry_after(self, retry_state: RetryCallState) -> float | None:
+        try:
+            seconds = super()._get_retry_after(retry_state)
+        except (ValueError, OverflowError):  # thousands of digits, a year beyond the calendar
+            return None
+        if seconds is not None:
+            self._hold(seconds)
+        return seconds
+
+
+def make_session(
+    settings: Settings, attempts: Attempts, breaker: CircuitBreaker, counts: Counts
+) -> Session:
     """Make the session for every call: dlt's, with its patience taken from dlt's [runtime].
 
     Tries again, up to request_max_attempts times, on 429, 5xx, resets, time-outs and bodies that
     are not JSON; waits exponentially longer with jitter, or as Retry-After says, up to a cap.
     """
-    runtime = resolve_configuration(RuntimeConfiguration())
-    session = Session(timeout=runtime.request_timeout, raise_for_status=False)
+    patience = resolve_configuration(Patience())
+    seconds = patience.request_timeout
+    session = DirectSession(
+        timeout=(min(CONNECT_SECONDS, seconds), seconds), raise_for_status=False
+    )
+    session.headers["Accept-Encoding"] = "gzip"
+    pace = Pace(settings.requests_per_second, path_limits=settings.path_limits, sleep=breaker.sleep)
     for endpoint in ENDPOINTS.values():
         path = endpoint.path.partition("{")[0]
-        adapter = PacedAdapter(pace, path, endpoint.ceiling, lambda: counts.add("calls"))
-        session.mount(base_url.rstrip("/") + path, adapter)
-    retrying = Retrying(
-        stop=stop_after_attempt(runtime.request_max_attempts),
-        retry=retry_if_status(DEFAULT_RETRY_STATUS)
-        | retry_if_exception_type((*DEFAULT_RETRY_EXCEPTIONS, ContentDecodingError))
-        | retry_if_result(is_broken),
-        wait=wait_exponential_retry_after(
-            multiplier=runtime.request_backoff_factor, max=runtime.request_max_retry_delay
+        adapter = PacedAdapter(
+            pace,
+            path,
+            endpoint.ceiling,
+            attempts,
+            settings.answer_megabytes,
+            lambda: counts.add("calls"),
         )
-        + wait_random(0, min(JITTER_SECONDS, runtime.request_backoff_factor)),
+        session.mount(settings.base_url.rstrip("/") + path, adapter)
+    last_try = stop_after_attempt(patience.request_max_attempts)
+    retrying = Retrying(
+        sleep=lambda wait: breaker.sleep(wait),
+        stop=lambda state: breaker.is_silent(state) or last_try(state),
+        retry=retry_if_status(DEFAULT_RETRY_STATUS)
+        | retry_if_exception_type(PASSING_ERRORS)
+        | retry_if_result(is_broken),
+        wait=RetryAfter(
+            pace.hold, patience.request_backoff_factor, patience.request_max_retry_delay
+        )
+        + wait_random(0, min(JITTER_SECONDS, patience.request_backoff_factor)),
         before_sleep=lambda state: _note_retry(state, counts),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
     )
-    session.send = retrying.wraps(session.send)  # type: ignore[method-assign]
+    session.send = retrying.wraps(_reading_once(session.send))  # type: ignore[method-assign]
     return session
 
 
 def is_broken(response: Response) -> bool:
-    """Tell a 200 that is neither a list of records nor a record: cut off, HTML, an error text."""
-    if response.status_code != 200:
+    """Tell a success that is neither a list of records nor a record: cut off, HTML, an error."""
+    if not 200 <= response.status_code < 300:
         return False
     try:
         body = response.json()
-    except ValueError:
+    except UnusableAnswerError:
         return True
-    if not isinstance(body, dict):
+    if response.status_code != 200 or not isinstance(body, dict):
         return True
     return not body.get("id") and not any(isinstance(body.get(name), list) for name in LISTS)
+
+
+def _reading_once(send: Callable[..., Response]) -> Callable[..., Response]:
+    @wraps(send)
+    def send_and_read(*args: Any, **kwargs: Any) -> Response:
+        return read_once(send(*args, **kwargs))
+
+    return send_and_read
 
 
 def _note_retry(state: RetryCallState, counts: Counts) -> None:

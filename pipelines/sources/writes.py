@@ -43,6 +43,9 @@ class Absence:
         return f"{condition} AND NOT ({unless})" if unless else condition
 
 
+ORDINARY: Final = Absence()
+
+
 def _dates(days: Iterable[date]) -> str:
     return ", ".join(f"DATE '{day}'" for day in sorted(days))
 

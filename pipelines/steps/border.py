@@ -12,7 +12,7 @@ from typing import Final
 
 from pipelines.api import DayAnswer, RacingApi
 from pipelines.endpoints import RESULTS, Endpoint
-from pipelines.errors import AccessError, RefusedError
+from pipelines.errors import AccessError, ApiError
 
 PLAN_DAYS: Final = 365
 """Days of results that every plan has; only days before may be empty because of the plan."""
@@ -28,44 +28,41 @@ class Border:
         self._reaches = today - timedelta(days=PLAN_DAYS)
 
     def find(self, answers: Sequence[DayAnswer]) -> date | None:
-        """Return the newest day beyond the plan, or None; raises AccessError without any access."""
+        """Return the newest day beyond the plan, or None; raises ApiError if it cannot be told."""
         return self._refused(answers) or self._empty(answers)
 
-    def _refused(self, answers: Sequence[DayAnswer]) -> date | None:
-        answered = [answer.day for answer in answers if answer.error is None]
-        oldest = min(answered, default=date.max)  # newer ones were refused for themselves
-        refused = [
-            answer
+    def suspects(self, answers: Sequence[DayAnswer]) -> list[date]:
+        """Return days without a race that may be empty because of the plan."""
+        if self.endpoint is not RESULTS:
+            return []
+        raced = [answer.day for answer in answers if answer.received]
+        border = min(self._reaches, min(raced, default=date.max))
+        return [
+            answer.day
             for answer in answers
-            if isinstance(answer.error, RefusedError) and answer.day < oldest
+            if answer.error is None and not answer.received and answer.day < border
         ]
+
+    def _refused(self, answers: Sequence[DayAnswer]) -> date | None:
+        answered = [answer.day for answer in answers if answer.bodies]
+        oldest = min(answered, default=date.max)  # newer ones were refused for themselves
+        refused = [answer for answer in answers if answer.is_refused and answer.day < oldest]
         if not refused:
             return None
         newest = max(refused, key=lambda answer: answer.day)
-        if self._has_access(newest.error):
-            return newest.day
-        if isinstance(newest.error, AccessError):
+        assert newest.error is not None
+        if not self._has_access(newest.error):
             raise newest.error
-        return None
+        return newest.day
 
-    def _has_access(self, error: Exception | None) -> bool:
+    def _has_access(self, error: ApiError) -> bool:
         """Tell a border from lost access: ask for yesterday, which every plan has."""
         if not isinstance(error, AccessError) and self.endpoint.name in self.api.answered:
             return True
-        return self.api.day(self.endpoint, self.today - timedelta(days=1)).error is None
+        return bool(self.api.day(self.endpoint, self.today - timedelta(days=1)).bodies)
 
     def _empty(self, answers: Sequence[DayAnswer]) -> date | None:
-        if self.endpoint is not RESULTS:
-            return None
-        raced = [answer.day for answer in answers if answer.received]
-        oldest_raced = min(raced, default=date.max)
-        suspects = [
-            answer.day
-            for answer in answers
-            if answer.error is None
-            and not answer.received
-            and answer.day < min(self._reaches, oldest_raced)
-        ]
+        suspects = self.suspects(answers)
         if not suspects:
             return None
         return None if self._is_delivered_before(min(suspects)) else max(suspects)
@@ -78,9 +75,9 @@ class Border:
         if self.endpoint.first_day and raced < self.endpoint.first_day:
             return True
         answer = self.api.day(self.endpoint, raced)
-        if answer.error and not isinstance(answer.error, RefusedError):
+        if answer.is_failed and answer.error and not answer.is_refused:
             raise answer.error  # nobody knows: neither a border nor days without racing
-        if answer.error is None and answer.received:
+        if answer.received:
             self._reaches = raced
             return True
         return False

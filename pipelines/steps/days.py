@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 
 from pipelines import sources
 from pipelines.api import DayAnswer
+from pipelines.api.answers import count_different
 from pipelines.coverage import (
     LOADED,
     Coverage,
@@ -17,13 +19,16 @@ from pipelines.coverage import (
     status_of,
 )
 from pipelines.endpoints import RACECARDS, Endpoint
-from pipelines.errors import RefusedError, UnavailableError
+from pipelines.errors import ApiError
 from pipelines.mapping import Row
 from pipelines.sources.chunk import Chunk
 from pipelines.steps import Run
 from pipelines.steps.border import Border
 from pipelines.steps.known import known_races
 from pipelines.tables import COVERAGE, Kind, tables_from
+
+Asked = tuple[list[DayAnswer], date | None, ApiError | None]
+"""Answers, the newest day beyond the plan, and what ends the step."""
 
 BEYOND = Status.BEYOND_PLAN
 CURSOR_MARGIN = timedelta(days=366)
@@ -36,39 +41,51 @@ def load_days(run: Run, endpoint: Endpoint, coverage: Coverage) -> None:
     border = Border(run.api, endpoint, run.plan.options.today)
     with run.counted(endpoint.name, sum(map(len, chunks))) as read:
         for number, days in enumerate(chunks):
-            answers, edge = _ask(run, endpoint, days, border)
+            answers, edge, error = _ask(run, endpoint, days, border)
             beyond = [] if edge is None else _beyond(chunks[number:], answers, edge)
             chunk = _chunk(run, endpoint, answers, coverage, edge)
             chunk.coverage.extend(_beyond_row(endpoint, day) for day in beyond)
             chunk.moves_cursor = number == 0 and run.plan.options.mode != "manual"
             read.update(_load(run, chunk))
             _note(run, chunk, coverage)
-            if all(isinstance(answer.error, UnavailableError) for answer in answers):
-                raise UnavailableError(f"{answers[0].error} Given up for this run.")
+            if error:
+                raise error
             if edge:
                 return
 
 
-def _ask(
-    run: Run, endpoint: Endpoint, days: Days, border: Border
-) -> tuple[list[DayAnswer], date | None]:
-    """Ask for the days until the border of the plan, if it lies among them."""
+def _ask(run: Run, endpoint: Endpoint, days: Days, border: Border) -> Asked:
+    """Ask for the days until the border of the plan, if it lies among them.
+
+    An error that ends the step is returned, not raised: what was answered is to be loaded, and
+    the days that were not asked for have the error as their answer.
+    """
     answers: list[DayAnswer] = []
-    edge: date | None = None
-    left = days
+    left, edge = days, None
     while left and edge is None:
-        asked = run.api.ask_all(
-            lambda day: run.api.day(endpoint, day),
-            left,
-            is_final=lambda answer: isinstance(answer.error, RefusedError),
-        )
+        answers += _ask_until_refused(run, endpoint, left)
+        answered = {answer.day for answer in answers}
+        left = [day for day in days if day not in answered]
+        try:
+            edge = border.find(answers)
+        except ApiError as error:
+            unknown = {*left, *border.suspects(answers)}  # empty, and nobody knows why
+            known = [answer for answer in answers if answer.day not in unknown]
+            failed = [DayAnswer(endpoint, day, error=error) for day in days if day in unknown]
+            return [*known, *failed], None, error
+    return answers, edge, run.api.given_up(endpoint)
+
+
+def _ask_until_refused(run: Run, endpoint: Endpoint, days: Days) -> list[DayAnswer]:
+    answers: list[DayAnswer] = []
+    asked = run.api.ask_all(
+        lambda day: run.api.day(endpoint, day), days, is_final=lambda answer: answer.is_refused
+    )
+    with closing(asked):
         for day, answer in asked:
             answers.append(answer)
             run.progress.advance(day.isoformat())
-        answered = {answer.day for answer in answers}
-        left = [day for day in days if day not in answered]
-        edge = border.find(answers)
-    return answers, edge
+    return answers
 
 
 def _beyond(chunks: list[Days], answers: list[DayAnswer], edge: date) -> Days:
@@ -84,7 +101,8 @@ def _chunk(
     chunk = Chunk(endpoint, answers, regions, horizon=options.today + CURSOR_MARGIN)
     whole: set[date] = set()
     for answer in answers:
-        status, reason = status_of(answer, options.today, regions)
+        before = coverage.loaded.get(answer.day, 0)
+        status, reason = status_of(answer, options.today, regions, before)
         if edge and answer.day <= edge and not answer.received:
             status = BEYOND
             reason = str(answer.error or "the API sends no races this far back")
@@ -92,7 +110,8 @@ def _chunk(
             chunk.kept.add(answer.day)
         if status in (Status.COMPLETE, Status.OPEN):
             whole.add(answer.day)
-        loaded = len(chunk.records[answer.day])
+        # What a day without any race had before is still in the tables.
+        loaded = count_different(chunk.records[answer.day], endpoint.identity) or before
         chunk.coverage.append(coverage_row(answer, status, reason, loaded))
     chunk.known = known_races(run.database, chunk, whole)
     if endpoint is RACECARDS:

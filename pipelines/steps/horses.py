@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from pipelines import sources
 from pipelines.api.answers import Body
 from pipelines.database import sql_text
+from pipelines.endpoints import HORSE_PRO
 from pipelines.errors import AccessError, ApiError
 from pipelines.mapping import Inspection
 from pipelines.settings import REPEAT_AFTER_DAYS
@@ -24,15 +26,17 @@ def load_horses(run: Run) -> None:
     waiting = queue(run)
     horses = waiting if run.plan.horses is None else waiting[: run.plan.horses]
     tally: Counter[str] = Counter()
-    with run.counted("horses", len(horses)) as read:
-        for batch in _batches(horses, run.settings.horses_per_load):
-            profiles, failures = _ask(run, batch)
-            read.update(_load(run, batch, profiles))
-            tally.update(str(profile["profile_status"]) for profile in profiles)
-            tally["failed"] += len(failures)
-            if failures and not profiles:
-                raise failures[-1]
-    run.report.horses = {**tally, "waiting": len(waiting) - tally.total() + tally["failed"]}
+    try:
+        with run.counted("horses", len(horses)) as read:
+            for batch in _batches(horses, run.settings.horses_per_load):
+                profiles, failures = _ask(run, batch)
+                read.update(_load(run, batch, profiles))
+                tally.update(str(profile["profile_status"]) for profile in profiles)
+                tally["failed"] += len(failures)
+                if failures and (not profiles or _is_over(run, failures)):
+                    raise failures[-1]
+    finally:
+        run.report.horses = {**tally, "waiting": len(waiting) - tally.total() + tally["failed"]}
     if tally["failed"]:
         run.report.errors.append(f"horses: {tally['failed']} profiles gave no usable answer")
 
@@ -63,13 +67,20 @@ def _ask(run: Run, batch: list[Horse]) -> tuple[list[Body], list[ApiError]]:
             return error
 
     asked = run.api.ask_all(ask, batch, is_final=lambda answer: isinstance(answer, AccessError))
-    for (horse_id, _), answer in asked:
-        run.progress.advance(horse_id)
-        if isinstance(answer, ApiError):
-            failures.append(answer)
-        else:
-            profiles.append(answer)
+    with closing(asked):
+        for (horse_id, _), answer in asked:
+            run.progress.advance(horse_id)
+            if isinstance(answer, ApiError):
+                failures.append(answer)
+            else:
+                profiles.append(answer)
     return profiles, failures
+
+
+def _is_over(run: Run, failures: list[ApiError]) -> bool:
+    """Tell whether another batch would be asked for in vain."""
+    has_lost_access = any(isinstance(failure, AccessError) for failure in failures)
+    return has_lost_access or run.api.given_up(HORSE_PRO) is not None
 
 
 def _load(run: Run, batch: list[Horse], profiles: list[Body]) -> Counter[str]:

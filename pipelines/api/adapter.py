@@ -1,0 +1,96 @@
+"""The connections: every attempt waits for its turn, has a deadline, and sends so much at most."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from http.client import HTTPException
+from typing import Any
+
+from requests import ConnectionError as BrokenConnectionError
+from requests import PreparedRequest, RequestException, Response
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
+
+from pipelines.api.attempts import Attempts, UnusableAnswerError, read_body
+from pipelines.api.pace import Pace
+
+
+class PacedAdapter(HTTPAdapter):
+    """Lets every attempt, retries included, wait for its turn, counts it, and reads the body.
+
+    The wait comes after the connection is open: a handshake would put the start off, and with the
+    next ones on time there would be too many in one second. Waiting does not count as time used.
+    """
+
+    def __init__(
+        self,
+        pace: Pace,
+        path: str,
+        ceiling: float,
+        attempts: Attempts,
+        megabytes: float,
+        on_call: Callable[[], None],
+    ) -> None:
+        self._pace, self._path, self._ceiling, self._on_call = pace, path, ceiling, on_call
+        self._attempts, self._megabytes = attempts, megabytes
+        self._paced: dict[type[Any], type[Any]] = {}
+        super().__init__(pool_maxsize=50)
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        """Count the request, send it and read the answer; raises RequestException."""
+        self._on_call()
+        with self._attempts.attempt() as attempt:
+            try:
+                response = self._receive(request, *args, **kwargs)
+            except (RequestException, HTTPError, HTTPException, OSError) as error:
+                if attempt.is_cut:
+                    raise self._too_slow() from error
+                if isinstance(error, RequestException):
+                    raise
+                raise BrokenConnectionError(type(error).__name__) from error
+            if attempt.is_cut:  # the end of a body without a length looks the same
+                raise self._too_slow()
+            return response
+
+    def _receive(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        response = super().send(request, *args, **kwargs)
+        try:
+            response._content = read_body(response, self._megabytes)
+        except BaseException:
+            response.close()  # with what is left of the body
+            raise
+        return response
+
+    def _too_slow(self) -> UnusableAnswerError:
+        self._pace.check()  # cut because asking was stopped
+        return UnusableAnswerError(f"did not finish in {self._attempts.seconds:g} s")
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a pool whose connections wait for their turn before they send."""
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        if pool.ConnectionCls not in self._paced.values():
+            pool.ConnectionCls = self._paced.setdefault(
+                pool.ConnectionCls, self._make_paced(pool.ConnectionCls)
+            )
+        return pool
+
+    def _make_paced(self, kind: type[Any]) -> type[Any]:
+        def new_connection(connection: Any) -> socket.socket:
+            opened: socket.socket = kind._new_conn(connection)
+            self._attempts.mine.watch(opened)
+            return opened
+
+        def request(connection: Any, *args: Any, **kwargs: Any) -> None:
+            if connection.is_closed:
+                connection.connect()
+            with self._attempts.mine.paused():
+                self._pace.wait(self._path, self._ceiling)
+            if connection.is_connected:
+                self._attempts.mine.watch(connection.sock)  # one that served before, perhaps
+            else:
+                connection.close()  # dropped while it waited: sending opens it again
+            kind.request(connection, *args, **kwargs)
+
+        methods = {"_new_conn": new_connection, "request": request}
+        return type(f"Paced{kind.__name__}", (kind,), methods)

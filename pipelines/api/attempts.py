@@ -1,0 +1,126 @@
+"""One try of a call: how long it may take, how much it may send, and how to end it from outside.
+
+A time-out of requests counts between bytes, so that a server sending a byte a second holds a call
+for ever. Here each try has one deadline for everything, and whoever ends it shuts its socket down,
+which wakes the thread that reads from it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from requests import RequestException, Response
+
+PIECE: int = 2**16
+"""Bytes read, and decompressed, at a time."""
+ENCODINGS = ("", "identity", "gzip", "x-gzip")
+"""What a body may be compressed with: others, and several at once, are not asked for."""
+
+
+class UnusableAnswerError(RequestException):
+    """An answer that was cut off; what it did wrong, as the end of a sentence about a path."""
+
+
+class Attempt:
+    """One try: a clock, and a second handle on the socket it uses."""
+
+    def __init__(self, seconds: float) -> None:
+        self.is_cut = False
+        self._left = seconds
+        self._socket: socket.socket | None = None
+        self._lock = threading.Lock()
+        self._run_clock()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop the clock for a while: waiting for one's turn is not the server's time."""
+        self._stop_clock()
+        try:
+            yield
+        finally:
+            self._run_clock()
+
+    def watch(self, used: socket.socket) -> None:
+        """Shut this socket down when the try is cut; TLS may wrap it, the copy stays valid."""
+        with self._lock:
+            self._let_go()
+            self._socket = socket.socket(fileno=os.dup(used.fileno()))
+            self._shut_if_cut()
+
+    def cut(self) -> None:
+        """End the try, from any thread."""
+        with self._lock:
+            self.is_cut = True
+            self._shut_if_cut()
+
+    def end(self) -> None:
+        """Let go of the socket, which may serve another call."""
+        self._stop_clock()
+        with self._lock:
+            self._let_go()
+
+    def _run_clock(self) -> None:
+        self._started = time.monotonic()
+        self._timer = threading.Timer(max(0.0, self._left), self.cut)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _stop_clock(self) -> None:
+        self._timer.cancel()
+        self._left -= time.monotonic() - self._started
+
+    def _shut_if_cut(self) -> None:
+        if self.is_cut and self._socket:
+            with suppress(OSError):  # the other side was faster
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _let_go(self) -> None:
+        if self._socket:
+            self._socket.close()
+            self._socket = None
+
+
+class Attempts:
+    """The tries under way, one for each thread."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._running: dict[int, Attempt] = {}
+
+    @contextmanager
+    def attempt(self) -> Iterator[Attempt]:
+        """Begin the try of this thread and end it."""
+        attempt = self._running[threading.get_ident()] = Attempt(self.seconds)
+        try:
+            yield attempt
+        finally:
+            del self._running[threading.get_ident()]
+            attempt.end()
+
+    @property
+    def mine(self) -> Attempt:
+        """The try of this thread."""
+        return self._running[threading.get_ident()]
+
+    def cut_all(self) -> None:
+        """End every try that is under way."""
+        for attempt in list(self._running.values()):
+            attempt.cut()
+
+
+def read_body(response: Response, megabytes: float) -> bytes:
+    """Read and decompress a body piece by piece; raises UnusableAnswerError if it is too large."""
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in ENCODINGS:
+        raise UnusableAnswerError(f"answered in the encoding {encoding[:40]!r}")
+    body = bytearray()
+    for piece in response.iter_content(PIECE):
+        body += piece
+        if len(body) > megabytes * 1_000_000:
+            raise UnusableAnswerError(f"sent more than {megabytes:g} MB")
+    return bytes(body)

@@ -1,0 +1,50 @@
+"""Reading a body as JSON, whatever was sent, and once."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any, Final
+
+from requests import Response
+
+from pipelines.api.attempts import UnusableAnswerError
+
+DEEPEST: Final = 100
+"""Levels of nesting; the API has six, and Python's own limit is met at an unknown place later."""
+TOO_DEEP: Final = f"sent JSON nested more than {DEEPEST} deep"
+LONGEST_INTEGER: Final = 4000
+"""Digits; Python reads and prints a few more, and refuses those beyond."""
+
+
+def read_once(response: Response) -> Response:
+    """Let response.json() read the body by the rules of parse, and keep what it has read."""
+    response.json = cache(lambda: parse(response.content))  # type: ignore[method-assign,assignment]
+    return response
+
+
+def parse(content: bytes) -> Any:
+    """Read JSON; raises UnusableAnswerError for what is none, or is nested absurdly deep."""
+    try:
+        body = json.loads(content, parse_int=_integer)
+    except ValueError as error:
+        raise UnusableAnswerError("sent a body that is not JSON") from error
+    except RecursionError as error:
+        raise UnusableAnswerError(TOO_DEEP) from error
+    level = _inside([body])
+    for _ in range(DEEPEST):
+        if not level:
+            return body
+        level = [inner for outer in level for inner in _inside(outer)]
+    raise UnusableAnswerError(TOO_DEEP)
+
+
+def _integer(digits: str) -> int | float:
+    """Read an integer; an absurd one becomes infinite, which no column takes."""
+    return int(digits) if len(digits) <= LONGEST_INTEGER else float(digits)
+
+
+def _inside(outer: Any) -> list[Any]:
+    """Return the lists and objects directly inside one."""
+    values = outer.values() if isinstance(outer, dict) else outer
+    return [value for value in values if isinstance(value, dict | list)]

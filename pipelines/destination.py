@@ -1,0 +1,179 @@
+"""The destination as dlt is given it, and what its errors mean."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import adbc_driver_manager
+import dlt
+import duckdb
+import psycopg2
+from dlt.common.configuration.exceptions import ConfigFieldMissingException, ConfigurationException
+from dlt.common.destination import Destination
+from dlt.common.destination.exceptions import UnknownDestinationModule
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay
+from tenacity.wait import wait_exponential
+
+from pipelines.errors import UsageError
+from pipelines.settings import DEFAULT_DUCKDB_FILE, PIPELINE
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+POSTGRES_LIMITS: Final = {
+    # Nothing waits for ever: not for a connection, nor for a host that is gone.
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+SESSION_LIMITS: Final = "-clock_timeout=5s\t-cstatement_timeout=15min"
+"""Nor for a lock (asked for again and again, so that a stop is never far away) or a statement. A
+tab parts the two because dlt writes a blank as a plus sign, which Postgres takes as it stands."""
+
+PASSING_STATES: Final = (
+    "08",  # the connection is gone
+    "40",  # a deadlock, or another writer was first
+    "53300",  # too many connections
+    "55P03",  # somebody else holds a lock
+    "57P",  # the server is stopping or starting, or an operator ended the session
+)
+VALUE_STATES: Final = (
+    "22",  # data exception: out of range, not in the encoding of the database
+    "23",  # a constraint
+    "54000",  # too long for an index
+    "P0001",  # a trigger raised
+)
+PASSING_DUCKDB: Final = (duckdb.TransactionException, duckdb.ConnectionException)
+VALUE_DUCKDB: Final = (duckdb.ConstraintException, duckdb.ConversionException)
+WRAPPED_BY_DLT: Final = ("client_exception", "dbapi_exception", "inner_exc")
+DUCKDB_LOCKED: Final = "Could not set lock on file"
+
+
+def open_destination(name: str) -> Any:
+    """Return dlt's destination with time limits on it; raises UsageError if it is not usable."""
+    try:
+        destination: Any = Destination.from_reference(name)
+        if name == "duckdb" and not dlt.secrets.get("destination.duckdb.credentials"):
+            destination = dlt.destinations.duckdb(DEFAULT_DUCKDB_FILE)
+        _check_file(duckdb_file(destination))
+        if not is_postgres(destination):
+            return destination
+        credentials = credentials_of(destination)
+        options = f"{SESSION_LIMITS}\t{credentials.query.get('options', '')}".strip()
+        credentials.query = {**POSTGRES_LIMITS, **credentials.query, "options": options}
+        return dlt.destinations.postgres(credentials, destination_name=name)
+    except UnknownDestinationModule:
+        raise UsageError(
+            f"There is no destination {name!r}; take duckdb, postgres or another of dlt's."
+        ) from None
+    except ConfigFieldMissingException:
+        raise UsageError(
+            f"No credentials for {name}: set DESTINATION__{name.upper()}__CREDENTIALS "
+            "or fill in .dlt/secrets.toml."
+        ) from None
+    except ConfigurationException as error:
+        raise UsageError(f"The settings of {name} cannot be used: {line_of(error)}") from None
+
+
+def _check_file(file: Path | None) -> None:
+    if file and file.suffix == ".duckdb" and file.stem == PIPELINE:
+        raise UsageError(
+            f"The DuckDB file must not be called {file.name}, as the dataset in it is: "
+            f"call it {DEFAULT_DUCKDB_FILE}, for instance."
+        )
+
+
+def credentials_of(destination: Any) -> Any:
+    """Return the credentials of a destination as its settings say, unchecked by the server."""
+    spec = destination.spec()
+    if hasattr(spec, "_bind_dataset_name"):
+        spec._bind_dataset_name(PIPELINE)
+    return destination.configuration(spec).credentials
+
+
+def is_postgres(destination: Any) -> bool:
+    """Tell whether it is a Postgres."""
+    return str(destination.destination_type).endswith(".postgres")
+
+
+def duckdb_file(destination: Any) -> Path | None:
+    """Return the file of a DuckDB destination; None for another destination, or in memory."""
+    if not str(destination.destination_type).endswith(".duckdb"):
+        return None
+    database = str(credentials_of(destination).database)
+    return None if database.startswith(":") else Path(database).resolve()
+
+
+# What an error means
+
+
+def patiently(action: Callable[[], Result], seconds: float) -> Result:
+    """Do it again for so long if the database is away, locked or busy; raises its last error."""
+    retrying = Retrying(
+        retry=retry_if_exception(is_passing),
+        stop=stop_after_delay(seconds),
+        wait=wait_exponential(multiplier=0.5, max=10),
+        before_sleep=_say_why,
+        reraise=True,
+    )
+    return retrying(action)
+
+
+def _say_why(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    if error:
+        logger.warning("%s; trying again", line_of(error))
+
+
+def is_passing(error: BaseException) -> bool:
+    """Tell whether the same again may succeed: the database was away, locked or busy."""
+    for cause in causes(error):
+        if isinstance(cause, duckdb.Error):
+            return isinstance(cause, PASSING_DUCKDB) or DUCKDB_LOCKED in str(cause)
+        state = _state(cause)
+        if state is not None:
+            return state.startswith(PASSING_STATES)
+        if isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError):
+            return True  # no state: it was the connection
+    return False
+
+
+def is_about_a_value(error: BaseException) -> bool:
+    """Tell whether the database refuses what it was to store, rather than to store."""
+    for cause in causes(error):
+        if isinstance(cause, duckdb.Error):
+            return isinstance(cause, VALUE_DUCKDB)
+        state = _state(cause)
+        if state is not None:
+            return state.startswith(VALUE_STATES)
+    return False
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what caused it, the outermost first."""
+    while error is not None:
+        yield error
+        inner = (getattr(error, name, None) for name in WRAPPED_BY_DLT)
+        wrapped = (cause for cause in inner if isinstance(cause, BaseException))
+        error = next(wrapped, error.__cause__)
+
+
+def line_of(error: BaseException) -> str:
+    """Return the first line of what went wrong first, in the driver's words."""
+    *_, first = causes(error)
+    lines = [line.strip() for line in str(first).splitlines() if line.strip()]
+    return lines[0][:300] if lines else type(first).__name__
+
+
+def _state(error: BaseException) -> str | None:
+    """Return the SQLSTATE of a Postgres error, whichever driver tells it."""
+    if isinstance(error, psycopg2.Error):
+        return str(error.pgcode) if error.pgcode else None
+    if isinstance(error, adbc_driver_manager.Error):
+        return str(error.sqlstate) if error.sqlstate else None
+    return None

@@ -1,0 +1,156 @@
+"""One run at a time: locks that die with their holder, and that say who it is.
+
+A run holds a lock on dlt's working folder, since two runs would load each other's packages, and one
+on the database, since they would share its staging tables: an advisory lock in Postgres, which
+holds against other machines too, or a lock on a file beside the DuckDB file.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg2
+from dlt.common.pipeline import get_dlt_pipelines_dir
+from filelock import FileLock, Timeout
+
+from pipelines.destination import credentials_of, duckdb_file, is_postgres, line_of, patiently
+from pipelines.errors import DestinationError, LockedError
+from pipelines.settings import OPENING_PATIENCE, PIPELINE
+
+logger = logging.getLogger(__name__)
+
+KEY: Final = zlib.crc32(f"{PIPELINE} pipeline".encode())
+"""Number of the advisory lock; Postgres keeps them apart by database."""
+LONGEST_NAME: Final = 63
+"""Bytes of application_name that Postgres keeps."""
+ASK_AGAIN_SECONDS: Final = 1.0
+
+
+class RunLock:
+    """The locks of one run on one destination."""
+
+    def __init__(self, destination: Any, mode: str, *, wait: bool = False) -> None:
+        self.destination, self.wait = destination, wait
+        self.holder = f"{mode} since {datetime.now(UTC):%Y-%m-%d %H:%M}Z, {_process()}"
+        self._session: Any = None
+
+    @contextmanager
+    def held(self) -> Iterator[RunLock]:
+        """Hold the locks; raises LockedError, or waits for as long as another run has one."""
+        with ExitStack() as stack:
+            for path in self._files():
+                stack.callback(self._lock_file(path).release)
+            if is_postgres(self.destination):
+                stack.callback(self._end_session)
+                self._lock_database()
+            yield self
+
+    def ensure(self) -> None:
+        """Take the database's lock again if its session has ended, with the server perhaps.
+
+        Raises LockedError if another run was faster, DestinationError if the server is away.
+        """
+        if self._session is not None and not self._is_alive():
+            self._end_session()
+            self.wait = False
+            self._lock_database()
+
+    def _take(self, attempt: Callable[[], bool], holder: Callable[[], str]) -> None:
+        is_told = False
+        while not attempt():
+            if not self.wait:
+                raise LockedError(
+                    f"Another run holds the lock ({holder() or 'it has just begun'}); "
+                    "try again when it has ended, or wait for it with --wait."
+                )
+            if not is_told:
+                logger.warning("Waiting for another run (%s)", holder())
+                is_told = True
+            time.sleep(ASK_AGAIN_SECONDS)
+
+    # Files
+
+    def _files(self) -> Iterator[Path]:
+        yield Path(get_dlt_pipelines_dir()) / f"{PIPELINE}.lock"
+        database = duckdb_file(self.destination)
+        if database:
+            yield database.with_name(f"{database.name}.lock")
+
+    def _lock_file(self, path: Path) -> FileLock:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(path)
+            self._take(lambda: _is_acquired(lock), lambda: _text(path))
+            path.write_text(self.holder, encoding="utf-8")
+        except OSError as error:
+            raise DestinationError(f"The lock {path} cannot be taken: {error.strerror}.") from error
+        return lock
+
+    # Postgres
+
+    def _lock_database(self) -> None:
+        name = f"{PIPELINE} {self.holder}".encode()[:LONGEST_NAME].decode(errors="ignore")
+        try:
+            self._session = patiently(lambda: self._connect(name), OPENING_PATIENCE)
+            self._take(
+                lambda: bool(self._query("SELECT pg_try_advisory_lock(%s)")[0][0]), self._owner
+            )
+        except psycopg2.Error as error:
+            raise DestinationError(f"postgres cannot be reached: {line_of(error)}") from error
+
+    def _connect(self, name: str) -> Any:
+        address = credentials_of(self.destination).to_native_representation()
+        session = psycopg2.connect(address, application_name=name)
+        session.autocommit = True
+        return session
+
+    def _owner(self) -> str:
+        names = self._query(
+            "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) "
+            "WHERE locktype = 'advisory' AND objid = %s AND granted "
+            "AND datname = current_database()"
+        )
+        return str(names[0][0]).removeprefix(f"{PIPELINE} ") if names else ""
+
+    def _is_alive(self) -> bool:
+        try:
+            self._query("SELECT %s")
+        except psycopg2.Error:
+            return False
+        return True
+
+    def _query(self, sql: str) -> list[tuple[Any, ...]]:
+        with self._session.cursor() as cursor:
+            cursor.execute(sql, (KEY,))
+            return list(cursor.fetchall())
+
+    def _end_session(self) -> None:
+        if self._session is not None:
+            with suppress(psycopg2.Error):
+                self._session.close()
+            self._session = None
+
+
+def _process() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+def _is_acquired(lock: FileLock) -> bool:
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return False
+    return True
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace").strip()

