@@ -44,6 +44,7 @@ class Absence:
 
 
 ORDINARY: Final = Absence()
+"""A row that its race does not name has left; a race that is not named says nothing."""
 
 
 def _dates(days: Iterable[date]) -> str:
