@@ -124,12 +124,10 @@ KNOWN = Known(over=frozenset({DAY}), ran={"rac_1": frozenset({"hrs_1"})}, carded
 
 def test_card_of_a_race_with_a_known_outcome_says_who_ran() -> None:
     runners = (entry(number="NR"), entry(horse_id="hrs_2"))
-    cards = (
-        card(*runners),
-        card(*runners, race_id="rac_2"),
-        card(*runners, race_id="rac_4", date=NEXT.isoformat()),
-    )
-    rows = rows_of("racecards", chunk_of(RACECARDS, *cards, known=KNOWN))["ra_runners"]
+    chunk = chunk_of(RACECARDS, card(*runners), card(*runners, race_id="rac_2"), known=KNOWN)
+    later = card(*runners, race_id="rac_4", date=NEXT.isoformat())
+    chunk.answers.append(DayAnswer(RACECARDS, NEXT, [{"racecards": [later]}]))
+    rows = rows_of("racecards", chunk)["ra_runners"]
     assert {row["id"]: row["is_scratched"] for row in rows} == {
         "rac_1_hrs_1": False,
         "rac_1_hrs_2": True,
@@ -163,11 +161,11 @@ def test_days_ahead_are_whole_unless_a_race_or_a_runner_cannot_be_read() -> None
     days = [DAY + timedelta(days=number) for number in range(5)]
     fine, empty, no_id, no_date, no_runner = days
     cards = {
-        fine: [card(entry())],
+        fine: [card(entry(), date=fine.isoformat())],
         empty: [],
-        no_id: [card(race_id="rac_2"), card(race_id="")],
+        no_id: [card(race_id="rac_2", date=no_id.isoformat()), card(race_id="", date="")],
         no_date: [card(race_id="rac_3", date="soon")],
-        no_runner: [card(entry(horse_id=None), race_id="rac_4")],
+        no_runner: [card(entry(horse_id=None), race_id="rac_4", date=no_runner.isoformat())],
     }
     answers = [DayAnswer(RACECARDS, day, [{"racecards": races}]) for day, races in cards.items()]
     chunk = Chunk(RACECARDS, answers, ["gb"], ahead=set(days))

@@ -66,3 +66,10 @@ def test_dlt_shows_the_cursor(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "dlt", "pipeline", "racing", "info"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
     assert "ra_coverage with 1 table(s) and 1 resource state slot(s)" in shown
+
+
+def test_chunk_without_a_day_that_is_over_leaves_the_cursor_alone() -> None:
+    run_job("backfill", "duckdb", date(2025, 10, 2), start=date(2025, 9, 30), max_horses=0)
+    before = cursors()
+    run_job("backfill", "duckdb", date(2025, 10, 2), start=date(2025, 9, 30), max_horses=0)
+    assert cursors() == before == {"racecards": "2025-10-01", "results": "2025-10-01"}

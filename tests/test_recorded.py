@@ -157,7 +157,7 @@ def _check_card_runner(rows: Contents, replay: Replay) -> None:
         "comment": texts["comment"],
         "spotlight": texts["spotlight"],
         "jockey_silk_url": texts["silk_url"],
-        "is_scratched": False,
+        "is_scratched": True,  # the recordings of this day have no result of its race
         "is_reserve": False,
         **NO_RESULT,
     }

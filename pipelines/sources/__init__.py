@@ -28,7 +28,7 @@ from pipelines.mapping import Inspection, Row, RowReader, inspect, unique_issues
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.schema import FROZEN, resource_hints, to_arrow
 from pipelines.sources.unique import UniqueRows
-from pipelines.sources.writes import WRITES, Absence, Write
+from pipelines.sources.writes import ORDINARY, WRITES, Absence, Write
 from pipelines.tables import COVERAGE, ISSUES, Table
 
 BEFORE_EVERY_DAY: Final = "1900-01-01"
@@ -84,7 +84,7 @@ def _source(
     """Make the source: records, their rows, one transformer for each table, and coverage."""
     wanted = [write for write in WRITES[name] if write.table in {*tables, ISSUES}]
     writes = [write for write in wanted if write.table is not COVERAGE]
-    absence = covered.absence if covered else Absence()
+    absence = covered.absence if covered else ORDINARY
 
     def read(records: list[Any]) -> Iterator[dict[str, pa.Table]]:
         # One after the other, issues last: they are found while the other tables are read.
@@ -120,22 +120,24 @@ def _table(write: Write, rows: DltResource, absence: Absence) -> DltResource:
 def _coverage(write: Write, chunk: Chunk) -> DltResource:
     """Make the resource of ra_coverage, with the cursor on its date.
 
-    Only complete days move the cursor. It records, and coverage decides what is asked: a lag
-    reaches back over every day, so that nothing is filtered.
+    Only complete days move the cursor; without one, dlt would take the initial value for the last.
+    The cursor records, and coverage decides what is asked: a lag reaches back over every day, so
+    that nothing is filtered.
     """
     rows = [row for row in chunk.coverage if row["date"] not in chunk.kept]
     days = [
         {"date": str(row["date"]) if row["status"] == "complete" else None, "row": row}
         for row in rows
     ]
+    moves = chunk.moves_cursor and any(row["status"] == "complete" for row in rows)
     oldest, newest = min(chunk.records), max(chunk.records)
     cursor = dlt.sources.incremental(
         "date",
         # The same each time: dlt would take another one for the cursor itself.
         initial_value=BEFORE_EVERY_DAY,
-        end_value=None if chunk.moves_cursor else (newest + timedelta(days=1)).isoformat(),
+        end_value=None if moves else (newest + timedelta(days=1)).isoformat(),
         primary_key=(),
-        lag=(chunk.horizon - oldest).days if chunk.moves_cursor else None,
+        lag=(chunk.horizon - oldest).days if moves else None,
         on_cursor_value_missing="include",
     )
     resource: DltResource = dlt.resource([days], **resource_hints(write, chunk.absence))

@@ -13,7 +13,7 @@ from dlt.common.schema.utils import new_table
 from pipelines.errors import PipelineError
 from pipelines.mapping import Row
 from pipelines.settings import PIPELINE
-from pipelines.sources.writes import Absence, Write
+from pipelines.sources.writes import ORDINARY, Absence, Write
 from pipelines.tables import TABLES, Column, Table
 
 FROZEN: Final[TSchemaContractDict] = {
@@ -71,7 +71,7 @@ def column_schema(column: Column, *, is_key: bool, nullable: bool) -> TColumnSch
     return hints | {"primary_key": True} if is_key else hints
 
 
-def resource_hints(write: Write, absence: Absence) -> dict[str, Any]:
+def resource_hints(write: Write, absence: Absence = ORDINARY) -> dict[str, Any]:
     """Return the arguments of dlt.resource for one table of one source.
 
     Only keys are NOT NULL here. What else must not be is so in the tables; dlt's staging tables

@@ -43,6 +43,10 @@ class Absence:
         return f"{condition} AND NOT ({unless})" if unless else condition
 
 
+ORDINARY: Final = Absence()
+"""A row that its race does not name has left; a race that is not named says nothing."""
+
+
 def _dates(days: Iterable[date]) -> str:
     return ", ".join(f"DATE '{day}'" for day in sorted(days))
 
