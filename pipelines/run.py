@@ -98,6 +98,7 @@ def _execute(
     try:
         _steps(run, coverage)
     finally:
+        run.api.stop()
         report.calls, report.retries = run.api.counts.calls, run.api.counts.retries
         report.add_issues(database.refused)
 
