@@ -45,8 +45,6 @@ NEEDED_BY_DLT: Final = {
     # Arrow tables get dlt's load id only if asked; it tells which load last changed a row.
     "normalize.parquet_normalizer.add_dlt_load_id": True,
     "runtime.dlthub_telemetry": False,
-    # What fails is told in one sentence of ours, not in dlt's tracebacks.
-    "runtime.log_level": "CRITICAL",
     # Our own handler tells a stop at once; dlt's would first let every job come to its end.
     "runtime.intercept_signals": False,
     # What is loaded need not fill the disk as well.
@@ -64,6 +62,9 @@ class Database:
         for key, value in NEEDED_BY_DLT.items():
             if dlt.config.get(key) is None:
                 dlt.config[key] = value
+        if dlt.config.get("runtime.log_level") is None:
+            # What fails is told in one sentence of ours, not in dlt's tracebacks.
+            logging.getLogger("dlt").setLevel(logging.CRITICAL)
         self.name = destination
         self.lock = lock
         self.patience = OPENING_PATIENCE

@@ -1,0 +1,163 @@
+"""Clocks that change, go back or stand elsewhere, midnight in mid-run, nights that were missed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from pathlib import Path
+
+import pytest
+from dlt.common.storages import load_package
+
+from pipelines import clock
+from pipelines.report import ExitCode, Report
+from pipelines.sandbox import Running, SandboxOptions, running
+from pipelines.tables import TABLES
+from tests.jobs import (
+    business_rows,
+    contents,
+    coverage,
+    point_to,
+    run_job,
+    use_empty_database,
+)
+
+TODAY = date(2025, 10, 26)
+"""The night on which the clock strikes one twice."""
+AN_HOUR = 3600.0
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Running]:
+    with running(SandboxOptions(limits=False, today=TODAY, scale=0.02)) as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(shared: Running, monkeypatch: pytest.MonkeyPatch) -> Running:
+    small = {"racecards_days_back": 1, "racecards_days_ahead": 1, "results_days_back": 2}
+    point_to(monkeypatch, shared.url, **small)
+    shared.clear()
+    return shared
+
+
+def daily(destination: str, today: date = TODAY) -> Report:
+    return run_job("daily", destination, today, max_horses=0)
+
+
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        pytest.param("2025-03-30T00:59:59Z", "2025-03-30", id="before the clock goes forward"),
+        pytest.param("2025-03-30T01:00:00Z", "2025-03-30", id="when it has"),
+        pytest.param("2025-10-26T00:00:00Z", "2025-10-26", id="one o'clock in summer time"),
+        pytest.param("2025-10-26T01:00:00Z", "2025-10-26", id="one o'clock again"),
+        pytest.param("2025-07-01T22:59:59Z", "2025-07-01", id="before a summer midnight"),
+        pytest.param("2025-07-01T23:00:00Z", "2025-07-02", id="a summer midnight"),
+        pytest.param("2025-12-31T23:59:59Z", "2025-12-31", id="before a winter midnight"),
+    ],
+)
+def test_today_is_the_day_in_the_united_kingdom(
+    instant: str, day: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Frozen(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.fromisoformat(instant).astimezone(tz)
+
+    monkeypatch.setattr(clock, "datetime", Frozen)
+    assert clock.uk_today() == date.fromisoformat(day)
+
+
+def test_night_on_which_the_job_starts_twice_changes_nothing_the_second_time(
+    sandbox: Running, destination: str
+) -> None:
+    assert daily(destination).exit_code == ExitCode.COMPLETE
+    tables = [table for table in TABLES.values() if table.name != "ra_coverage"]
+    before = contents(destination, tables)
+    assert daily(destination).exit_code == ExitCode.COMPLETE
+    assert contents(destination, tables) == before
+
+
+def test_day_asked_for_after_midnight_by_a_run_that_began_before_is_read_again(
+    sandbox: Running, destination: str
+) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    assert daily(destination, today=yesterday).exit_code == ExitCode.COMPLETE
+    assert ("results", yesterday.isoformat(), "open") in coverage(destination)
+    assert daily(destination).exit_code == ExitCode.COMPLETE
+    assert ("results", yesterday.isoformat(), "complete") in coverage(destination)
+
+
+def test_clock_set_back_an_hour_between_runs_and_in_mid_run_costs_no_row(
+    sandbox: Running, destination: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daily(destination, today=TODAY - timedelta(days=1))
+    daily(destination)
+    whole = business_rows(destination)
+
+    use_empty_database(destination, "set back", tmp_path, monkeypatch)
+    daily(destination, today=TODAY - timedelta(days=1))
+    loads: list[float] = []
+
+    def earlier_and_earlier() -> float:
+        loads.append(time.time() - AN_HOUR * (1 + len(loads)))
+        return loads[-1]
+
+    monkeypatch.setattr(load_package, "precise_time", earlier_and_earlier)
+    report = daily(destination)
+    assert len(loads) > 3
+    assert (report.exit_code, report.errors) == (ExitCode.COMPLETE, [])
+    assert 0 <= report.seconds < 60
+    assert business_rows(destination) == whole
+    assert daily(destination).exit_code == ExitCode.COMPLETE
+    assert business_rows(destination) == whole
+
+
+def test_five_nights_missed_are_made_good_by_the_next_run(
+    sandbox: Running, destination: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for missed in range(6, -1, -1):
+        daily(destination, today=TODAY - timedelta(days=missed))
+    every_night, covered = business_rows(destination), coverage(destination)
+
+    use_empty_database(destination, "five missed", tmp_path, monkeypatch)
+    daily(destination, today=TODAY - timedelta(days=6))
+    assert daily(destination).exit_code == ExitCode.COMPLETE
+    assert coverage(destination) == covered
+    assert business_rows(destination) == every_night
+
+
+@pytest.mark.parametrize(
+    "machine",
+    [
+        {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"TZ": "America/Los_Angeles", "LC_ALL": "tr_TR.UTF-8", "PGTZ": "Asia/Tokyo"},
+    ],
+    ids=["14 hours ahead, ASCII", "8 hours behind, Turkish"],
+)
+def test_machine_in_another_zone_and_locale_loads_the_same(
+    machine: dict[str, str],
+    destination: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with running(SandboxOptions(limits=False, scale=0.02)) as server:
+        point_to(monkeypatch, server.url)
+        day = (datetime.now(UTC) - timedelta(days=3)).date().isoformat()
+        command = [sys.executable, "-m", "pipelines", "run", "--mode", "manual", "--max-horses"]
+        command += ["0", "--start-date", day, "--end-date", day, "--destination", destination]
+
+        def load(**environment: str) -> None:
+            done = subprocess.run(command, env=os.environ | environment, capture_output=True)
+            assert (done.returncode, done.stderr) == (0, b"")
+
+        load(TZ="UTC")
+        here = contents(destination, without={"_dlt_load_id", "updated_at"})
+        use_empty_database(destination, "elsewhere", tmp_path, monkeypatch)
+        load(**machine)
+        assert contents(destination, without={"_dlt_load_id", "updated_at"}) == here
