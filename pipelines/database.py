@@ -28,7 +28,7 @@ from pipelines.destination import (
 from pipelines.errors import DestinationError, PipelineError, UsageError
 from pipelines.lock import RunLock
 from pipelines.mapping import Issue
-from pipelines.recovery import attach, restore, take_over
+from pipelines.recovery import attach, forget_keys, restore, take_over
 from pipelines.refused import MOST_REFUSED, set_aside
 from pipelines.settings import DATABASE_PATIENCE, OPENING_PATIENCE, PIPELINE
 from pipelines.sources.schema import declared_schema
@@ -76,6 +76,9 @@ class Database:
         self.pipeline = attach(open_destination(destination))
         with self._told():
             self.rows("SELECT 1")
+            if lock and lock.follows_a_death:
+                forget_keys(self)
+                self.declare_tables()
             take_over(self)
             self.declare_tables()
             self.run_sql("after_load")
@@ -92,50 +95,59 @@ class Database:
             self.run_sql("keys")
             self.run_sql("before_load")
 
-    def load(self, source: DltSource) -> Counter[str]:
-        """Load a source as one package, all of it or nothing, and return its rows by table.
+    def load(self, *sources: DltSource) -> Counter[str]:
+        """Load sources, each as one package, in this order, and return their rows by table.
 
         A value that the database refuses is set aside in ra_issues, and the rest is loaded.
-        Raises DestinationError; nothing of the package is then left in the way of the next.
+        Raises DestinationError; nothing of the packages is then left in the way of the next.
         """
         refused: list[Issue] = []
         with self._told():
             while True:
                 try:
-                    rows = self.deliver(source)
+                    rows = self.deliver(*sources)
                 except PipelineStepFailed as error:
                     if self.pipeline.has_pending_data and not is_passing(error):
                         self.pipeline.abort_packages()
                     if not is_about_a_value(error) or len(refused) >= MOST_REFUSED:
                         raise
-                    refused += set_aside(self, source, error)
+                    refused += set_aside(self, sources, error)
                 else:
                     self.refused += refused
                     return rows
 
-    def deliver(self, source: DltSource | None) -> Counter[str]:
-        """Load a source, or what is pending, however long the database is away, within patience.
+    def deliver(self, *sources: DltSource) -> Counter[str]:
+        """Load sources, or what is pending, however long the database is away, within patience.
 
-        Returns rows by table; raises PipelineStepFailed or DestinationError.
+        All packages are made before the first is loaded: what a run leaves behind that dies
+        meanwhile is whole. Returns rows by table; raises PipelineStepFailed or DestinationError.
         """
         rows: Counter[str] = Counter()
 
         def run() -> None:
             if self.lock:
                 self.lock.ensure()
-            is_pending = self.pipeline.has_pending_data
+            if not self.pipeline.has_pending_data:
+                for source in sources:
+                    self.pipeline.extract(source, loader_file_format="parquet")
             try:
-                info = self.pipeline.run(
-                    None if is_pending else source, loader_file_format="parquet"
-                )
+                info = self.pipeline.run()
             finally:
-                trace = self.pipeline.last_trace
-                if trace and trace.last_normalize_info:
-                    rows.update(trace.last_normalize_info.row_counts)
+                rows.update(self._rows_read())
             self._note(info)
 
         patiently(run, self.patience)
         return rows
+
+    def _rows_read(self) -> Counter[str]:
+        """Return rows by table; what two packages say of one table are the same rows."""
+        read: Counter[str] = Counter()
+        trace = self.pipeline.last_trace
+        if trace and trace.last_normalize_info:
+            for metrics in trace.last_normalize_info.metrics.values():
+                tables = metrics[0]["table_metrics"]
+                read |= Counter({name: table.items_count for name, table in tables.items()})
+        return read
 
     def _note(self, info: Any) -> None:
         if info is None:

@@ -41,14 +41,19 @@ class RunLock:
     def __init__(self, destination: Any, mode: str, *, wait: bool = False) -> None:
         self.destination, self.wait = destination, wait
         self.holder = f"{mode} since {datetime.now(UTC):%Y-%m-%d %H:%M}Z, {_process()}"
+        self.follows_a_death = False
+        """Whether the last run into this DuckDB file came to no end: its line is still there."""
         self._session: Any = None
 
     @contextmanager
     def held(self) -> Iterator[RunLock]:
         """Hold the locks; raises LockedError, or waits for as long as another run has one."""
         with ExitStack() as stack:
-            for path in self._files():
-                stack.callback(self._lock_file(path).release)
+            self._hold(stack, Path(get_dlt_pipelines_dir()) / f"{PIPELINE}.lock")
+            file = duckdb_file(self.destination)
+            if file:
+                left = self._hold(stack, file.with_name(f"{file.name}.lock"))
+                self.follows_a_death = bool(left)
             if is_postgres(self.destination):
                 stack.callback(self._end_session)
                 self._lock_database()
@@ -79,21 +84,18 @@ class RunLock:
 
     # Files
 
-    def _files(self) -> Iterator[Path]:
-        yield Path(get_dlt_pipelines_dir()) / f"{PIPELINE}.lock"
-        database = duckdb_file(self.destination)
-        if database:
-            yield database.with_name(f"{database.name}.lock")
-
-    def _lock_file(self, path: Path) -> FileLock:
+    def _hold(self, stack: ExitStack, path: Path) -> str:
+        """Lock a file and write who holds it there; returns the line that was left in it."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = FileLock(path)
             self._take(lambda: _is_acquired(lock), lambda: _text(path))
+            stack.callback(_let_go, path, lock)
+            left = _text(path)
             path.write_text(self.holder, encoding="utf-8")
         except OSError as error:
             raise DestinationError(f"The lock {path} cannot be taken: {error.strerror}.") from error
-        return lock
+        return left
 
     # Postgres
 
@@ -142,6 +144,13 @@ class RunLock:
 
 def _process() -> str:
     return f"process {os.getpid()} on {socket.gethostname()}"
+
+
+def _let_go(path: Path, lock: FileLock) -> None:
+    """Leave no line: whoever finds one knows that its writer was killed."""
+    with suppress(OSError):
+        path.write_text("", encoding="utf-8")
+    lock.release()
 
 
 def _is_acquired(lock: FileLock) -> bool:

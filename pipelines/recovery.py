@@ -60,6 +60,17 @@ def _folder() -> Path:
     return Path(get_dlt_pipelines_dir()) / PIPELINE
 
 
+def forget_keys(database: Database) -> None:
+    """Drop the unique indexes, to be made again from the rows.
+
+    DuckDB loses entries of an index when it replays the log of a process that was killed; a MERGE
+    would then take rows that are there for new ones, and the index would let them in.
+    """
+    logger.warning("The last run was killed: its indexes are made again")
+    for table in TABLES:
+        database.rows(f"DROP INDEX IF EXISTS {table}_key")
+
+
 def take_over(database: Database) -> None:
     """Load what a run that died has left behind, and begin with the destination's state.
 
@@ -91,7 +102,7 @@ def _load_leftovers(database: Database) -> None:
         return
     logger.warning("Loading what an earlier run has left behind")
     while pipeline.has_pending_data:
-        database.deliver(None)
+        database.deliver()
 
 
 # What somebody has changed by hand

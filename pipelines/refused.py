@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,12 +44,14 @@ MOST_COLUMNS: Final = 5
 IsRefused = Callable[[pa.Table], bool]
 
 
-def set_aside(database: Database, source: DltSource, error: PipelineStepFailed) -> list[Issue]:
-    """Find what is refused of a table, note it in ra_issues, and leave it out of the source.
+def set_aside(
+    database: Database, sources: Sequence[DltSource], error: PipelineStepFailed
+) -> list[Issue]:
+    """Find what is refused of a table, note it in ra_issues, and leave it out of its source.
 
     Returns the issues; raises DestinationError if too much is refused.
     """
-    write = _write_of(source, error)
+    source, write = _refused_by(database, sources, error)
 
     def is_refused(rows: pa.Table) -> bool:
         return _is_refused(database, piece(source.name, write, rows))
@@ -72,13 +74,18 @@ def set_aside(database: Database, source: DltSource, error: PipelineStepFailed) 
     return issues
 
 
-def _write_of(source: DltSource, error: PipelineStepFailed) -> Write:
-    """Return what was being written: dlt's job is named after the table."""
-    jobs = (str(job) for cause in causes(error) if (job := getattr(cause, "job_id", None)))
-    table = next(jobs, "").partition(".")[0]
-    for write in WRITES[source.name]:
-        if write.table.name == table and table in source.resources:
-            return write
+def _refused_by(
+    database: Database, sources: Sequence[DltSource], error: PipelineStepFailed
+) -> tuple[DltSource, Write]:
+    """Return which source was being loaded, and what of it: dlt's job is named after the table."""
+    job: Any = next((cause for cause in causes(error) if hasattr(cause, "job_id")), None)
+    if job is not None:
+        name = database.pipeline.get_load_package_info(job.load_id).schema_name
+        table = str(job.job_id).partition(".")[0]
+        for source in sources:
+            for write in WRITES[source.name]:
+                if (source.name, write.table.name) == (name, table) and table in source.resources:
+                    return source, write
     raise error
 
 

@@ -12,6 +12,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,14 @@ def own_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     server.cleanup()
 
 
+def start_again(server: Any) -> None:
+    """Start the server, which gives a busy machine more than one chance."""
+    for _ in range(5):
+        with suppress(subprocess.SubprocessError):
+            server.ensure_postgres_running()
+            return
+
+
 def kill(server: Any) -> None:
     os.kill(int((server.pgdata / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
 
@@ -164,7 +173,7 @@ def test_server_killed_in_the_middle_of_a_load_is_waited_for(
 
     def kill_and_start_again() -> None:
         kill(own_server)
-        threading.Timer(1.5, own_server.ensure_postgres_running).start()
+        threading.Timer(1.5, start_again, [own_server]).start()
 
     once_in_a_load(monkeypatch, kill_and_start_again)
     report = run("postgres")
@@ -186,7 +195,7 @@ def test_server_killed_for_good_ends_the_run_in_time_and_the_next_one_completes_
         assert time.monotonic() - begun < 20
     assert report.exit_code == ExitCode.INCOMPLETE
     assert "postgres" in report.errors[0]
-    own_server.ensure_postgres_running()
+    start_again(own_server)
     assert run("postgres").exit_code == ExitCode.COMPLETE
     assert_complete("postgres", whole)
 
@@ -546,13 +555,13 @@ def test_duckdb_file_opened_by_somebody_during_the_run_is_waited_for(
     holders: list[subprocess.Popen[str]] = []
     deliver = Database.deliver
 
-    def held(self: Database, source: Any) -> Any:
+    def held(self: Database, *sources: Any) -> Any:
         if not holders:
             holders.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
             assert holders[0].stdout is not None
             assert holders[0].stdout.readline() == "held\n"
             threading.Timer(1.5, holders[0].kill).start()
-        return deliver(self, source)
+        return deliver(self, *sources)
 
     monkeypatch.setattr(Database, "deliver", held)
     report = run("duckdb")

@@ -167,3 +167,15 @@ def test_lock_that_another_run_has_taken_meanwhile_is_not_given_back(postgres: s
 def test_run_leaves_no_lock_behind(sandbox: Running, destination: str) -> None:
     assert manual(destination) == 0
     assert manual(destination) == 0
+
+
+def test_run_that_was_killed_is_known_to_the_next_one(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLD, "duckdb"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        holder.kill()
+    with lock("duckdb").held() as held:
+        assert held.follows_a_death
+    with lock("duckdb").held() as held:
+        assert not held.follows_a_death

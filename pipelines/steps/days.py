@@ -139,14 +139,13 @@ def _load(run: Run, chunk: Chunk) -> Counter[str]:
     tables = run.tables_of(chunk.endpoint)
     rows = tables - {COVERAGE}
     if chunk.endpoint is RACECARDS:
-        source = sources.racecards
-        read = Counter[str]()
+        source, packages = sources.racecards, [sources.racecards(chunk, rows)]
     else:
         source = sources.results
-        read = run.database.load(sources.result_entries(chunk, rows))
-    read |= run.database.load(source(chunk, rows))
+        packages = [sources.result_entries(chunk, rows), sources.results(chunk, rows)]
     if COVERAGE in tables:
-        run.database.load(source(chunk, {COVERAGE}))
+        packages.append(source(chunk, {COVERAGE}))
+    read = run.database.load(*packages)
     run.database.run_sql("after_load")
     return read
 

@@ -94,9 +94,10 @@ def _load(run: Run, batch: list[Horse], profiles: list[Body]) -> Counter[str]:
         if profile["id"] in pending and profile["profile_status"] != "not_found"
     ]
     found = Inspection()
-    entries = sources.profile_entries(unnamed, run.tables, found)
-    read = run.database.load(entries) if unnamed else Counter[str]()
-    read |= run.database.load(sources.horse_profiles(profiles, run.tables, found))
+    packages = [sources.horse_profiles(profiles, run.tables, found)]
+    if unnamed:
+        packages.insert(0, sources.profile_entries(unnamed, run.tables, found))
+    read = run.database.load(*packages)
     run.database.run_sql("after_load")
     run.report.add_found(found)
     return read
