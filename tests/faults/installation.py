@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,12 @@ class Installation:
             f"DESTINATION__{self.tables.destination.upper()}__CREDENTIALS": self.tables.credentials,
             **self.settings,
         }
+
+    def copy(self, folder: Path, name: str) -> Installation:
+        """Return the same in another folder, with a copy of the database under another name."""
+        if self.folder.exists():
+            shutil.copytree(self.folder, folder)
+        return replace(self, folder=folder, tables=self.tables.copy(folder, name))
 
     def start(self, *arguments: str, killer: str = "") -> Process:
         """Start a run; the killer is a point of tests.faults.killable."""

@@ -121,16 +121,23 @@ class Proxy:
     """How often each fault was caused."""
     hanging: threading.Event = field(default_factory=threading.Event)
     """Set as soon as a call hangs."""
-    _closed: threading.Event = field(default_factory=threading.Event)
+    _released: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _cache: dict[str, tuple[int, Answer]] = field(default_factory=dict)
 
     def calm(self) -> None:
-        """Spoil nothing any more, and forget what was asked."""
+        """Spoil nothing any more, let go what hangs, and forget what was asked."""
+        self._released.set()
         with self._lock:
             self.rules, self.chance = [], 0.0
             self.calls.clear()
             self.spoilt.clear()
+            self.hanging, self._released = threading.Event(), threading.Event()
+
+    def stand_before(self, sandbox: Running) -> None:
+        """Take another sandbox, such as that of the next day."""
+        self.upstream = sandbox.url
+        self._cache.clear()
 
     def answer(self, asked: Asked) -> Reply:
         """Answer a call, spoilt or not."""
@@ -162,7 +169,7 @@ class Proxy:
 
     def _hang(self) -> Reply:
         self.hanging.set()
-        self._closed.wait(HANGING_SECONDS)
+        self._released.wait(HANGING_SECONDS)
         return Reply(reset=True)
 
     def _ask(self, asked: Asked, question: str) -> tuple[int, Answer]:
@@ -210,4 +217,4 @@ def proxy_of(sandbox: Running) -> Iterator[Proxy]:
         try:
             yield proxy
         finally:
-            proxy._closed.set()
+            proxy.calm()

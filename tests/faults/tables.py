@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import duckdb
 import psycopg2
@@ -74,6 +76,18 @@ class Tables:
             yield connection.cursor()
         finally:
             connection.close()
+
+    def copy(self, folder: Path, name: str) -> Tables:
+        """Copy the database: a file into the folder, or a database of that name."""
+        if self.destination == "duckdb":
+            path = folder / f"{name}.duckdb"
+            if Path(self.credentials).exists():
+                shutil.copyfile(self.credentials, path)
+            return Tables(self.destination, str(path))
+        old = urlsplit(self.credentials).path.removeprefix("/")
+        administrator = self.credentials.replace(f"/{old}?", "/postgres?")
+        _execute(administrator, f'CREATE DATABASE "{name}" TEMPLATE "{old}"')
+        return Tables(self.destination, self.credentials.replace(f"/{old}?", f"/{name}?"))
 
     def names(self) -> set[str]:
         """Tables of the dataset that exist, dlt's own included."""
@@ -150,6 +164,15 @@ class Tables:
         )
         for (table, column), rows in zip(places, found, strict=True):
             yield from ((f"{table}.{column}", value) for (value,) in rows)
+
+
+def _execute(credentials: str, statement: str) -> None:
+    connection = psycopg2.connect(credentials)
+    connection.autocommit = True  # a database is not created within a transaction
+    try:
+        connection.cursor().execute(statement)
+    finally:
+        connection.close()
 
 
 def _by_key(cursor: Any, table: str) -> dict[Row, dict[str, Any]]:
