@@ -19,7 +19,7 @@ from tests.faults.invariants import after_any_run, differences, secrets_told, un
 from tests.faults.proxy import Proxy, Rule, proxy_of
 from tests.faults.tables import Contents, Tables
 
-TODAY, YESTERDAY, START = date(2025, 10, 2), date(2025, 10, 1), date(2025, 9, 30)
+TODAY, START = date(2025, 10, 2), date(2025, 9, 30)
 BACKFILL = ("--mode", "backfill", "--max-horses", "0", "--start-date", START.isoformat())
 WINDOW = dict.fromkeys(("racecards", "results"), (START, TODAY))
 PASSWORD = "correct-horse-7391"
@@ -28,12 +28,9 @@ STOPPED = {"TERM": 143, "INT": 130}
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Running]:
-    with _sandbox(TODAY) as server:
+    options = SandboxOptions(limits=False, today=TODAY, scale=0.005, password=PASSWORD)
+    with running(options) as server:
         yield server
-
-
-def _sandbox(today: date):  # type: ignore[no-untyped-def]
-    return running(SandboxOptions(limits=False, today=today, scale=0.005, password=PASSWORD))
 
 
 @pytest.fixture(scope="module")

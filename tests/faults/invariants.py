@@ -92,6 +92,11 @@ def duplicates(tables: Tables) -> Violations:
 def coverage_ahead(tables: Tables) -> Violations:
     """Coverage and cursor never ahead of the data."""
     complete = {key: row for key, row in tables.coverage().items() if row[0] == "complete"}
+    if not complete:
+        return [
+            f"{name}: the cursor says {day}, no day is complete"
+            for name, day in _cursors(tables).items()
+        ]
     there = tables.each(RACES_OF[endpoint].format(day=day) for endpoint, day in complete)
     found: Violations = []
     for ((endpoint, day), (_, total, loaded)), races in zip(complete.items(), there, strict=True):

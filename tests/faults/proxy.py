@@ -134,11 +134,6 @@ class Proxy:
             self.spoilt.clear()
             self.hanging, self._released = threading.Event(), threading.Event()
 
-    def stand_before(self, sandbox: Running) -> None:
-        """Take another sandbox, such as that of the next day."""
-        self.upstream = sandbox.url
-        self._cache.clear()
-
     def answer(self, asked: Asked) -> Reply:
         """Answer a call, spoilt or not."""
         question = f"{asked.path}?{'&'.join(map('='.join, asked.params))}"
