@@ -1,4 +1,4 @@
-"""Each invariant seen red: a pipeline broken on purpose turns it red, a sound one keeps it green."""
+"""Each invariant seen red by a pipeline broken on purpose, and green by the sound one."""
 
 from __future__ import annotations
 
