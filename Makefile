@@ -40,8 +40,9 @@ test: .venv/installed-dev  ## Run every test, a real Postgres included
 	@$(BIN)/python -m pytest -m timing
 	@$(BIN)/python -m pytest -m "not timing" --numprocesses 2 --dist loadfile
 
-soak: .venv/installed-dev  ## Random faults on both databases; say how with SOAK="--seed 7 --rounds 100"
-	@$(BIN)/python -m tests.soak $(SOAK)
+soak: .venv/installed-dev  ## Random faults on both databases (SEED=7 ROUNDS=100 DESTINATION=postgres)
+	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(DESTINATION),--destination $(DESTINATION))
 
 check: .venv/installed-dev  ## Lint, format, types and the lock; changes nothing
 	@$(BIN)/ruff check .

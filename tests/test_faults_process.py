@@ -19,8 +19,9 @@ from tests.faults.invariants import after_any_run, differences, secrets_told, un
 from tests.faults.proxy import Proxy, Rule, proxy_of
 from tests.faults.tables import Contents, Tables
 
-TODAY, START = date(2025, 10, 2), date(2025, 9, 30)
+TODAY, START = date(2025, 10, 2), date(2025, 10, 1)
 BACKFILL = ("--mode", "backfill", "--max-horses", "0", "--start-date", START.isoformat())
+TWO_CHUNKS = (*BACKFILL[:-1], "2025-09-30")
 WINDOW = dict.fromkeys(("racecards", "results"), (START, TODAY))
 PASSWORD = "correct-horse-7391"
 STOPPED = {"TERM": 143, "INT": 130}
@@ -68,7 +69,7 @@ def site(empty: Installation, tmp_path: Path) -> Installation:
 
 @pytest.fixture(scope="module")
 def loaded(empty: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """September is loaded, October is not."""
+    """All but the last day is loaded."""
     made = _copy(empty, tmp_path_factory.mktemp("loaded"))
     run = made.run(*BACKFILL, "--end-date", START.isoformat())
     assert run.code == 0, run.output
@@ -95,10 +96,15 @@ def _copy(installation: Installation, folder: Path) -> Installation:
     return installation.copy(folder / "site", f"copy_{uuid4().hex}")
 
 
-def assert_heals(site: Installation, proxy: Proxy, fault_free: Contents) -> None:
+def assert_heals(
+    site: Installation,
+    proxy: Proxy,
+    fault_free: Contents,
+    backfill: tuple[str, ...] = BACKFILL,
+) -> None:
     """One further run, and no human hand, brings the fault-free tables."""
     proxy.calm()
-    run = site.run(*BACKFILL)
+    run = site.run(*backfill)
     assert run.code == 0, run.output
     assert differences(site.tables, fault_free) == []
     assert after_any_run(site.tables, proxy.delivered) == []
@@ -114,7 +120,7 @@ def assert_heals(site: Installation, proxy: Proxy, fault_free: Contents) -> None
         "after the commit of a file:9",
         "between two tables:20",
         "after the commit of a merge:5",
-        "between chunks",
+        "between endpoints",
     ],
 )
 def test_killed_on_the_first_run_loses_nothing_and_one_run_heals(
@@ -144,17 +150,21 @@ def test_killed_on_a_later_run_loses_nothing_and_one_run_heals(
     assert_heals(site, proxy, fault_free)
 
 
-def test_killed_again_and_again_at_random_moments_heals(
-    site: Installation, proxy: Proxy, fault_free: Contents
+def test_killed_between_chunks_and_again_and_again_at_random_moments_heals(
+    site: Installation, empty: Installation, proxy: Proxy, tmp_path: Path
 ) -> None:
+    whole = empty.copy(tmp_path / "whole", f"copy_{uuid4().hex}")
+    assert whole.run(*TWO_CHUNKS).code == 0
+    # The first passages are courses, rows and coverage of October's cards.
+    assert site.run(*TWO_CHUNKS, killer="between fetch and load:4").was_killed
     dice = random.Random(7)
-    for _ in range(4):
-        process = site.start(*BACKFILL)
+    for _ in range(5):
+        process = site.start(*TWO_CHUNKS)
         time.sleep(dice.uniform(0.5, 3))
         process.kill()
         process.wait()
         assert after_any_run(site.tables, proxy.delivered) == []
-    assert_heals(site, proxy, fault_free)
+    assert_heals(site, proxy, whole.tables.contents(), TWO_CHUNKS)
 
 
 @pytest.mark.parametrize(("fault", "sign"), [("hang", "TERM"), ("too fast, long", "INT")])

@@ -55,7 +55,7 @@ POINTS: Final = {
     "between fetch and load": Point(*_PIPELINE, "extract"),
     "between extract and normalize": Point(*_PIPELINE, "normalize"),
     "before the load": Point(*_PIPELINE, "load"),
-    "between chunks": Point(*_PIPELINE, "extract", when=_is_source("result_entries")),
+    "between endpoints": Point(*_PIPELINE, "extract", when=_is_source("result_entries")),
     "between entries and results": Point(*_PIPELINE, "extract", when=_is_source("results")),
     "before a commit": Point("dlt.common.destination.client", "RunnableLoadJob", "run_managed"),
     "after the commit of a file": Point(
