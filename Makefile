@@ -8,7 +8,7 @@ LOCK := $(if $(PIP_INDEX_URL),UV_DEFAULT_INDEX=$(PIP_INDEX_URL)) $(BIN)/uv pip c
 	--generate-hashes --no-annotate --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix daily backfill weekly monthly lock clean
+.PHONY: help demo test soak check fix daily backfill weekly monthly lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,10 @@ demo: .venv/installed  ## Run the daily job against a made-up API and look at th
 test: .venv/installed-dev  ## Run every test, a real Postgres included
 	@$(BIN)/python -m pytest -m timing
 	@$(BIN)/python -m pytest -m "not timing" --numprocesses 2 --dist loadfile
+
+soak: .venv/installed-dev  ## Random faults on both databases (SEED=7 ROUNDS=100 DESTINATION=postgres)
+	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(DESTINATION),--destination $(DESTINATION))
 
 check: .venv/installed-dev  ## Lint, format, types and the lock; changes nothing
 	@$(BIN)/ruff check .

@@ -1,0 +1,193 @@
+"""The loaded tables as anybody finds them: plain SQL, nothing of the pipeline's own."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import duckdb
+import psycopg2
+
+KEYS: Final = {
+    "ra_mst_courses": ("id",),
+    "ra_mst_bookmakers": ("id",),
+    "ra_mst_jockeys": ("id",),
+    "ra_mst_trainers": ("id",),
+    "ra_mst_owners": ("id",),
+    "ra_mst_horses": ("id",),
+    "ra_races": ("id",),
+    "ra_runners": ("race_id", "horse_id"),
+    "ra_race_results": ("race_id", "horse_id"),
+    "ra_horse_pedigree": ("horse_id",),
+    "ra_runner_odds": ("race_id", "horse_id", "bookmaker_id"),
+    "ra_horse_prev_trainers": ("horse_id", "trainer_id", "change_date"),
+    "ra_horse_prev_owners": ("horse_id", "owner_id", "change_date"),
+    "ra_horse_medical": ("horse_id", "date", "type"),
+    "ra_horse_quotes": ("horse_id", "race_id"),
+    "ra_coverage": ("endpoint", "date"),
+    "ra_issues": ("endpoint", "table_name", "row_key", "field"),
+}
+"""Every table with its key, as README.md promises it."""
+OF_THE_LOAD: Final = {"_dlt_load_id", "_dlt_id", "updated_at", "loaded_at", "enriched_at"}
+"""Columns that say when something was loaded or asked for: not part of what was loaded."""
+
+Row = tuple[Any, ...]
+Contents = dict[str, dict[Row, dict[str, Any]]]
+"""For each table its rows by key."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The dataset `racing` in a DuckDB file or a Postgres database."""
+
+    destination: str
+    credentials: str
+    """The path of the file, or a connection string."""
+
+    def rows(self, sql: str) -> list[Row]:
+        """Rows of a query."""
+        return self.each([sql])[0]
+
+    def each(self, queries: Iterable[str]) -> list[list[Row]]:
+        """Rows of each query, all over one connection."""
+        with self._cursor() as cursor:
+            found = []
+            for sql in queries:
+                cursor.execute(sql)
+                found.append([tuple(row) for row in cursor.fetchall()])
+            return found
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        connection: Any = (
+            duckdb.connect(self.credentials)
+            if self.destination == "duckdb"
+            else psycopg2.connect(self.credentials)
+        )
+        try:
+            yield connection.cursor()
+        finally:
+            connection.close()
+
+    def copy(self, folder: Path, name: str) -> Tables:
+        """Copy the database: a file into the folder, or a database of that name."""
+        if self.destination == "duckdb":
+            path = folder / f"{name}.duckdb"
+            if Path(self.credentials).exists():
+                shutil.copyfile(self.credentials, path)
+            return Tables(self.destination, str(path))
+        old = urlsplit(self.credentials).path.removeprefix("/")
+        administrator = self.credentials.replace(f"/{old}?", "/postgres?")
+        _execute(administrator, f'CREATE DATABASE "{name}" TEMPLATE "{old}"')
+        return Tables(self.destination, self.credentials.replace(f"/{old}?", f"/{name}?"))
+
+    def names(self) -> set[str]:
+        """Tables of the dataset that exist, dlt's own included."""
+        if self.destination == "duckdb" and not Path(self.credentials).exists():
+            return set()
+        sql = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'racing'"
+        return {name for (name,) in self.rows(sql)}
+
+    def contents(self) -> Contents:
+        """Every row of every table by key, without the columns that depend on the load."""
+        existing = self.names()
+        if not existing:
+            return {name: {} for name in KEYS}
+        with self._cursor() as cursor:
+            return {name: _by_key(cursor, name) if name in existing else {} for name in KEYS}
+
+    def coverage(self) -> dict[tuple[str, str], tuple[str, int | None, int | None]]:
+        """Status, total and loaded by endpoint and day, or nothing where there is no table."""
+        if "ra_coverage" not in self.names():
+            return {}
+        found = self.rows("SELECT endpoint, date, status, total, loaded FROM racing.ra_coverage")
+        return {(name, day.isoformat()): (status, *rest) for name, day, status, *rest in found}
+
+    def unique_indexes(self) -> set[tuple[str, frozenset[str]]]:
+        """Table and columns of each unique index or constraint, as the catalogue has them."""
+        if self.destination == "duckdb":
+            return self._unique_in_duckdb()
+        sql = """
+            SELECT tables.relname, array_agg(columns.attname::text)
+            FROM pg_index AS indexes
+            JOIN pg_class AS tables ON tables.oid = indexes.indrelid
+            JOIN pg_attribute AS columns
+              ON columns.attrelid = tables.oid AND columns.attnum = ANY (indexes.indkey)
+            WHERE indexes.indisunique AND indexes.indisvalid AND indexes.indpred IS NULL
+              AND tables.relnamespace = 'racing'::regnamespace
+            GROUP BY indexes.indexrelid, tables.relname
+        """
+        return {(table, frozenset(columns)) for table, columns in self.rows(sql)}
+
+    def _unique_in_duckdb(self) -> set[tuple[str, frozenset[str]]]:
+        indexes = self.rows(
+            "SELECT table_name, expressions FROM duckdb_indexes() "
+            "WHERE is_unique AND schema_name = 'racing'"
+        )
+        constraints = self.rows(
+            "SELECT table_name, constraint_column_names FROM duckdb_constraints() "
+            "WHERE constraint_type IN ('UNIQUE', 'PRIMARY KEY') AND schema_name = 'racing'"
+        )
+        return {(table, frozenset(_names(columns))) for table, columns in (*indexes, *constraints)}
+
+    def states(self) -> list[dict[str, Any]]:
+        """dlt's states that count, for their load is complete: oldest first."""
+        if "_dlt_pipeline_state" not in self.names():
+            return []
+        sql = (
+            "SELECT state FROM racing._dlt_pipeline_state WHERE _dlt_load_id IN "
+            "(SELECT load_id FROM racing._dlt_loads WHERE status = 0) ORDER BY version"
+        )
+        return [json.loads(zlib.decompress(base64.b64decode(text))) for (text,) in self.rows(sql)]
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Table and column, and a value, of every text in the dataset."""
+        if not self.names():
+            return
+        places = self.rows(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = 'racing' "
+            "AND lower(data_type) IN ('text', 'varchar', 'character varying', 'json', 'jsonb')"
+        )
+        found = self.each(
+            f'SELECT DISTINCT CAST("{column}" AS varchar) FROM racing.{table} '
+            f'WHERE "{column}" IS NOT NULL'
+            for table, column in places
+        )
+        for (table, column), rows in zip(places, found, strict=True):
+            yield from ((f"{table}.{column}", value) for (value,) in rows)
+
+
+def _execute(credentials: str, statement: str) -> None:
+    connection = psycopg2.connect(credentials)
+    connection.autocommit = True  # a database is not created within a transaction
+    try:
+        connection.cursor().execute(statement)
+    finally:
+        connection.close()
+
+
+def _by_key(cursor: Any, table: str) -> dict[Row, dict[str, Any]]:
+    cursor.execute(f"SELECT * FROM racing.{table}")
+    names = [column[0] for column in cursor.description]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return {
+        tuple(row[name] for name in KEYS[table]): {
+            name: value for name, value in row.items() if name not in OF_THE_LOAD
+        }
+        for row in rows
+    }
+
+
+def _names(columns: Any) -> list[str]:
+    """Column names of an index, which DuckDB gives as a list or as the text of one."""
+    listed = columns.strip("[]").split(",") if isinstance(columns, str) else columns
+    return [name.strip().strip("'\"") for name in listed]

@@ -1,0 +1,235 @@
+"""Each invariant seen red by a pipeline broken on purpose, and green by the sound one."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from dlt.extract import DltSource
+
+from pipelines.api import RacingApi
+from pipelines.api.answers import DayAnswer
+from pipelines.coverage import Status
+from pipelines.database import Database
+from pipelines.report import ExitCode, Report
+from pipelines.sandbox import SandboxOptions, running
+from pipelines.sources.chunk import Chunk
+from pipelines.tables import TABLES
+from tests.faults import invariants
+from tests.faults.installation import Outcome
+from tests.faults.proxy import Proxy, Rule, proxy_of
+from tests.faults.tables import KEYS, Contents, Tables
+from tests.jobs import point_to, run_job
+
+TODAY, START = date(2025, 10, 2), date(2025, 10, 1)
+WINDOW = dict.fromkeys(("racecards", "results"), (START, TODAY))
+PASSWORD = "correct-horse-7391"
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[Proxy]:
+    options = SandboxOptions(limits=False, today=TODAY, scale=0.005, password=PASSWORD)
+    with running(options) as sandbox, proxy_of(sandbox) as server:
+        yield server
+
+
+@dataclass
+class Judge:
+    """Runs the pipeline in this process and tells which invariants are red."""
+
+    folder: Path
+    proxy: Proxy
+    expected: Contents
+    repeat: int = 1
+
+    def red(self) -> set[str]:
+        for _ in range(self.repeat):
+            report = run_job("backfill", "duckdb", TODAY, start=START, max_horses=0)
+            report.write(self.folder / "logs")
+        outcome = _outcome(report)
+        tables = Tables("duckdb", str(self.folder / "racing_data.duckdb"))
+        calls = self.proxy.calls.total()
+        delivered = self.proxy.delivered
+        found = {
+            "lost rows": invariants.lost_rows(tables, delivered),
+            "duplicates": invariants.duplicates(tables),
+            "coverage ahead": invariants.coverage_ahead(tables),
+            "exit": invariants.untrue_exit(outcome, tables, WINDOW, TODAY),
+            "differences": invariants.differences(tables, self.expected),
+            "secrets": invariants.secrets_told(tables, self.folder, [PASSWORD]),
+            "bounds": invariants.unbounded(
+                outcome, calls, self.folder, most_calls=30, seconds=30, disk=100_000_000
+            ),
+        }
+        return {name for name, violations in found.items() if violations}
+
+
+def _outcome(report: Report) -> Outcome:
+    content: dict[str, Any] = orjson.loads(orjson.dumps(report))
+    return Outcome(int(report.exit_code), report.seconds, str(report.errors), content)
+
+
+@pytest.fixture(scope="module")
+def fault_free(proxy: Proxy, tmp_path_factory: pytest.TempPathFactory) -> Contents:
+    folder = tmp_path_factory.mktemp("fault_free")
+    with pytest.MonkeyPatch.context() as patch:
+        _settle(patch, proxy, folder)
+        run_job("backfill", "duckdb", TODAY, start=START, max_horses=0)
+    return Tables("duckdb", str(folder / "racing_data.duckdb")).contents()
+
+
+def _settle(patch: pytest.MonkeyPatch, proxy: Proxy, folder: Path) -> None:
+    point_to(patch, proxy.url, password=PASSWORD)
+    patch.setenv("DLT_DATA_DIR", str(folder / "dlt"))
+    patch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(folder / "racing_data.duckdb"))
+
+
+@pytest.fixture
+def judge(
+    proxy: Proxy, fault_free: Contents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Judge:
+    proxy.calm()
+    proxy.delivered.clear()
+    _settle(monkeypatch, proxy, tmp_path)
+    return Judge(tmp_path, proxy, fault_free)
+
+
+def test_keys_are_those_that_the_tables_declare() -> None:
+    assert {name: table.key for name, table in TABLES.items()} == KEYS
+
+
+def test_sound_pipeline_keeps_every_invariant(judge: Judge) -> None:
+    assert judge.red() == set()
+
+
+def test_sound_pipeline_with_a_day_that_fails_says_so(judge: Judge) -> None:
+    judge.proxy.rules = [Rule("total too high", about="/v1/results")]
+    assert judge.red() == {"differences"}, "nothing but what has to be read again"
+
+
+def _change(patch: pytest.MonkeyPatch, owner: type, name: str, change: Callable[..., Any]) -> None:
+    """Put a function around a method, which is handed to it as the first argument."""
+    original = getattr(owner, name)
+    patch.setattr(owner, name, lambda *given, **named: change(original, *given, **named))
+
+
+def test_dropped_race_is_a_lost_row(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rows(original: Any, *given: Any) -> Any:
+        return original(*given)[1:]
+
+    _change(monkeypatch, Chunk, "rows", rows)
+    assert "lost rows" in judge.red()
+
+
+def test_page_short_of_a_race_with_a_total_to_match_is_a_lost_row(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def day(original: Any, *given: Any) -> DayAnswer:
+        answer: DayAnswer = original(*given)
+        for body in answer.bodies:
+            records = body[answer.endpoint.records]
+            body[answer.endpoint.records] = records[:-1]
+            body["total"] = len(records[:-1])
+        return answer
+
+    _change(monkeypatch, RacingApi, "day", day)
+    assert judge.red() == {"lost rows", "differences"}
+
+
+def test_coverage_without_its_rows_is_ahead(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(original: Any, database: Database, source: DltSource) -> Counter[str]:
+        is_coverage = "ra_coverage" in source.resources
+        is_of_results = source.name in ("results", "result_entries")
+        if is_of_results and not is_coverage:
+            return Counter()
+        loaded: Counter[str] = original(database, source)
+        return loaded
+
+    _change(monkeypatch, Database, "load", load)
+    assert judge.red() == {"coverage ahead", "lost rows", "differences"}
+
+
+def test_cursor_moved_by_a_failed_day_is_ahead(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pipelines.sources as sources
+
+    make = sources._coverage
+
+    def coverage(write: Any, chunk: Chunk) -> Any:
+        true = [row["status"] for row in chunk.coverage]
+        for row in chunk.coverage:
+            row["status"] = Status.COMPLETE.value
+        resource = make(write, chunk)
+        for row, status in zip(chunk.coverage, true, strict=True):
+            row["status"] = status
+        return resource
+
+    monkeypatch.setattr(sources, "_coverage", coverage)
+    judge.proxy.rules = [Rule("total too high", about="/v1/results")]
+    assert judge.red() == {"coverage ahead", "differences"}
+
+
+def test_load_without_unique_indexes_is_told(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run_sql(original: Any, database: Database, name: str) -> None:
+        if name != "keys":
+            original(database, name)
+
+    _change(monkeypatch, Database, "run_sql", run_sql)
+    assert judge.red() == {"duplicates"}
+
+
+def test_doubled_row_is_told(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run_sql(original: Any, database: Database, name: str) -> None:
+        original(database, name)
+        if name == "after_load":
+            database.rows("DROP INDEX IF EXISTS racing.ra_races_key")
+            database.rows("INSERT INTO ra_races SELECT * FROM ra_races LIMIT 1")
+
+    _change(monkeypatch, Database, "run_sql", run_sql)
+    assert judge.red() == {"duplicates"}
+
+
+def test_swallowed_error_with_exit_0_is_told(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Report, "exit_code", ExitCode.COMPLETE)
+    monkeypatch.setattr(Report, "add_incomplete", lambda *_: None)
+    judge.proxy.rules = [Rule("total too high", about="/v1/results")]
+    assert judge.red() == {"exit", "differences"}
+
+
+@pytest.mark.parametrize("disguise", [str, lambda secret: base64.b64encode(secret.encode())])
+def test_password_in_a_log_is_told(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch, disguise: Callable[[str], object]
+) -> None:
+    handler = logging.FileHandler(judge.folder / "run.log")
+    logger = logging.getLogger("test_invariants")
+    logger.addHandler(handler)
+
+    def courses(original: Any, api: RacingApi) -> Any:
+        logger.warning("asking with %s", disguise(f"sandbox:{api.settings.password}"))
+        return original(api)
+
+    _change(monkeypatch, RacingApi, "courses", courses)
+    try:
+        assert judge.red() == {"secrets"}
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
+
+
+def test_asking_again_and_again_is_unbounded(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    def day(original: Any, *given: Any) -> DayAnswer:
+        answers = [original(*given) for _ in range(10)]
+        last: DayAnswer = answers[-1]
+        return last
+
+    _change(monkeypatch, RacingApi, "day", day)
+    assert judge.red() == {"bounds"}
