@@ -20,7 +20,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from pipelines.destination import (
     causes,
     is_about_a_value,
-    is_passing,
+    is_for_good,
     line_of,
     open_destination,
     patiently,
@@ -28,7 +28,7 @@ from pipelines.destination import (
 from pipelines.errors import DestinationError, PipelineError, UsageError
 from pipelines.lock import RunLock
 from pipelines.mapping import Issue
-from pipelines.recovery import attach, forget_keys, restore, take_over
+from pipelines.recovery import attach, renew_keys, restore, take_over
 from pipelines.refused import MOST_REFUSED, set_aside
 from pipelines.settings import DATABASE_PATIENCE, OPENING_PATIENCE, PIPELINE
 from pipelines.sources.schema import declared_schema
@@ -77,8 +77,8 @@ class Database:
         with self._told():
             self.rows("SELECT 1")
             if lock and lock.follows_a_death:
-                forget_keys(self)
                 self.declare_tables()
+                renew_keys(self)
             take_over(self)
             self.declare_tables()
             self.run_sql("after_load")
@@ -107,7 +107,7 @@ class Database:
                 try:
                     rows = self.deliver(*sources)
                 except PipelineStepFailed as error:
-                    if self.pipeline.has_pending_data and not is_passing(error):
+                    if self.pipeline.has_pending_data and is_for_good(error):
                         self.pipeline.abort_packages()
                     if not is_about_a_value(error) or len(refused) >= MOST_REFUSED:
                         raise
@@ -192,7 +192,10 @@ class Database:
 
     def run_sql(self, name: str) -> None:
         """Run each statement of a file in sql/; raises DestinationError."""
-        statements = [text.strip() for text in sql_text(name).split(";") if text.strip()]
+        self.run(*(text.strip() for text in sql_text(name).split(";") if text.strip()))
+
+    def run(self, *statements: str) -> None:
+        """Run statements, one after the other; raises DestinationError."""
 
         def run() -> None:
             with self._client() as client:
@@ -202,9 +205,7 @@ class Database:
         try:
             patiently(run, self.patience)
         except DatabaseException as error:
-            raise DestinationError(
-                f"{self.name} refuses sql/{name}.sql: {line_of(error)}"
-            ) from error
+            raise DestinationError(f"{self.name} refuses a statement: {line_of(error)}") from error
 
     @contextmanager
     def _told(self) -> Iterator[None]:

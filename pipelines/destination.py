@@ -143,6 +143,12 @@ def is_passing(error: BaseException) -> bool:
     return False
 
 
+def is_for_good(error: BaseException) -> bool:
+    """Tell whether what failed would fail again: not passing, and nobody has stopped the run."""
+    is_stopped = any(isinstance(cause, KeyboardInterrupt) for cause in causes(error))
+    return not is_stopped and not is_passing(error)
+
+
 def is_about_a_value(error: BaseException) -> bool:
     """Tell whether the database refuses what it was to store, rather than to store."""
     for cause in causes(error):

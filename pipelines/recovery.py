@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import dlt
 from dlt.common.pipeline import get_dlt_pipelines_dir
 
-from pipelines.destination import is_passing, line_of
+from pipelines.destination import is_for_good, line_of
 from pipelines.endpoints import HORSE_PRO, RACECARDS, RESULTS
 from pipelines.errors import DestinationError
 from pipelines.settings import PIPELINE
@@ -60,26 +60,33 @@ def _folder() -> Path:
     return Path(get_dlt_pipelines_dir()) / PIPELINE
 
 
-def forget_keys(database: Database) -> None:
-    """Drop the unique indexes, to be made again from the rows.
+def renew_keys(database: Database) -> None:
+    """Make the unique indexes again from the rows, never leaving a table without one.
 
     DuckDB loses entries of an index when it replays the log of a process that was killed; a MERGE
     would then take rows that are there for new ones, and the index would let them in.
     """
     logger.warning("The last run was killed: its indexes are made again")
-    for table in TABLES:
-        database.rows(f"DROP INDEX IF EXISTS {table}_key")
+    for table in TABLES.values():
+        rows = f"{table} ({', '.join(table.key)})"
+        database.run(
+            f"CREATE UNIQUE INDEX IF NOT EXISTS {table}_key_again ON {rows}",
+            f"DROP INDEX IF EXISTS {table}_key",
+            f"CREATE UNIQUE INDEX {table}_key ON {rows}",
+            f"DROP INDEX {table}_key_again",
+        )
 
 
 def take_over(database: Database) -> None:
     """Load what a run that died has left behind, and begin with the destination's state.
 
-    Raises DestinationError or PipelineStepFailed if the database is away; the package then stays.
+    Raises DestinationError or PipelineStepFailed if the database is away, or the run is stopped;
+    the package then stays.
     """
     try:
         _load_leftovers(database)
     except Exception as error:
-        if is_passing(error):
+        if not is_for_good(error):
             raise
         logger.warning(
             "What an earlier run has left behind cannot be loaded (%s); it is asked for again",

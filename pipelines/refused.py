@@ -17,7 +17,7 @@ import pyarrow as pa
 from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from pipelines.destination import causes, is_about_a_value, is_passing, line_of
+from pipelines.destination import causes, is_about_a_value, is_for_good, line_of
 from pipelines.errors import DestinationError
 from pipelines.mapping import Issue, Row
 from pipelines.sources.pieces import piece
@@ -93,7 +93,7 @@ def _is_refused(database: Database, rows: DltSource) -> bool:
     try:
         database.deliver(rows)
     except PipelineStepFailed as error:
-        if is_passing(error):
+        if not is_for_good(error):
             raise
         database.pipeline.abort_packages()
         if not is_about_a_value(error):
