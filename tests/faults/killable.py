@@ -36,6 +36,11 @@ def _is_source(name: str) -> Condition:
     return lambda _, data, *__, **___: getattr(data, "name", "") == name
 
 
+def _is_schema(name: str) -> Condition:
+    """Tell the end of a package of one source."""
+    return lambda _, __, schema, *___, **____: schema.name == name
+
+
 @dataclass(frozen=True)
 class Point:
     """A method, and whether to strike before it or after it."""
@@ -56,7 +61,9 @@ POINTS: Final = {
     "between extract and normalize": Point(*_PIPELINE, "normalize"),
     "before the load": Point(*_PIPELINE, "load"),
     "between endpoints": Point(*_PIPELINE, "extract", when=_is_source("result_entries")),
-    "between entries and results": Point(*_PIPELINE, "extract", when=_is_source("results")),
+    "between entries and results": Point(
+        "dlt.load.load", "Load", "complete_package", after=True, when=_is_schema("result_entries")
+    ),
     "before a commit": Point("dlt.common.destination.client", "RunnableLoadJob", "run_managed"),
     "after the commit of a file": Point(
         *_PACKAGES, "save_pending_transition", when=_is_file_of("parquet")
