@@ -121,6 +121,7 @@ def assert_heals(
         "between two tables:20",
         "after the commit of a merge:5",
         "between endpoints",
+        "between entries and results",
     ],
 )
 def test_killed_on_the_first_run_loses_nothing_and_one_run_heals(
@@ -138,7 +139,6 @@ def test_killed_on_the_first_run_loses_nothing_and_one_run_heals(
         "before the load counts:2",
         "after the load counts:2",
         "before sql after_load:2",
-        "between entries and results",
     ],
 )
 def test_killed_on_a_later_run_loses_nothing_and_one_run_heals(
