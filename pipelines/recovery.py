@@ -40,11 +40,9 @@ def attach(destination: Any) -> dlt.Pipeline:
         pipeline = _open(destination)
         for name in pipeline.schema_names:
             pipeline.schemas.load_schema(name)
-    except OSError as error:
-        raise DestinationError(
-            f"dlt's folder {_folder()} cannot be used: {error.strerror}."
-        ) from error
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+            raise DestinationError(f"dlt's folder {_folder()} cannot be used: {error}.") from error
         logger.warning("dlt's folder %s is damaged; beginning with an empty one", _folder())
         logger.debug("What is wrong with it", exc_info=True)
         shutil.rmtree(_folder())
