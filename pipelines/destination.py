@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from select import select
 from typing import Any, Final, TypeVar
 
 import adbc_driver_manager
@@ -14,6 +17,13 @@ import psycopg2
 from dlt.common.configuration.exceptions import ConfigFieldMissingException, ConfigurationException
 from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import UnknownDestinationModule
+from psycopg2.extensions import (
+    POLL_OK,
+    POLL_READ,
+    POLL_WRITE,
+    STATUS_SETUP,
+    set_wait_callback,
+)
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay
 from tenacity.wait import wait_exponential
 
@@ -31,6 +41,7 @@ POSTGRES_LIMITS: Final = {
     "keepalives_count": "3",
     "tcp_user_timeout": "60000",
 }
+CONNECT_SECONDS: Final = 15.0
 SESSION_LIMITS: Final = "-clock_timeout=5s\t-cstatement_timeout=15min"
 """Nor for a lock (asked for again and again, so that a stop is never far away) or a statement. A
 tab parts the two because dlt writes a blank as a plus sign, which Postgres takes as it stands."""
@@ -63,6 +74,7 @@ def open_destination(name: str) -> Any:
         _check_file(duckdb_file(destination))
         if not is_postgres(destination):
             return destination
+        set_wait_callback(wait_interruptibly)
         credentials = credentials_of(destination)
         options = f"{SESSION_LIMITS}\t{credentials.query.get('options', '')}".strip()
         credentials.query = {**POSTGRES_LIMITS, **credentials.query, "options": options}
@@ -94,6 +106,27 @@ def credentials_of(destination: Any) -> Any:
     if hasattr(spec, "_bind_dataset_name"):
         spec._bind_dataset_name(PIPELINE)
     return destination.configuration(spec).credentials
+
+
+def wait_interruptibly(connection: Any) -> None:
+    """Wait for Postgres where a signal is heard: psycopg2 by itself waits where Python is deaf.
+
+    A statement that nobody waits for any more is ended, and a connection that does not come about
+    is left after dlt's own connect_timeout.
+    """
+    deadline = time.monotonic() + CONNECT_SECONDS
+    while (state := connection.poll()) != POLL_OK:
+        reads = [connection] if state == POLL_READ else []
+        writes = [connection] if state == POLL_WRITE else []
+        seconds = deadline - time.monotonic() if connection.status == STATUS_SETUP else None
+        if seconds is not None and seconds <= 0:
+            raise psycopg2.OperationalError("the server does not answer")
+        try:
+            select(reads, writes, [], seconds)
+        except KeyboardInterrupt:
+            with suppress(psycopg2.Error):
+                connection.cancel()
+            raise
 
 
 def is_postgres(destination: Any) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import psycopg2
@@ -282,6 +283,29 @@ def test_deadlock_with_another_writer_is_survived(
     assert_complete("postgres", whole)
 
 
+LONG_STATEMENT = """
+from pipelines.database import Database
+from pipelines.interruption import interruptible
+database = Database("postgres")
+with interruptible():
+    print("asked", flush=True)
+    database.rows("SELECT pg_sleep(60)")
+"""
+
+
+def test_signal_is_heard_while_the_database_is_at_a_long_statement(postgres: str) -> None:
+    command = [sys.executable, "-c", LONG_STATEMENT]
+    with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True) as waiting:
+        assert waiting.stdout is not None
+        assert waiting.stdout.readline() == "asked\n"
+        time.sleep(0.3)
+        begun = time.monotonic()
+        waiting.terminate()
+        _, told = waiting.communicate()
+    assert time.monotonic() - begun < 5
+    assert "Interruption: SIGTERM" in told
+
+
 # Full, read-only, without permission
 
 
@@ -535,7 +559,7 @@ def test_duckdb_file_open_elsewhere_is_named_with_its_holder_and_no_call_is_made
 ) -> None:
     monkeypatch.setattr(database_module, "OPENING_PATIENCE", 0.5)
     command = [sys.executable, "-c", HOLD, str(tmp_path / "racing_data.duckdb")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+    with subprocess.Popen(command, stdout=PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         report = run("duckdb")
@@ -557,7 +581,7 @@ def test_duckdb_file_opened_by_somebody_during_the_run_is_waited_for(
 
     def held(self: Database, *sources: Any) -> Any:
         if not holders:
-            holders.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+            holders.append(subprocess.Popen(command, stdout=PIPE, text=True))
             assert holders[0].stdout is not None
             assert holders[0].stdout.readline() == "held\n"
             threading.Timer(1.5, holders[0].kill).start()
