@@ -61,6 +61,11 @@ VALUE_STATES: Final = (
 )
 PASSING_DUCKDB: Final = (duckdb.TransactionException, duckdb.ConnectionException)
 VALUE_DUCKDB: Final = (duckdb.ConstraintException, duckdb.ConversionException)
+STATELESS: Final = (
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+    adbc_driver_manager.OperationalError,
+)
 WRAPPED_BY_DLT: Final = ("client_exception", "dbapi_exception", "inner_exc")
 DUCKDB_LOCKED: Final = "Could not set lock on file"
 
@@ -171,8 +176,8 @@ def is_passing(error: BaseException) -> bool:
         state = _state(cause)
         if state is not None:
             return state.startswith(PASSING_STATES)
-        if isinstance(cause, psycopg2.OperationalError | psycopg2.InterfaceError):
-            return True  # no state: it was the connection
+        if isinstance(cause, STATELESS):
+            return True  # it was the connection
     return False
 
 

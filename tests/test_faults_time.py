@@ -118,6 +118,7 @@ def test_clock_set_back_an_hour_between_runs_and_in_mid_run_costs_no_row(
     assert business_rows(destination) == whole
 
 
+@pytest.mark.parametrize("destination", ["duckdb"], indirect=True)
 def test_five_nights_missed_are_made_good_by_the_next_run(
     sandbox: Running, destination: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
