@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from select import select
+from select import POLLIN, POLLOUT, poll
 from typing import Any, Final, TypeVar
 
 import adbc_driver_manager
@@ -20,7 +20,6 @@ from dlt.common.destination.exceptions import UnknownDestinationModule
 from psycopg2.extensions import (
     POLL_OK,
     POLL_READ,
-    POLL_WRITE,
     STATUS_SETUP,
     set_wait_callback,
 )
@@ -121,13 +120,13 @@ def wait_interruptibly(connection: Any) -> None:
     """
     deadline = time.monotonic() + CONNECT_SECONDS
     while (state := connection.poll()) != POLL_OK:
-        reads = [connection] if state == POLL_READ else []
-        writes = [connection] if state == POLL_WRITE else []
-        seconds = deadline - time.monotonic() if connection.status == STATUS_SETUP else None
-        if seconds is not None and seconds <= 0:
+        is_connecting = connection.status == STATUS_SETUP
+        if is_connecting and time.monotonic() > deadline:
             raise psycopg2.OperationalError("the server does not answer")
+        ready = poll()
+        ready.register(connection.fileno(), POLLIN if state == POLL_READ else POLLOUT)
         try:
-            select(reads, writes, [], seconds)
+            ready.poll(CONNECT_SECONDS * 1000 if is_connecting else None)
         except KeyboardInterrupt:
             with suppress(psycopg2.Error):
                 connection.cancel()

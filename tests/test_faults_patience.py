@@ -100,7 +100,8 @@ def test_stopping_ends_the_wait_for_ones_turn() -> None:
 
 
 INTERRUPTED = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 from datetime import date, timedelta
 from pipelines.api import RacingApi
 from pipelines.endpoints import RESULTS

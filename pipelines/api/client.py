@@ -46,6 +46,7 @@ class RacingApi:
         """End every call and every wait, from any thread: what is asked from now on fails."""
         self._breaker.stop()
         self._attempts.cut_all()
+        self._client.session.close()
 
     def given_up(self, endpoint: Endpoint) -> ApiError | None:
         """Return why an endpoint is not asked any more in this run, or None."""
