@@ -34,6 +34,9 @@ from pipelines.settings import load_settings
 from pipelines.tables import ISSUES, TABLES
 from tests.jobs import Contents, Silent, business_rows, contents, coverage, point_to
 
+# dlt leaves files open that it could not write.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 TODAY = date(2025, 10, 20)
 DAY = date(2025, 10, 18)
 
@@ -311,9 +314,6 @@ def test_signal_is_heard_while_the_database_is_at_a_long_statement(postgres: str
 # Full, read-only, without permission
 
 
-LEFT_OPEN = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
 def mounted(folder: Path, size: str) -> None:
     folder.mkdir(exist_ok=True)
     command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]
@@ -327,8 +327,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "small"
     mounted(folder, "2m")
     yield folder
-    with warnings.catch_warnings(action="ignore"):
-        gc.collect()  # files that dlt left open when they could not be written
+    gc.collect()
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
@@ -336,7 +335,6 @@ def enlarge(folder: Path) -> None:
     subprocess.run(["mount", "-o", "remount,size=500m", str(folder)], check=True)
 
 
-@LEFT_OPEN
 def test_duckdb_on_a_full_disk_ends_with_1_and_the_next_run_completes_it(
     whole: Contents, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -349,7 +347,6 @@ def test_duckdb_on_a_full_disk_ends_with_1_and_the_next_run_completes_it(
     assert_complete("duckdb", whole)
 
 
-@LEFT_OPEN
 def test_full_disk_of_the_working_folder_ends_with_1_and_the_next_run_completes_it(
     whole: Contents, destination: str, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

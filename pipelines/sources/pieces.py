@@ -23,4 +23,6 @@ def piece(name: str, write: Write, rows: pa.Table) -> DltSource:
             [rows], **resource_hints(replace(write, disposition=disposition), Absence())
         )
 
-    return declared()
+    source = declared()
+    source.schema.update_schema(source.discover_schema())
+    return source
