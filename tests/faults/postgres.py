@@ -51,10 +51,13 @@ class Postgres:
     @retry(
         retry=retry_if_exception_type((SubprocessError, psycopg2.OperationalError)),
         wait=wait_fixed(0.2),
-        stop=stop_after_delay(15),
+        stop=stop_after_delay(60),
     )
     def start(self) -> None:
-        """Start it again, and wait until it has recovered."""
+        """Start it again, and wait until it has recovered.
+
+        A killed server counts as running until its parent has taken notice of its death.
+        """
         self._server.ensure_postgres_running()
         self.execute("SELECT 1")
 
