@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli import Mode, _main
+from pipelines.cli import _main
+from pipelines.commands.options import Mode
 from pipelines.modes import MODES
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.tables import API_TABLES, TABLES

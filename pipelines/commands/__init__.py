@@ -1,0 +1,1 @@
+"""The commands, a module for each group; what is heavy is imported where it is needed."""

@@ -1,0 +1,29 @@
+"""`pipeline tables` and `pipeline columns`: what the declarations say."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.options import console_of_output
+from pipelines.errors import UsageError
+
+
+def tables() -> None:
+    """List every table: key, endpoint, how often it is written, number of columns."""
+    from pipelines.listings import show_tables
+    from pipelines.tables import TABLES
+
+    show_tables(console_of_output(), TABLES.values())
+
+
+def columns(table: Annotated[str, typer.Argument(help="Name of the table.")]) -> None:
+    """List every column of a table: type, source field, transformation, meaning."""
+    from pipelines.listings import show_columns
+    from pipelines.tables import TABLES
+
+    declared = TABLES.get(table)
+    if declared is None:
+        raise UsageError(f"There is no table {table!r}; there are {', '.join(TABLES)}.")
+    show_columns(console_of_output(), declared)

@@ -1,0 +1,87 @@
+"""`pipeline run`: a mode, from its arguments to its exit code."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.logging import RichHandler
+
+from pipelines.commands.options import (
+    DaysBackOption,
+    DestinationOption,
+    EndOption,
+    HorsesOption,
+    ModeOption,
+    StartOption,
+    TablesOption,
+    TestOption,
+    console_of_output,
+    destination_named,
+    options_of,
+)
+from pipelines.interruption import interruptible
+
+# What is heavy (dlt, Arrow) is imported by the commands that need it.
+if TYPE_CHECKING:
+    from pipelines.modes import Options
+    from pipelines.report import Report
+    from pipelines.settings import Settings
+
+
+def run(
+    mode: ModeOption,
+    table: TablesOption = None,
+    start_date: StartOption = "",
+    end_date: EndOption = "",
+    days_back: DaysBackOption = None,
+    test: TestOption = False,
+    max_horses: HorsesOption = None,
+    destination: DestinationOption = "",
+    wait: Annotated[
+        bool, typer.Option("--wait", help="If another run is at work, wait until it has ended.")
+    ] = False,
+) -> int:
+    """Fetch and load: the whole history, what is new today, or what you name."""
+    with interruptible():
+        from pipelines.settings import load_settings
+
+        options = options_of(mode, table, start_date, end_date, days_back, test, max_horses)
+        return _run(options, load_settings(), destination_named(destination), wait=wait)
+
+
+def _run(options: Options, settings: Settings, destination: str, *, wait: bool) -> int:
+    from pipelines.console import progress_for, show_plan, show_report
+    from pipelines.run import perform
+
+    console = console_of_output()
+    if console.is_terminal:
+        # Above the bars, not through them.
+        logging.basicConfig(handlers=[RichHandler(console=console, show_path=False)], force=True)
+    progress = progress_for(console)
+    try:
+        report = perform(
+            options,
+            settings,
+            destination,
+            progress,
+            lambda plan, used: show_plan(console, plan, used, destination),
+            wait=wait,
+        )
+    finally:
+        progress.close()
+    path = _written(report, Path(settings.report_folder))
+    show_report(console, report)
+    console.print(f"report: {path}", highlight=False)
+    return int(report.exit_code)
+
+
+def _written(report: Report, folder: Path) -> str:
+    """Write the report; on a full disk what the terminal says has to do."""
+    try:
+        return str(report.write(folder))
+    except OSError as error:
+        report.errors.append(f"the report cannot be written to {folder}: {error.strerror}")
+        return "none"

@@ -1,0 +1,28 @@
+"""`pipeline sandbox`: a made-up Racing API."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.options import console_of_output
+
+
+def sandbox(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)] = 8000,
+    latency: Annotated[float, typer.Option(help="Seconds added to every answer.", min=0)] = 0.0,
+    limits: Annotated[bool, typer.Option(help="Answer 429 above the vendor's limits.")] = True,
+    seed: Annotated[int, typer.Option(help="Which made-up world.")] = 1,
+    history: Annotated[bool, typer.Option(help="Results before the last 365 days too.")] = False,
+) -> None:
+    """Serve a made-up Racing API on this machine: no key, no cost, the same every time."""
+    from pipelines.sandbox import SandboxOptions, serve
+
+    options = SandboxOptions(seed=seed, latency=latency, limits=limits, history=history)
+    console_of_output().print(
+        f"The sandbox listens at http://127.0.0.1:{port}; user {options.username}, "
+        f"password {options.password}. Stop it with Ctrl-C.",
+        highlight=False,
+    )
+    serve(options, port=port)

@@ -1,0 +1,67 @@
+"""A destination to look at: nothing is created, locked or changed, and nothing asked of the API."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import dlt
+from dlt.destinations.exceptions import DatabaseException
+
+from pipelines.destination import (
+    credentials_of,
+    duckdb_file,
+    line_of,
+    open_destination,
+    patiently,
+)
+from pipelines.errors import DestinationError
+from pipelines.mapping import Row
+from pipelines.settings import OPENING_PATIENCE, PIPELINE
+from pipelines.sources.schema import declared_schema
+
+
+class Reader:
+    """The tables of a destination, for reading."""
+
+    def __init__(self, destination: str) -> None:
+        """Find the destination; raises UsageError if its settings cannot be used."""
+        self.name = destination
+        opened = open_destination(destination)
+        self.file = duckdb_file(opened)
+        """The DuckDB file; None for another destination."""
+        if self.file:
+            credentials = credentials_of(opened)
+            credentials.read_only = True
+            opened = dlt.destinations.duckdb(credentials)
+        self._dataset = dlt.dataset(opened, PIPELINE, schema=declared_schema())
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """Names of the tables and views that are there; none before the first run."""
+        if self.file and not self.file.exists():
+            return frozenset()
+        query = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = %s"
+        return frozenset(str(row["name"]) for row in self.records(query, PIPELINE))
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a query with %s parameters; raises DestinationError."""
+        return [tuple(record.values()) for record in self.records(sql, *parameters)]
+
+    def records(self, sql: str, *parameters: Any) -> list[Row]:
+        """Return the rows of a query with %s parameters by column; raises DestinationError."""
+
+        def ask() -> list[Row]:
+            with (
+                self._dataset.sql_client as client,
+                client.execute_query(sql, *parameters) as cursor,
+            ):
+                columns = [column[0] for column in cursor.description or ()]
+                return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+        try:
+            return patiently(ask, OPENING_PATIENCE)
+        except DatabaseException as error:
+            raise DestinationError(f"{self.name} refuses a query: {line_of(error)}") from error
+        except Exception as error:
+            raise DestinationError(f"{self.name} cannot be read: {line_of(error)}") from error
