@@ -76,12 +76,13 @@ class Database:
         self.pipeline = attach(open_destination(destination))
         with self._told():
             self.rows("SELECT 1")
-            if lock and lock.follows_a_death:
+            with self._client():
+                if lock and lock.follows_a_death:
+                    self.declare_tables()
+                    renew_keys(self)
+                take_over(self)
                 self.declare_tables()
-                renew_keys(self)
-            take_over(self)
-            self.declare_tables()
-            self.run_sql("after_load")
+                self.run_sql("after_load")
         self.patience = DATABASE_PATIENCE
 
     def declare_tables(self) -> None:
@@ -127,13 +128,14 @@ class Database:
         def run() -> None:
             if self.lock:
                 self.lock.ensure()
-            if not self.pipeline.has_pending_data:
-                for source in sources:
-                    self.pipeline.extract(source, loader_file_format="parquet")
-            try:
-                info = self.pipeline.run()
-            finally:
-                rows.update(self._rows_read())
+            with self._client():  # DuckDB opens its file once, not for every job of dlt's
+                if not self.pipeline.has_pending_data:
+                    for source in sources:
+                        self.pipeline.extract(source, loader_file_format="parquet")
+                try:
+                    info = self.pipeline.run()
+                finally:
+                    rows.update(self._rows_read())
             self._note(info)
 
         patiently(run, self.patience)
@@ -231,18 +233,14 @@ class Database:
                 )
         return DestinationError(f"{self.name} refuses a load: {line_of(error)}")
 
-    def count(self, tables: Iterable[Table]) -> dict[str, int]:
-        """Return the number of rows of each table."""
-        return self._count(tables, "")
-
-    def count_touched(self, tables: Iterable[Table], load_ids: Iterable[str]) -> dict[str, int]:
-        """Return how many rows of each table these loads have added or changed."""
-        loads = ", ".join(f"'{load_id}'" for load_id in load_ids) or "''"
-        return self._count(tables, f" WHERE _dlt_load_id IN ({loads})")
-
-    def _count(self, tables: Iterable[Table], condition: str) -> dict[str, int]:
-        counts = (f"SELECT '{table}', count(*) FROM {table}{condition}" for table in tables)
-        return dict(self.rows(" UNION ALL ".join(counts)))
+    def count(self, tables: Iterable[Table]) -> dict[str, tuple[int, int]]:
+        """Return for each table its rows, and those that the loads noted have added or changed."""
+        loads = ", ".join(f"'{load_id}'" for load_id in self.load_ids) or "''"
+        touched = f"count(CASE WHEN _dlt_load_id IN ({loads}) THEN 1 END)"
+        counts = (f"SELECT '{table}', count(*), {touched} FROM {table}" for table in tables)
+        return {
+            name: (rows, changed) for name, rows, changed in self.rows(" UNION ALL ".join(counts))
+        }
 
 
 def sql_text(name: str) -> str:

@@ -59,22 +59,19 @@ class Run:
     def counted(self, step: str, total: int) -> Iterator[Counter[str]]:
         """Show a step's progress and count its rows; yields the counter of rows read."""
         tables = [table for table in TABLES.values() if table in self.tables]
-        before, read = self.database.count(tables), Counter[str]()
         self.database.load_ids.clear()
         self.database.seconds.clear()
+        before, read = self.database.count(tables), Counter[str]()
         self.progress.start(step, total)
         try:
             yield read
         finally:
             self.progress.finish()
-        after = self.database.count(tables)
-        touched = self.database.count_touched(tables, self.database.load_ids)
-        for name in map(str, tables):
-            rows = after[name]
-            new = max(0, rows - before[name])
+        for name, (rows, touched) in self.database.count(tables).items():
+            new = max(0, rows - before[name][0])
             count = self.report.tables.setdefault(name, TableCount())
             count.new += new
-            count.changed += max(0, touched[name] - new)
-            count.unchanged += max(0, read[name] - touched[name])
+            count.changed += max(0, touched - new)
+            count.unchanged += max(0, read[name] - touched)
             count.rows = rows
             count.seconds = round(count.seconds + self.database.seconds[name], 3)
