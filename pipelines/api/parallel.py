@@ -1,4 +1,4 @@
-"""Asking many questions at once, with answers in their order."""
+"""Asking many questions at once, with answers in their order, and asking ahead of their use."""
 
 from __future__ import annotations
 
@@ -10,6 +10,31 @@ from typing import TypeVar
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
+Item = TypeVar("Item")
+
+
+def one_ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """Yield the items in order, the next one in the making while one is used.
+
+    Each is made in a daemon thread, one at a time: nobody waits for it who has been interrupted.
+    """
+    following = _in_the_making(items)
+    while (item := following.result()) is not None:
+        following = _in_the_making(items)
+        yield item
+
+
+def _in_the_making(items: Iterator[Item]) -> Future[Item | None]:
+    future = Future[Item | None]()
+
+    def make() -> None:
+        try:
+            future.set_result(next(items, None))
+        except BaseException as error:  # noqa: BLE001 - handed over to whoever takes the item
+            future.set_exception(error)
+
+    threading.Thread(target=make, daemon=True).start()
+    return future
 
 
 def ask_all(

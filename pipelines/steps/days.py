@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 
 from pipelines import sources
 from pipelines.api import DayAnswer
 from pipelines.api.answers import count_different
+from pipelines.api.parallel import one_ahead
 from pipelines.coverage import (
     LOADED,
     Coverage,
@@ -36,12 +38,13 @@ CURSOR_MARGIN = timedelta(days=366)
 
 
 def load_days(run: Run, endpoint: Endpoint, coverage: Coverage) -> None:
-    """Ask for every day of the plan and load it, newest chunk first; raises PipelineError."""
+    """Ask for every day of the plan and load it, newest chunk first; raises PipelineError.
+
+    While one chunk is loaded, the next is asked for.
+    """
     chunks = [chunk for chunk in run.plan.chunks.get(endpoint, []) if chunk]
-    border = Border(run.api, endpoint, run.plan.options.today)
     with run.counted(endpoint.name, sum(map(len, chunks))) as read:
-        for number, days in enumerate(chunks):
-            answers, edge, error = _ask(run, endpoint, days, border)
+        for number, (answers, edge, error) in enumerate(one_ahead(_asked(run, endpoint, chunks))):
             beyond = [] if edge is None else _beyond(chunks[number:], answers, edge)
             chunk = _chunk(run, endpoint, answers, coverage, edge)
             chunk.coverage.extend(_beyond_row(endpoint, day) for day in beyond)
@@ -50,8 +53,16 @@ def load_days(run: Run, endpoint: Endpoint, coverage: Coverage) -> None:
             _note(run, chunk, coverage)
             if error:
                 raise error
-            if edge:
-                return
+
+
+def _asked(run: Run, endpoint: Endpoint, chunks: list[Days]) -> Iterator[Asked]:
+    """Ask for chunk after chunk, until the border of the plan or an error that ends the step."""
+    border = Border(run.api, endpoint, run.plan.options.today)
+    for days in chunks:
+        answers, edge, error = _ask(run, endpoint, days, border)
+        yield answers, edge, error
+        if error or edge:
+            return
 
 
 def _ask(run: Run, endpoint: Endpoint, days: Days, border: Border) -> Asked:
