@@ -132,7 +132,7 @@ def show_report(console: Console, report: Report) -> None:
     _show_some(console, "set aside in ra_issues", dict(report.issues))
     _show_some(console, "fields nobody declared", dict(report.unknown_fields))
     _show_some(console, "races of other regions left out", dict(report.other_regions))
-    missing = [*report.errors, *map(str, report.incomplete), *report.undeliverable]
+    missing = report.missing
     for line in missing[:MOST_LINES]:
         console.print(f"missing: {line}", highlight=False, markup=False)
     if len(missing) > MOST_LINES:

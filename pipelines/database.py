@@ -27,7 +27,7 @@ from pipelines.destination import (
 )
 from pipelines.errors import DestinationError, PipelineError, UsageError
 from pipelines.lock import RunLock
-from pipelines.mapping import Issue
+from pipelines.mapping import Issue, Row
 from pipelines.recovery import attach, renew_keys, restore, take_over
 from pipelines.refused import MOST_REFUSED, set_aside
 from pipelines.settings import DATABASE_PATIENCE, OPENING_PATIENCE, PIPELINE
@@ -208,6 +208,23 @@ class Database:
             patiently(run, self.patience)
         except DatabaseException as error:
             raise DestinationError(f"{self.name} refuses a statement: {line_of(error)}") from error
+
+    def insert(self, table: Table, row: Row) -> None:
+        """Add one row by itself, not by a load; raises DestinationError."""
+        columns = {"_dlt_load_id": "", **row}
+        places = ", ".join(["%s"] * len(columns))
+
+        def run() -> None:
+            with self._client() as client:
+                client.execute_sql(
+                    f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})",
+                    *columns.values(),
+                )
+
+        try:
+            patiently(run, self.patience)
+        except DatabaseException as error:
+            raise DestinationError(f"{self.name} refuses a row: {line_of(error)}") from error
 
     @contextmanager
     def _told(self) -> Iterator[None]:

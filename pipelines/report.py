@@ -84,14 +84,15 @@ class Report:
 
     def __post_init__(self) -> None:
         self._begun = time.monotonic()
+        self.path: Path | None = None
+        """Where it was written to."""
 
     @property
     def exit_code(self) -> ExitCode:
         """0 where everything asked for is there, 1 where something is missing, or why it ended."""
         if self.ended_by is not None:
             return self.ended_by
-        is_missing = self.errors or self.incomplete or self.undeliverable
-        return ExitCode.INCOMPLETE if is_missing else ExitCode.COMPLETE
+        return ExitCode.INCOMPLETE if self.missing else ExitCode.COMPLETE
 
     def finish(self) -> None:
         """Note that the run has ended."""
@@ -116,11 +117,29 @@ class Report:
                 return
         self.incomplete.append(Incomplete(endpoint, status, reason, [day]))
 
-    def write(self, folder: Path) -> Path:
-        """Write the report as JSON and return its path."""
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"run_{self.mode}_{self.started_at:%Y%m%dT%H%M%S_%fZ}.json"
+    @property
+    def run_id(self) -> str:
+        """Name of the run: its mode and the moment it began."""
+        return f"run_{self.mode}_{self.started_at:%Y%m%dT%H%M%S_%fZ}"
+
+    @property
+    def missing(self) -> list[str]:
+        """What leaves the run incomplete, a sentence each."""
+        return [*self.errors, *map(str, self.incomplete), *self.undeliverable]
+
+    def as_json(self) -> bytes:
+        """Return the report as JSON."""
         figures = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         figures["exit_code"] = self.exit_code
-        path.write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2))
-        return path
+        return orjson.dumps(figures, option=orjson.OPT_INDENT_2)
+
+    def write(self, folder: Path) -> None:
+        """Write the report as JSON; on a full disk what the terminal says has to do."""
+        path = folder / f"{self.run_id}.json"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.as_json())
+        except OSError as error:
+            self.errors.append(f"the report cannot be written to {folder}: {error.strerror}")
+        else:
+            self.path = path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from pipelines.api import RacingApi
@@ -23,6 +24,7 @@ from pipelines.interruption import Interruption
 from pipelines.lock import RunLock
 from pipelines.modes import Options, Plan, make_plan
 from pipelines.report import ExitCode, Report
+from pipelines.runs import note_run
 from pipelines.settings import Settings
 from pipelines.steps import Progress, Run
 from pipelines.steps.days import load_days
@@ -47,14 +49,18 @@ def perform(
     *,
     wait: bool = False,
 ) -> Report:
-    """Do a whole run: lock, open the database, plan, ask and load; every failure is in the report.
+    """Do a whole run: lock, open the database, plan, ask, load, and report every failure.
+
+    The report is written to its folder, and to ra_runs if the database was reached.
 
     Raises UsageError, before a call is made.
     """
     report = Report(options.mode, destination, options.test)
+    database: Database | None = None
     try:
         with RunLock(open_destination(destination), options.mode, wait=wait).held() as lock:
-            _execute(options, settings, Database(destination, lock), progress, announce, report)
+            database = Database(destination, lock)
+            _execute(options, settings, database, progress, announce, report)
     except UsageError:
         raise
     except PipelineError as error:
@@ -66,6 +72,9 @@ def perform(
         logger.exception("The %s run", options.mode)
         report.errors.append(_fault(error))
     report.finish()
+    report.write(Path(settings.report_folder))
+    if database:
+        note_run(database, report)
     return report
 
 

@@ -16,3 +16,4 @@ CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_medical_key ON ra_horse_medical (hors
 CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_quotes_key ON ra_horse_quotes (horse_id, race_id);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_coverage_key ON ra_coverage (endpoint, date);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_issues_key ON ra_issues (endpoint, table_name, row_key, field);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_runs_key ON ra_runs (run_id);

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,7 +26,6 @@ from pipelines.interruption import interruptible
 # What is heavy (dlt, Arrow) is imported by the commands that need it.
 if TYPE_CHECKING:
     from pipelines.modes import Options
-    from pipelines.report import Report
     from pipelines.settings import Settings
 
 
@@ -72,16 +70,6 @@ def _run(options: Options, settings: Settings, destination: str, *, wait: bool) 
         )
     finally:
         progress.close()
-    path = _written(report, Path(settings.report_folder))
     show_report(console, report)
-    console.print(f"report: {path}", highlight=False)
+    console.print(f"report: {report.path or 'none'}", highlight=False)
     return int(report.exit_code)
-
-
-def _written(report: Report, folder: Path) -> str:
-    """Write the report; on a full disk what the terminal says has to do."""
-    try:
-        return str(report.write(folder))
-    except OSError as error:
-        report.errors.append(f"the report cannot be written to {folder}: {error.strerror}")
-        return "none"

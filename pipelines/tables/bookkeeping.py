@@ -1,6 +1,6 @@
-"""What this pipeline did: coverage and issues."""
+"""What this pipeline did: coverage, issues and runs."""
 
-from pipelines.tables.model import BIGINT, DATE, TEXT, TIMESTAMP, Column, Kind, Table
+from pipelines.tables.model import BIGINT, BOOL, DATE, TEXT, TIMESTAMP, Column, Kind, Table
 
 _LOADER = "written by the loader"
 
@@ -60,5 +60,30 @@ ISSUES = Table(
         Column("problem", TEXT, "What is wrong with it", required=True, set_by=_LOADER),
         Column("raw_value", TEXT, "The value, or the whole row, as sent (JSON)", set_by=_LOADER),
         Column("date", DATE, "Day whose response held it", set_by=_LOADER),
+    ),
+)
+
+RUNS = Table(
+    name="ra_runs",
+    kind=Kind.BOOKKEEPING,
+    grain="one row per run that opened this database: when, how it ended, and its report",
+    key=("run_id",),
+    rows_from={},
+    columns=(
+        Column("run_id", TEXT, "Name of its report, without .json", required=True, set_by=_LOADER),
+        Column("mode", TEXT, "backfill, daily or manual", required=True, set_by=_LOADER),
+        Column("is_test", BOOL, "Whether it read a sample only", required=True, set_by=_LOADER),
+        Column("started_at", TIMESTAMP, "When it began (UTC)", required=True, set_by=_LOADER),
+        Column("finished_at", TIMESTAMP, "When it ended (UTC)", required=True, set_by=_LOADER),
+        Column(
+            "exit_code",
+            BIGINT,
+            "0 complete, 1 incomplete, 130 or 143 stopped",
+            required=True,
+            set_by=_LOADER,
+        ),
+        Column("calls", BIGINT, "Calls made to the API", required=True, set_by=_LOADER),
+        Column("missing", TEXT, "What is missing, a line for each reason", set_by=_LOADER),
+        Column("report", TEXT, "The report as written to the folder (JSON)", set_by=_LOADER),
     ),
 )

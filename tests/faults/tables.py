@@ -34,6 +34,7 @@ KEYS: Final = {
     "ra_horse_quotes": ("horse_id", "race_id"),
     "ra_coverage": ("endpoint", "date"),
     "ra_issues": ("endpoint", "table_name", "row_key", "field"),
+    "ra_runs": ("run_id",),
 }
 """Every table with its key, as README.md promises it."""
 OF_THE_LOAD: Final = {"_dlt_load_id", "_dlt_id", "updated_at", "loaded_at", "enriched_at"}
@@ -97,12 +98,12 @@ class Tables:
         return {name for (name,) in self.rows(sql)}
 
     def contents(self) -> Contents:
-        """Every row of every table by key, without the columns that depend on the load."""
-        existing = self.names()
+        """Every row that was loaded, by key, without the columns that depend on the load."""
+        existing, loaded = self.names(), [name for name in KEYS if name != "ra_runs"]
         if not existing:
-            return {name: {} for name in KEYS}
+            return {name: {} for name in loaded}
         with self._cursor() as cursor:
-            return {name: _by_key(cursor, name) if name in existing else {} for name in KEYS}
+            return {name: _by_key(cursor, name) if name in existing else {} for name in loaded}
 
     def coverage(self) -> dict[tuple[str, str], tuple[str, int | None, int | None]]:
         """Status, total and loaded by endpoint and day, or nothing where there is no table."""

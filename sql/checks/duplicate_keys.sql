@@ -1,0 +1,13 @@
+-- error: a table has two rows for one key
+-- The unique indexes of sql/keys.sql refuse this; a row here means that an index was dropped.
+SELECT 'ra_races' AS table_name, id AS row_key, count(*) AS found
+FROM ra_races GROUP BY id HAVING count(*) > 1
+UNION ALL
+SELECT 'ra_runners', race_id || '/' || horse_id, count(*)
+FROM ra_runners GROUP BY race_id, horse_id HAVING count(*) > 1
+UNION ALL
+SELECT 'ra_race_results', race_id || '/' || horse_id, count(*)
+FROM ra_race_results GROUP BY race_id, horse_id HAVING count(*) > 1
+UNION ALL
+SELECT 'ra_mst_horses', id, count(*)
+FROM ra_mst_horses GROUP BY id HAVING count(*) > 1
