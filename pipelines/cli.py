@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from pipelines.commands.catalogue import columns, tables
+from pipelines.commands.looking import health, status
 from pipelines.commands.running import run
 from pipelines.commands.serving import sandbox
 from pipelines.errors import PipelineError, UsageError
@@ -17,6 +18,8 @@ from pipelines.interruption import Interruption
 
 COMMANDS: Final = (
     run,
+    status,
+    health,
     tables,
     columns,
     sandbox,

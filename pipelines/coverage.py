@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any, Protocol
 
 from pipelines.api.answers import DayAnswer
 from pipelines.database import Database
@@ -37,15 +38,23 @@ SETTLED = frozenset({Status.COMPLETE, Status.BEYOND_PLAN})
 LOADED = frozenset({Status.COMPLETE, Status.OPEN, Status.PARTIAL})
 
 
+class Queried(Protocol):
+    """What can be asked in SQL: a database at work, or one that is only looked at."""
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a query with %s parameters."""
+
+
 class Coverage:
     """The days of one endpoint as the database knows them when the run starts."""
 
-    def __init__(self, database: Database, endpoint: Endpoint) -> None:
-        query = "SELECT date, status, loaded FROM ra_coverage WHERE endpoint = %s"
+    def __init__(self, database: Queried, endpoint: Endpoint) -> None:
+        query = "SELECT date, status, loaded, reason FROM ra_coverage WHERE endpoint = %s"
         rows = database.rows(query, endpoint.name)
-        self.statuses = {day: Status(status) for day, status, _ in rows}
-        self.loaded: dict[date, int] = {day: loaded or 0 for day, _, loaded in rows}
+        self.statuses = {day: Status(status) for day, status, _, _ in rows}
+        self.loaded: dict[date, int] = {day: loaded or 0 for day, _, loaded, _ in rows}
         """Races that were loaded when the day was last noted."""
+        self.reasons: dict[date, str | None] = {day: reason for day, _, _, reason in rows}
 
     def unsettled(self, days: Iterable[date]) -> Days:
         """Days among these that are still to be asked for."""

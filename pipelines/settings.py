@@ -84,6 +84,14 @@ class Settings(BaseConfiguration):
     """Horse profiles in one load: what an interrupted run may have to ask for again."""
     report_folder: str = "logs"
     """Where each run writes its JSON report."""
+    health_run_hours: float = 26.0
+    """Hours after which `pipeline health` misses a run: a day, and what a long one takes."""
+    health_days_behind: int = 2
+    """Days that the newest complete results may lie back; yesterday's are complete at 01:00."""
+    health_gaps: int = 0
+    """Days of racecards and results together that may be missing before the newest."""
+    health_warnings: bool = False
+    """Whether a check of sql/checks that is only a warning fails `pipeline health`, too."""
 
     def on_resolved(self) -> None:
         """Refuse values that cannot work, before any call is made."""
@@ -129,14 +137,25 @@ _RULES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("racecards_days_ahead", lambda days: 0 <= days <= 7, "between 0 and 7"),
     ("results_days_back", lambda days: 0 <= days <= 365, "between 0 and 365"),
     ("horses_per_day", lambda horses: horses >= 0, "0 or more"),
+    ("health_run_hours", lambda hours: hours > 0, "above 0"),
+    ("health_days_behind", lambda days: days >= 1, "1 or more"),
+    ("health_gaps", lambda days: days >= 0, "0 or more"),
     ("horses_per_load", lambda horses: 1 <= horses <= 5000, "between 1 and 5000"),
 )
 
 
-def load_settings() -> Settings:
-    """Resolve the settings; raises UsageError with one sentence where they cannot be used."""
+def load_settings(*, with_credentials: bool = True) -> Settings:
+    """Resolve the settings; raises UsageError with one sentence where they cannot be used.
+
+    What asks nothing of the API can go without credentials.
+    """
     try:
-        return resolve_configuration(Settings(), sections=SECTION)
+        settings = resolve_configuration(
+            Settings(), sections=SECTION, accept_partial=not with_credentials
+        )
+        if not with_credentials:
+            settings.on_resolved()
+        return settings
     except ConfigFieldMissingException as error:
         missing = " and ".join(_variable(name) for name in sorted(error.traces, reverse=True))
         raise UsageError(

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -53,12 +54,24 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres(postgres_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Give a test an empty database of the session's PostgreSQL; yields its connection string."""
+    with _database_in(postgres_server) as credentials:
+        monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", credentials)
+        yield credentials
+
+
+@pytest.fixture(scope="module")
+def postgres_of_the_module(postgres_server: str) -> Iterator[str]:
+    """Give the tests of a module one database together; yields its connection string."""
+    with _database_in(postgres_server) as credentials:
+        yield credentials
+
+
+@contextmanager
+def _database_in(server: str) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
-    _execute(postgres_server, f'CREATE DATABASE "{name}"')
-    credentials = postgres_server.replace("/postgres?", f"/{name}?")
-    monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", credentials)
-    yield credentials
-    _execute(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    _execute(server, f'CREATE DATABASE "{name}"')
+    yield server.replace("/postgres?", f"/{name}?")
+    _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(params=["duckdb", "postgres"])

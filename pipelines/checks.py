@@ -1,0 +1,63 @@
+"""The checks of sql/checks/: each is a query for rows that should not be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pipelines.database import SQL_FOLDER
+from pipelines.mapping import Row
+from pipelines.reader import Reader
+
+CHECKS_FOLDER: Final = SQL_FOLDER / "checks"
+MOST_ROWS: Final = 100
+"""Offending rows read of one check."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: an error is wrong whatever the reason, a warning may have a good one."""
+
+    name: str
+    is_error: bool
+    claim: str
+    """What is wrong where it finds a row."""
+    sql: str
+
+
+@dataclass
+class Finding:
+    """What a check has found."""
+
+    check: Check
+    rows: list[Row] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        more = "or more" if len(self.rows) == MOST_ROWS else ""
+        count = " ".join(filter(None, (f"{len(self.rows):,}", more, "times")))
+        return f"{self.check.claim} ({count}, such as {_told(self.rows[0])})"
+
+
+def all_checks() -> list[Check]:
+    """Return every check, by name; its first line says how grave it is and what is wrong."""
+    return [_read(path) for path in sorted(CHECKS_FOLDER.glob("*.sql"))]
+
+
+def findings(reader: Reader) -> Iterator[Finding]:
+    """Run every check and yield those that find rows; raises DestinationError."""
+    for check in all_checks():
+        rows = reader.records(f"SELECT * FROM (\n{check.sql}) AS found LIMIT {MOST_ROWS}")
+        if rows:
+            yield Finding(check, rows)
+
+
+def _read(path: Path) -> Check:
+    sql = path.read_text(encoding="utf-8")
+    severity, claim = sql.splitlines()[0].removeprefix("-- ").split(": ", 1)
+    return Check(path.stem, {"error": True, "warning": False}[severity], claim, sql)
+
+
+def _told(row: Row) -> str:
+    return ", ".join(f"{name} {value}" for name, value in row.items() if value is not None)

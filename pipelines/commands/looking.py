@@ -1,0 +1,56 @@
+"""`pipeline status` and `pipeline health`: how a database stands."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.options import DestinationOption, console_of_output, destination_named
+
+
+def status(
+    destination: DestinationOption = "",
+    json: Annotated[
+        bool, typer.Option("--json", help="For machines: everything, as JSON.")
+    ] = False,
+) -> None:
+    """Say how fresh and how complete the tables are, what waits, and how the last runs ended."""
+    from pipelines.clock import uk_today
+    from pipelines.listings import show_state
+    from pipelines.reader import Reader
+    from pipelines.state import state_of
+
+    state = state_of(Reader(destination_named(destination)), uk_today())
+    if json:
+        sys.stdout.buffer.write(state.as_json() + b"\n")
+    else:
+        show_state(console_of_output(), state)
+
+
+def health(
+    destination: DestinationOption = "",
+    details: Annotated[
+        bool, typer.Option("--details", help="A line for each finding, warnings too.")
+    ] = False,
+) -> int:
+    """Say OK or FAIL in one line, with exit code 0 or 1: fit for a monitor."""
+    from pipelines.clock import uk_today
+    from pipelines.errors import DestinationError
+    from pipelines.health import Health, health_of
+    from pipelines.reader import Reader
+    from pipelines.settings import load_settings
+    from pipelines.state import state_of
+
+    settings = load_settings(with_credentials=False)
+    reader = Reader(destination_named(destination))
+    try:
+        found = health_of(reader, state_of(reader, uk_today()), settings)
+    except DestinationError as error:
+        found = Health([str(error)])
+    console = console_of_output()
+    console.print(str(found), markup=False, highlight=False, soft_wrap=True)
+    for line in found.details if details else []:
+        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+    return 0 if found.is_good else 1

@@ -1,0 +1,186 @@
+"""How a database stands: what is loaded, how fresh it is, what is missing, what the runs said."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any, Final
+
+import orjson
+
+from pipelines.coverage import SETTLED, Coverage, Status, days_between
+from pipelines.endpoints import RACECARDS, RESULTS
+from pipelines.reader import Reader
+from pipelines.tables import API_TABLES, RUNS, TABLES
+
+RUNS_SHOWN: Final = 10
+DATED: Final = (RACECARDS, RESULTS)
+HORSES_QUERY: Final = "SELECT enrichment_status, count(*) FROM ra_mst_horses GROUP BY 1"
+ISSUES_QUERY: Final = (
+    "SELECT table_name || ' ' || field || ' ' || problem, count(*) FROM ra_issues GROUP BY 1"
+)
+
+
+@dataclass
+class TableState:
+    """One table: its rows, and when one of them last changed (None for bookkeeping)."""
+
+    rows: int
+    changed_at: datetime | None = None
+
+
+@dataclass
+class Gap:
+    """Days in a row that should be loaded and are not, for one reason."""
+
+    first: date
+    last: date
+    status: str
+    reason: str | None = None
+
+    def __str__(self) -> str:
+        span = f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+        return f"{span} {self.status}" + (f": {self.reason}" if self.reason else "")
+
+
+@dataclass
+class EndpointState:
+    """The days of one endpoint."""
+
+    first: date | None = None
+    last: date | None = None
+    newest_complete: date | None = None
+    days: dict[str, int] = field(default_factory=dict)
+    """Number of days by status."""
+    gaps: list[Gap] = field(default_factory=list)
+
+    @property
+    def missing_days(self) -> int:
+        """Number of days in the gaps."""
+        return sum((gap.last - gap.first).days + 1 for gap in self.gaps)
+
+
+@dataclass
+class RunState:
+    """One run, as ra_runs has it."""
+
+    run_id: str
+    mode: str
+    is_test: bool
+    started_at: datetime
+    finished_at: datetime
+    exit_code: int
+    calls: int
+    missing: list[str]
+    unknown_fields: dict[str, int]
+
+
+@dataclass
+class State:
+    """Everything that `pipeline status` tells."""
+
+    destination: str
+    today: date
+    tables: dict[str, TableState] = field(default_factory=dict)
+    endpoints: dict[str, EndpointState] = field(default_factory=dict)
+    horses: dict[str, int] = field(default_factory=dict)
+    """Horses by what is known of them; `pending` and `racecard` wait for their profile."""
+    issues: dict[str, int] = field(default_factory=dict)
+    """Values and rows set aside, by table, field and problem."""
+    runs: list[RunState] = field(default_factory=list)
+    """The last runs, the newest first."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there has been no run yet."""
+        return not self.tables
+
+    def as_json(self) -> bytes:
+        """Return it as JSON: dates as 2025-10-13, times with their offset."""
+        return orjson.dumps(self, option=orjson.OPT_INDENT_2)
+
+
+def state_of(reader: Reader, today: date) -> State:
+    """Look at a database on a UK day; raises DestinationError if it cannot be read."""
+    state = State(reader.name, today)
+    there = [name for name in TABLES if name in reader.tables]
+    if "ra_coverage" not in there:
+        return state
+    state.tables = _tables(reader, there)
+    for endpoint in DATED:
+        state.endpoints[endpoint.name] = endpoint_state(Coverage(reader, endpoint), today)
+    state.horses = _counted(
+        reader, "SELECT enrichment_status, count(*) FROM ra_mst_horses GROUP BY 1"
+    )
+    state.issues = _counted(reader, ISSUES_QUERY)
+    state.runs = last_runs(reader) if RUNS.name in there else []
+    return state
+
+
+def _counted(reader: Reader, query: str) -> dict[str, int]:
+    return dict(Counter(dict(reader.rows(query))).most_common())
+
+
+def _tables(reader: Reader, names: Iterable[str]) -> dict[str, TableState]:
+    dated = {table.name for table in API_TABLES}
+    queries = (
+        f"SELECT '{name}', count(*), {'max(updated_at)' if name in dated else 'NULL'} FROM {name}"
+        for name in names
+    )
+    return {
+        name: TableState(rows, changed_at)
+        for name, rows, changed_at in reader.rows(" UNION ALL ".join(queries))
+    }
+
+
+def endpoint_state(coverage: Coverage, today: date) -> EndpointState:
+    """Say which days of an endpoint are there, and which are missing up to yesterday.
+
+    What lies before the oldest day noted has never been wanted; what lies beyond the plan is
+    no gap, since nobody can fill it.
+    """
+    statuses = coverage.statuses
+    if not statuses:
+        return EndpointState()
+    complete = [day for day, status in statuses.items() if status is Status.COMPLETE]
+    wanted = days_between(min(statuses), today - timedelta(days=1))
+    missing = [day for day in wanted if statuses.get(day) not in SETTLED]
+    return EndpointState(
+        first=min(statuses),
+        last=max(statuses),
+        newest_complete=max(complete, default=None),
+        days={str(status): count for status, count in Counter(statuses.values()).items()},
+        gaps=list(_gaps(missing, coverage)),
+    )
+
+
+def _gaps(days: list[date], coverage: Coverage) -> Iterator[Gap]:
+    """Join days that follow each other and are missing for the same reason."""
+
+    def kind(numbered: tuple[int, date]) -> tuple[int, str, str | None]:
+        number, day = numbered
+        status = coverage.statuses.get(day)
+        return day.toordinal() - number, status or "not loaded", coverage.reasons.get(day)
+
+    for (_, status, reason), found in groupby(enumerate(days), kind):
+        span = [day for _, day in found]
+        yield Gap(span[0], span[-1], status, reason)
+
+
+def last_runs(reader: Reader) -> list[RunState]:
+    """Return the last runs, the newest first."""
+    columns = "run_id, mode, is_test, started_at, finished_at, exit_code, calls, missing, report"
+    query = f"SELECT {columns} FROM {RUNS} ORDER BY started_at DESC LIMIT {RUNS_SHOWN}"
+    return [_run(record) for record in reader.records(query)]
+
+
+def _run(record: dict[str, Any]) -> RunState:
+    missing, report = record.pop("missing"), record.pop("report")
+    return RunState(
+        **record,
+        missing=(missing or "").splitlines(),
+        unknown_fields=orjson.loads(report)["unknown_fields"] if report else {},
+    )

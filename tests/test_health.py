@@ -1,0 +1,146 @@
+"""`pipeline status` and `pipeline health`: what the owner of the cron job is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from pipelines.cli import _main
+from pipelines.database import Database
+from pipelines.health import health_of
+from pipelines.modes import Options
+from pipelines.reader import Reader
+from pipelines.report import ExitCode, Report
+from pipelines.run import perform
+from pipelines.sandbox import Running, SandboxOptions, running
+from pipelines.settings import load_settings
+from pipelines.state import Gap, State, state_of
+from tests.jobs import Silent, point_to
+
+TODAY = date(2025, 10, 20)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Running]:
+    with running(SandboxOptions(limits=False, today=TODAY, scale=0.02)) as server:
+        yield server
+
+
+def daily(shared: Running, monkeypatch: pytest.MonkeyPatch, destination: str) -> Report:
+    """Run the daily job, with credentials that are gone afterwards."""
+    with monkeypatch.context() as patch:
+        point_to(patch, shared.url)
+        options = Options("daily", TODAY, max_horses=0)
+        return perform(options, load_settings(), destination, Silent())
+
+
+def judge(destination: str, today: date = TODAY) -> str:
+    reader = Reader(destination)
+    settings = load_settings(with_credentials=False)
+    return str(health_of(reader, state_of(reader, today), settings))
+
+
+def test_run_is_in_the_database_and_a_good_one_is_healthy(
+    shared: Running, destination: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = daily(shared, monkeypatch, destination)
+    assert (report.exit_code, report.missing) == (ExitCode.COMPLETE, [])
+    state = state_of(Reader(destination), TODAY)
+
+    (run,) = state.runs
+    assert (run.run_id, run.mode, run.exit_code, run.calls, run.missing) == (
+        report.run_id,
+        "daily",
+        0,
+        report.calls,
+        [],
+    )
+    assert (run.started_at, run.finished_at) == (report.started_at, report.finished_at)
+    assert run.unknown_fields == dict(report.unknown_fields)
+    assert {name: table.rows for name, table in state.tables.items() if name in report.tables} == {
+        name: count.rows for name, count in report.tables.items()
+    }
+    results, racecards = state.endpoints["results"], state.endpoints["racecards"]
+    assert (results.newest_complete, results.gaps) == (date(2025, 10, 19), [])
+    assert (racecards.first, racecards.last) == (date(2025, 10, 17), date(2025, 10, 27))
+    assert racecards.days == {"complete": 3, "open": 8}
+    assert judge(destination).startswith(f"OK: last run daily at {run.finished_at:%Y-%m-%d %H:%M}Z")
+
+
+def test_everything_that_is_wrong_is_said_in_one_line(
+    shared: Running, destination: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daily(shared, monkeypatch, destination)
+    database = Database(destination)
+    long_ago = datetime.now(UTC) - timedelta(hours=50)
+    database.run(
+        f"UPDATE ra_runs SET finished_at = TIMESTAMPTZ '{long_ago.isoformat()}', exit_code = 1, "
+        "missing = 'results 2025-10-12: failed'",
+        "UPDATE ra_coverage SET status = 'failed', reason = 'no answer' "
+        "WHERE endpoint = 'results' AND date IN ('2025-10-12', '2025-10-13')",
+        "DELETE FROM ra_mst_trainers",
+    )
+    line = judge(destination, TODAY + timedelta(days=8))
+    *faults, orphans = line.removeprefix("FAIL: ").split("; ")
+    assert faults == [
+        "the last run ended 50 hours ago",
+        "the last run (daily) ended with 1: results 2025-10-12: failed",
+        "the newest complete results are of 2025-10-19",
+        "the newest racecards are of 2025-10-27",
+        "16 days missing, such as racecards 2025-10-20 to 2025-10-27 open: "
+        "the day was not over yet",
+    ]
+    assert orphans.startswith("a row names a race, horse or person that its table does not have")
+
+    gaps = state_of(Reader(destination), TODAY).endpoints["results"].gaps
+    assert gaps == [Gap(date(2025, 10, 12), date(2025, 10, 13), "failed", "no answer")]
+
+
+def test_days_beyond_the_plan_are_no_gap(
+    shared: Running, destination: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daily(shared, monkeypatch, destination)
+    Database(destination).run(
+        "UPDATE ra_coverage SET status = 'beyond_plan' WHERE date < '2025-10-10'"
+    )
+    assert judge(destination).startswith("OK: ")
+
+
+@pytest.mark.parametrize("command", ["status", "health"])
+def test_database_that_is_away_is_one_line_and_exit_code_1(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("pipelines.reader.OPENING_PATIENCE", 0.1)
+    address = "postgresql://nobody:hidden@127.0.0.1:9/nothing"
+    monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", address)
+    assert _main([command, "--destination", "postgres"]) == 1
+    captured = capsys.readouterr()
+    (line,) = (captured.out + captured.err).splitlines()
+    assert "cannot be read" in line
+    assert "hidden" not in line
+
+
+def test_before_the_first_run_both_say_what_to_do(
+    destination: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _main(["status", "--destination", destination]) == 0
+    assert _main(["health", "--destination", destination]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"{destination}: nothing has been loaded yet; run `make daily`",
+        "FAIL: nothing has been loaded yet; run `make daily`",
+    ]
+
+
+def test_status_is_for_machines_too(
+    shared: Running, monkeypatch: pytest.MonkeyPatch, capsysbinary: Any
+) -> None:
+    daily(shared, monkeypatch, "duckdb")
+    assert _main(["status", "--json"]) == 0
+    told = json.loads(capsysbinary.readouterr().out)
+    assert set(told) == set(State.__dataclass_fields__)
+    assert told["runs"][0]["started_at"].endswith("+00:00")
+    assert told["endpoints"]["results"]["newest_complete"] == "2025-10-19"
