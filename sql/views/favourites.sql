@@ -1,0 +1,52 @@
+-- One row a region, race type, class and kind of favourite: how the shortest starting price has fared.
+--
+-- The favourite has the lowest starting price of the race; where several share it, each is a joint favourite.
+CREATE VIEW favourites AS
+SELECT
+    region,
+    race_type,
+    race_class,
+    is_handicap,
+    shortest.favourites > 1 AS is_joint,
+    count(*) AS runs,
+    count(*) FILTER (WHERE is_winner) AS wins,
+    count(*) FILTER (WHERE is_placed) AS places,
+    CAST(100.0 * count(*) FILTER (WHERE is_winner) / count(*) AS decimal(5, 1)) AS strike_rate,
+    CAST(100.0 * count(*) FILTER (WHERE is_placed) / count(*) AS decimal(5, 1)) AS place_rate,
+    count(starting_price_decimal) AS runs_with_sp,
+    CAST(sum(profit) AS decimal(14, 2)) AS profit,
+    CAST(
+        sum(win_share) FILTER (WHERE starting_price_decimal IS NOT NULL) / sum(expected_wins)
+        AS decimal(10, 2)
+    ) AS actual_expected
+FROM (
+    SELECT race_id, lowest AS price, count(*) AS favourites
+    FROM (
+        SELECT
+            race_id,
+            starting_price_decimal,
+            min(starting_price_decimal) OVER (PARTITION BY race_id) AS lowest
+        FROM ra_race_results
+        WHERE starting_price_decimal > 1 AND finish_status <> 'void'
+    ) AS priced
+    WHERE starting_price_decimal = lowest
+    GROUP BY race_id, lowest
+) AS shortest
+JOIN runs
+    ON runs.race_id = shortest.race_id AND runs.starting_price_decimal = shortest.price
+GROUP BY region, race_type, race_class, is_handicap, is_joint;
+
+COMMENT ON VIEW favourites IS 'One row a region, race type, class, handicap or not, and clear or joint favourite: how the lowest starting price has fared.';
+COMMENT ON COLUMN favourites.region IS 'Region of the course';
+COMMENT ON COLUMN favourites.race_type IS 'Flat, Hurdle, Chase or NH Flat';
+COMMENT ON COLUMN favourites.race_class IS 'British class; NULL for Irish races';
+COMMENT ON COLUMN favourites.is_handicap IS 'Handicap, by the race title';
+COMMENT ON COLUMN favourites.is_joint IS 'Whether several horses shared the lowest starting price; each then counts as a run';
+COMMENT ON COLUMN favourites.runs IS 'Runs';
+COMMENT ON COLUMN favourites.wins IS 'Wins; each horse of a dead heat has one';
+COMMENT ON COLUMN favourites.places IS 'Places by each-way terms (see runs.is_placed)';
+COMMENT ON COLUMN favourites.strike_rate IS 'Wins in percent of runs';
+COMMENT ON COLUMN favourites.place_rate IS 'Places in percent of runs';
+COMMENT ON COLUMN favourites.runs_with_sp IS 'Runs that have a starting price: those that profit and actual_expected are about';
+COMMENT ON COLUMN favourites.profit IS 'Profit of one unit staked on each run at starting price, a dead heat dividing the stake; NULL without starting prices';
+COMMENT ON COLUMN favourites.actual_expected IS 'Wins (a dead heat of n as 1/n) over the wins the starting prices expect: above 1 is better than the market; NULL without starting prices';

@@ -1,0 +1,45 @@
+-- One row a jockey and trainer: all rides of the one for the other that are loaded.
+CREATE VIEW jockey_trainer AS
+SELECT
+    jockey_id,
+    max(jockeys.name) AS jockey_name,
+    trainer_id,
+    max(trainers.name) AS trainer_name,
+    count(*) AS runs,
+    count(*) FILTER (WHERE is_winner) AS wins,
+    count(*) FILTER (WHERE is_placed) AS places,
+    CAST(100.0 * count(*) FILTER (WHERE is_winner) / count(*) AS decimal(5, 1)) AS strike_rate,
+    CAST(100.0 * count(*) FILTER (WHERE is_placed) / count(*) AS decimal(5, 1)) AS place_rate,
+    count(starting_price_decimal) AS runs_with_sp,
+    CAST(sum(profit) AS decimal(14, 2)) AS profit,
+    CAST(
+        sum(win_share) FILTER (WHERE starting_price_decimal IS NOT NULL) / sum(expected_wins)
+        AS decimal(10, 2)
+    ) AS actual_expected,
+    sum(prize_won_gbp) AS prize_won_gbp,
+    sum(prize_won_eur) AS prize_won_eur,
+    min(race_date) AS first_run,
+    max(race_date) AS last_run
+FROM runs
+LEFT JOIN ra_mst_jockeys AS jockeys ON jockeys.id = jockey_id
+LEFT JOIN ra_mst_trainers AS trainers ON trainers.id = trainer_id
+WHERE jockey_id IS NOT NULL AND trainer_id IS NOT NULL
+GROUP BY jockey_id, trainer_id;
+
+COMMENT ON VIEW jockey_trainer IS 'One row a jockey and trainer: all rides of the one for the other that are loaded.';
+COMMENT ON COLUMN jockey_trainer.jockey_id IS 'Jockey';
+COMMENT ON COLUMN jockey_trainer.jockey_name IS 'Name of the jockey';
+COMMENT ON COLUMN jockey_trainer.trainer_id IS 'Trainer';
+COMMENT ON COLUMN jockey_trainer.trainer_name IS 'Name of the trainer';
+COMMENT ON COLUMN jockey_trainer.runs IS 'Runs';
+COMMENT ON COLUMN jockey_trainer.wins IS 'Wins; each horse of a dead heat has one';
+COMMENT ON COLUMN jockey_trainer.places IS 'Places by each-way terms (see runs.is_placed)';
+COMMENT ON COLUMN jockey_trainer.strike_rate IS 'Wins in percent of runs';
+COMMENT ON COLUMN jockey_trainer.place_rate IS 'Places in percent of runs';
+COMMENT ON COLUMN jockey_trainer.runs_with_sp IS 'Runs that have a starting price: those that profit and actual_expected are about';
+COMMENT ON COLUMN jockey_trainer.profit IS 'Profit of one unit staked on each run at starting price, a dead heat dividing the stake; NULL without starting prices';
+COMMENT ON COLUMN jockey_trainer.actual_expected IS 'Wins (a dead heat of n as 1/n) over the wins the starting prices expect: above 1 is better than the market; NULL without starting prices';
+COMMENT ON COLUMN jockey_trainer.prize_won_gbp IS 'Prize money won in sterling, never added to euro; NULL without any';
+COMMENT ON COLUMN jockey_trainer.prize_won_eur IS 'Prize money won in euro, never added to sterling; NULL without any';
+COMMENT ON COLUMN jockey_trainer.first_run IS 'UK day of the first run counted';
+COMMENT ON COLUMN jockey_trainer.last_run IS 'UK day of the last run counted';

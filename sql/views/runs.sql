@@ -1,0 +1,138 @@
+-- One row a horse that ran in a race with a result: the rules that every other view stands on.
+--
+-- Not in here: non-runners (no result names them), runners whose result says void, and whatever
+-- is left of an abandoned race. A horse that fell, was pulled up or was disqualified did run.
+CREATE VIEW runs AS
+SELECT
+    result.race_id,
+    result.horse_id,
+    result.race_date,
+    race.off_dt,
+    race.course_id,
+    race.course_name,
+    race.region,
+    race.race_name,
+    race.race_type,
+    -- A bumper (NH Flat) is run under the rules of jump racing.
+    CASE WHEN race.race_type = 'Flat' THEN 'Flat' ELSE 'Jumps' END AS code,
+    race.surface,
+    race.race_class,
+    race.pattern,
+    coalesce(race.race_name ILIKE '%handicap%', false) AS is_handicap,
+    race.going,
+    race.distance_f,
+    race.distance_y,
+    result.horse_name,
+    result.jockey_id,
+    result.jockey_name,
+    result.trainer_id,
+    result.trainer_name,
+    result.owner_id,
+    result.owner_name,
+    result.sire_id,
+    result.dam_id,
+    result.damsire_id,
+    result.draw,
+    result.age,
+    result.weight,
+    result.headgear,
+    result.official_rating,
+    result.rpr,
+    result.tsr,
+    result.position,
+    result.finish_status,
+    result.starters,
+    result.win_share > 0 AS is_winner,
+    -- Each-way terms: up to 4 runners the winner only, 5 to 7 two places, 8 and more three, and
+    -- four in handicaps of 16 and more.
+    coalesce(
+        result.position = 1
+        OR (result.position = 2 AND result.starters >= 5)
+        OR (result.position = 3 AND result.starters >= 8)
+        OR (
+            result.position = 4
+            AND result.starters >= 16
+            AND race.race_name ILIKE '%handicap%'
+        ),
+        false
+    ) AS is_placed,
+    result.win_share,
+    result.starting_price_decimal,
+    CAST(result.win_share * result.starting_price_decimal - 1 AS decimal(12, 4)) AS profit,
+    CAST(1.0 / result.starting_price_decimal AS decimal(14, 12)) AS expected_wins,
+    result.bsp,
+    CASE WHEN result.prize_currency = 'GBP' THEN result.prize_won END AS prize_won_gbp,
+    CASE WHEN result.prize_currency = 'EUR' THEN result.prize_won END AS prize_won_eur
+FROM (
+    SELECT
+        race_id, horse_id, race_date, horse_name, jockey_id, jockey_name, trainer_id,
+        trainer_name, owner_id, owner_name, sire_id, dam_id, damsire_id, draw, age, weight,
+        headgear, official_rating, rpr, tsr, position, finish_status, bsp, prize_won,
+        prize_currency,
+        (
+            SELECT count(*) FROM ra_race_results AS other
+            WHERE other.race_id = ra_race_results.race_id AND other.finish_status <> 'void'
+        ) AS starters,
+        -- A dead heat of n halves, or divides by n, what the winner is worth.
+        CASE
+            WHEN position = 1 THEN (
+                SELECT CAST(1.0 / count(*) AS decimal(12, 10)) FROM ra_race_results AS other
+                WHERE other.race_id = ra_race_results.race_id AND other.position = 1
+            )
+            ELSE 0
+        END AS win_share,
+        CASE WHEN starting_price_decimal > 1 THEN starting_price_decimal END
+            AS starting_price_decimal
+    FROM ra_race_results
+    WHERE finish_status <> 'void'
+) AS result
+JOIN ra_races AS race ON race.id = result.race_id
+WHERE race.is_abandoned IS NOT true;
+
+COMMENT ON VIEW runs IS 'One row a horse that ran in a race with a result, with what a win, a place and a unit stake are: the base of every statistic.';
+COMMENT ON COLUMN runs.race_id IS 'Race';
+COMMENT ON COLUMN runs.horse_id IS 'Horse';
+COMMENT ON COLUMN runs.race_date IS 'UK day of the race';
+COMMENT ON COLUMN runs.off_dt IS 'Off time as an instant';
+COMMENT ON COLUMN runs.course_id IS 'Course';
+COMMENT ON COLUMN runs.course_name IS 'Name of the course';
+COMMENT ON COLUMN runs.region IS 'Region of the course';
+COMMENT ON COLUMN runs.race_name IS 'Race title';
+COMMENT ON COLUMN runs.race_type IS 'Flat, Hurdle, Chase or NH Flat';
+COMMENT ON COLUMN runs.code IS 'Flat, or Jumps for everything else';
+COMMENT ON COLUMN runs.surface IS 'Turf or AW';
+COMMENT ON COLUMN runs.race_class IS 'British class; NULL for Irish races';
+COMMENT ON COLUMN runs.pattern IS 'Pattern status';
+COMMENT ON COLUMN runs.is_handicap IS 'Handicap, by the race title';
+COMMENT ON COLUMN runs.going IS 'Official going';
+COMMENT ON COLUMN runs.distance_f IS 'Distance in furlongs, to the half furlong';
+COMMENT ON COLUMN runs.distance_y IS 'Exact distance in yards';
+COMMENT ON COLUMN runs.horse_name IS 'Name of the horse';
+COMMENT ON COLUMN runs.jockey_id IS 'Jockey who rode';
+COMMENT ON COLUMN runs.jockey_name IS 'Name of the jockey on the day';
+COMMENT ON COLUMN runs.trainer_id IS 'Trainer on the day';
+COMMENT ON COLUMN runs.trainer_name IS 'Name of the trainer on the day';
+COMMENT ON COLUMN runs.owner_id IS 'Owner on the day';
+COMMENT ON COLUMN runs.owner_name IS 'Name of the owner on the day';
+COMMENT ON COLUMN runs.sire_id IS 'Sire of the horse';
+COMMENT ON COLUMN runs.dam_id IS 'Dam of the horse';
+COMMENT ON COLUMN runs.damsire_id IS 'Sire of the dam';
+COMMENT ON COLUMN runs.draw IS 'Starting stall; flat races only';
+COMMENT ON COLUMN runs.age IS 'Age of the horse in years';
+COMMENT ON COLUMN runs.weight IS 'Weight carried, in pounds';
+COMMENT ON COLUMN runs.headgear IS 'Headgear letters';
+COMMENT ON COLUMN runs.official_rating IS 'Official rating the horse ran off';
+COMMENT ON COLUMN runs.rpr IS 'Racing Post Rating achieved in this race: known only after it';
+COMMENT ON COLUMN runs.tsr IS 'Topspeed figure achieved in this race: known only after it';
+COMMENT ON COLUMN runs.position IS 'Finishing position, equal for dead heats; NULL where the horse did not finish';
+COMMENT ON COLUMN runs.finish_status IS 'finished, or what became of the horse';
+COMMENT ON COLUMN runs.starters IS 'Horses that ran in the race';
+COMMENT ON COLUMN runs.is_winner IS 'Position 1; each horse of a dead heat has won';
+COMMENT ON COLUMN runs.is_placed IS 'Placed by each-way terms: the winner; second of 5 or more; third of 8 or more; fourth in a handicap of 16 or more';
+COMMENT ON COLUMN runs.win_share IS '1 for a winner, 1/n in a dead heat of n, 0 for the others';
+COMMENT ON COLUMN runs.starting_price_decimal IS 'Starting price as decimal odds, stake included; NULL where there is none above 1';
+COMMENT ON COLUMN runs.profit IS 'Profit of one unit staked at starting price, the stake divided by n in a dead heat of n; NULL without a starting price';
+COMMENT ON COLUMN runs.expected_wins IS '1 / starting price: the wins that the market expects; NULL without a starting price';
+COMMENT ON COLUMN runs.bsp IS 'Betfair starting price, decimal odds';
+COMMENT ON COLUMN runs.prize_won_gbp IS 'Prize money won, in sterling; NULL where it was paid in euro';
+COMMENT ON COLUMN runs.prize_won_eur IS 'Prize money won, in euro; NULL where it was paid in sterling';

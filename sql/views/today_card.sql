@@ -1,0 +1,222 @@
+-- One row a runner of the newest UK day, up to today, that has cards: what is known before its first race.
+--
+-- Every figure about the past is of earlier UK days only. Records (course, distance, going) count runs
+-- under the same code, flat or jumps; a distance is the same to the half furlong.
+CREATE VIEW today_card AS
+WITH card AS (
+    SELECT
+        runners.race_id, runners.horse_id, runners.race_date, races.off_dt, races.time,
+        races.course_id, races.course_name, races.region, races.race_name, races.race_type,
+        CASE WHEN races.race_type = 'Flat' THEN 'Flat' ELSE 'Jumps' END AS code,
+        races.race_class, races.pattern,
+        coalesce(races.race_name ILIKE '%handicap%', false) AS is_handicap,
+        races.surface, races.going, races.distance_f, races.field_size,
+        runners.number, runners.draw, runners.horse_name, runners.age, runners.sex_code,
+        runners.weight, runners.jockey_id, runners.jockey_name, runners.jockey_claim_lbs,
+        runners.trainer_id, runners.trainer_name, runners.owner_id, runners.owner_name,
+        runners.sire_id, runners.dam_id, runners.damsire_id, runners.form,
+        runners.official_rating, runners.rpr, runners.ts, runners.headgear,
+        runners.headgear_run, runners.wind_surgery_run, runners.is_reserve,
+        runners.is_scratched, coalesce(races.is_abandoned, false) AS is_abandoned
+    FROM ra_runners AS runners
+    JOIN ra_races AS races ON races.id = runners.race_id
+    WHERE runners.race_date = (
+        SELECT max(date) FROM ra_races
+        WHERE date <= CAST(now() AT TIME ZONE 'Europe/London' AS date)
+    )
+),
+past AS (
+    SELECT
+        card.race_id,
+        card.horse_id,
+        count(*) AS runs,
+        count(*) FILTER (WHERE is_winner) AS wins,
+        count(*) FILTER (WHERE is_placed) AS places,
+        count(*) FILTER (WHERE runs.code = card.code AND runs.course_id = card.course_id)
+            AS course_runs,
+        count(*) FILTER (
+            WHERE is_winner AND runs.code = card.code AND runs.course_id = card.course_id
+        ) AS course_wins,
+        count(*) FILTER (WHERE runs.code = card.code AND runs.distance_f = card.distance_f)
+            AS distance_runs,
+        count(*) FILTER (
+            WHERE is_winner AND runs.code = card.code AND runs.distance_f = card.distance_f
+        ) AS distance_wins,
+        count(*) FILTER (
+            WHERE is_winner AND runs.code = card.code AND runs.distance_f = card.distance_f
+            AND runs.course_id = card.course_id
+        ) AS course_distance_wins,
+        count(*) FILTER (WHERE runs.code = card.code AND runs.going = card.going) AS going_runs,
+        count(*) FILTER (WHERE is_winner AND runs.code = card.code AND runs.going = card.going)
+            AS going_wins,
+        (array_agg(runs.race_id ORDER BY runs.race_date DESC, runs.off_dt DESC, runs.race_id))[1]
+            AS last_race_id
+    FROM card
+    JOIN runs ON runs.horse_id = card.horse_id AND runs.race_date < card.race_date
+    GROUP BY card.race_id, card.horse_id
+),
+best AS (
+    SELECT
+        card.race_id,
+        card.horse_id,
+        max(odds.decimal_odds) AS best_price,
+        (array_agg(bookmakers.name ORDER BY odds.decimal_odds DESC, bookmakers.name))[1]
+            AS best_bookmaker
+    FROM card
+    JOIN ra_runner_odds AS odds
+        ON odds.race_id = card.race_id AND odds.horse_id = card.horse_id
+    JOIN ra_mst_bookmakers AS bookmakers ON bookmakers.id = odds.bookmaker_id
+    WHERE odds.decimal_odds IS NOT NULL
+    GROUP BY card.race_id, card.horse_id
+)
+SELECT
+    card.race_id,
+    card.horse_id,
+    card.race_date,
+    card.off_dt,
+    card.time,
+    card.course_id,
+    card.course_name,
+    card.region,
+    card.race_name,
+    card.race_type,
+    card.race_class,
+    card.pattern,
+    card.is_handicap,
+    card.surface,
+    card.going,
+    card.distance_f,
+    card.field_size,
+    card.number,
+    card.draw,
+    card.horse_name,
+    card.age,
+    card.sex_code,
+    card.weight,
+    card.jockey_id,
+    card.jockey_name,
+    card.jockey_claim_lbs,
+    card.trainer_id,
+    card.trainer_name,
+    card.owner_id,
+    card.owner_name,
+    card.sire_id,
+    card.dam_id,
+    card.damsire_id,
+    card.form,
+    card.official_rating,
+    card.rpr,
+    card.ts,
+    coalesce(past.runs, 0) AS runs_before,
+    coalesce(past.wins, 0) AS wins_before,
+    coalesce(past.places, 0) AS places_before,
+    last.race_date AS last_run_date,
+    card.race_date - last.race_date AS days_off,
+    last.position AS last_position,
+    last.finish_status AS last_finish_status,
+    last.race_class AS last_race_class,
+    last.distance_f AS last_distance_f,
+    last.official_rating AS last_official_rating,
+    CASE
+        WHEN last.race_type = card.race_type THEN card.official_rating - last.official_rating
+    END AS rating_move,
+    coalesce(past.course_wins > 0, false) AS is_course_winner,
+    coalesce(past.distance_wins > 0, false) AS is_distance_winner,
+    coalesce(past.course_distance_wins > 0, false) AS is_course_and_distance_winner,
+    coalesce(past.course_runs, 0) AS course_runs,
+    coalesce(past.course_wins, 0) AS course_wins,
+    coalesce(past.distance_runs, 0) AS distance_runs,
+    coalesce(past.distance_wins, 0) AS distance_wins,
+    coalesce(past.going_runs, 0) AS going_runs,
+    coalesce(past.going_wins, 0) AS going_wins,
+    yard.runs AS trainer_runs_14d,
+    yard.wins AS trainer_wins_14d,
+    yard.strike_rate AS trainer_strike_rate_14d,
+    best.best_price,
+    best.best_bookmaker,
+    card.headgear,
+    card.headgear_run,
+    coalesce(card.headgear_run = 1, false) AS is_first_time_headgear,
+    card.wind_surgery_run,
+    coalesce(card.wind_surgery_run = 1, false) AS is_first_run_since_wind_surgery,
+    card.is_reserve,
+    card.is_scratched AS is_non_runner,
+    card.is_abandoned
+FROM card
+LEFT JOIN past ON past.race_id = card.race_id AND past.horse_id = card.horse_id
+LEFT JOIN runs AS last ON last.race_id = past.last_race_id AND last.horse_id = card.horse_id
+LEFT JOIN trainer_form_14d AS yard
+    ON yard.trainer_id = card.trainer_id AND yard.race_date = card.race_date
+LEFT JOIN best ON best.race_id = card.race_id AND best.horse_id = card.horse_id;
+
+COMMENT ON VIEW today_card IS 'One row a runner of the newest UK day, up to today, that has cards: what is known before its first race, of earlier days only.';
+COMMENT ON COLUMN today_card.race_id IS 'Race';
+COMMENT ON COLUMN today_card.horse_id IS 'Horse';
+COMMENT ON COLUMN today_card.race_date IS 'UK day of the card';
+COMMENT ON COLUMN today_card.off_dt IS 'Off time as an instant';
+COMMENT ON COLUMN today_card.time IS 'Off time on the UK clock';
+COMMENT ON COLUMN today_card.course_id IS 'Course';
+COMMENT ON COLUMN today_card.course_name IS 'Name of the course';
+COMMENT ON COLUMN today_card.region IS 'Region of the course';
+COMMENT ON COLUMN today_card.race_name IS 'Race title';
+COMMENT ON COLUMN today_card.race_type IS 'Flat, Hurdle, Chase or NH Flat';
+COMMENT ON COLUMN today_card.race_class IS 'British class; NULL for Irish races';
+COMMENT ON COLUMN today_card.pattern IS 'Pattern status';
+COMMENT ON COLUMN today_card.is_handicap IS 'Handicap, by the race title';
+COMMENT ON COLUMN today_card.surface IS 'Turf or AW';
+COMMENT ON COLUMN today_card.going IS 'Official going';
+COMMENT ON COLUMN today_card.distance_f IS 'Distance in furlongs, to the half furlong';
+COMMENT ON COLUMN today_card.field_size IS 'Runners expected';
+COMMENT ON COLUMN today_card.number IS 'Saddle-cloth number';
+COMMENT ON COLUMN today_card.draw IS 'Starting stall; flat races only';
+COMMENT ON COLUMN today_card.horse_name IS 'Name of the horse';
+COMMENT ON COLUMN today_card.age IS 'Age of the horse in years';
+COMMENT ON COLUMN today_card.sex_code IS 'Sex of the horse';
+COMMENT ON COLUMN today_card.weight IS 'Weight to carry, in pounds';
+COMMENT ON COLUMN today_card.jockey_id IS 'Jockey';
+COMMENT ON COLUMN today_card.jockey_name IS 'Name of the jockey';
+COMMENT ON COLUMN today_card.jockey_claim_lbs IS 'Allowance of the jockey in pounds';
+COMMENT ON COLUMN today_card.trainer_id IS 'Trainer';
+COMMENT ON COLUMN today_card.trainer_name IS 'Name of the trainer';
+COMMENT ON COLUMN today_card.owner_id IS 'Owner';
+COMMENT ON COLUMN today_card.owner_name IS 'Name of the owner';
+COMMENT ON COLUMN today_card.sire_id IS 'Sire of the horse';
+COMMENT ON COLUMN today_card.dam_id IS 'Dam of the horse';
+COMMENT ON COLUMN today_card.damsire_id IS 'Sire of the dam';
+COMMENT ON COLUMN today_card.form IS 'Form figures as the card prints them, oldest first';
+COMMENT ON COLUMN today_card.official_rating IS 'Official rating to run off';
+COMMENT ON COLUMN today_card.rpr IS 'Racing Post Rating before the race';
+COMMENT ON COLUMN today_card.ts IS 'Topspeed figure before the race';
+COMMENT ON COLUMN today_card.runs_before IS 'Runs on earlier days';
+COMMENT ON COLUMN today_card.wins_before IS 'Wins on earlier days';
+COMMENT ON COLUMN today_card.places_before IS 'Places by each-way terms on earlier days';
+COMMENT ON COLUMN today_card.last_run_date IS 'UK day of the last run';
+COMMENT ON COLUMN today_card.days_off IS 'Days since the last run, flat or jumps; NULL where none is loaded';
+COMMENT ON COLUMN today_card.last_position IS 'Position in the last run; NULL where the horse did not finish';
+COMMENT ON COLUMN today_card.last_finish_status IS 'What became of the horse in the last run';
+COMMENT ON COLUMN today_card.last_race_class IS 'Class of the last run';
+COMMENT ON COLUMN today_card.last_distance_f IS 'Distance of the last run in furlongs';
+COMMENT ON COLUMN today_card.last_official_rating IS 'Official rating the horse ran off last time';
+COMMENT ON COLUMN today_card.rating_move IS 'Pounds that the official rating has moved since the last run; NULL where that was a race of another type';
+COMMENT ON COLUMN today_card.is_course_winner IS 'Has won at this course under this code';
+COMMENT ON COLUMN today_card.is_distance_winner IS 'Has won over this distance under this code';
+COMMENT ON COLUMN today_card.is_course_and_distance_winner IS 'Has won over this distance at this course under this code, in one race';
+COMMENT ON COLUMN today_card.course_runs IS 'Runs at this course under this code';
+COMMENT ON COLUMN today_card.course_wins IS 'Wins at this course under this code';
+COMMENT ON COLUMN today_card.distance_runs IS 'Runs over this distance under this code';
+COMMENT ON COLUMN today_card.distance_wins IS 'Wins over this distance under this code';
+COMMENT ON COLUMN today_card.going_runs IS 'Runs on this going under this code';
+COMMENT ON COLUMN today_card.going_wins IS 'Wins on this going under this code';
+COMMENT ON COLUMN today_card.trainer_runs_14d IS 'Runs of the trainer in the 14 days before the day';
+COMMENT ON COLUMN today_card.trainer_wins_14d IS 'Wins of the trainer in the 14 days before the day';
+COMMENT ON COLUMN today_card.trainer_strike_rate_14d IS 'Those wins in percent of those runs; NULL without a run';
+COMMENT ON COLUMN today_card.best_price IS 'Highest decimal odds on offer when the card was last read';
+COMMENT ON COLUMN today_card.best_bookmaker IS 'Bookmaker that offers it; the first by name where several do';
+COMMENT ON COLUMN today_card.headgear IS 'Headgear letters';
+COMMENT ON COLUMN today_card.headgear_run IS 'Ordinal of the run in this headgear';
+COMMENT ON COLUMN today_card.is_first_time_headgear IS 'Wears this headgear for the first time';
+COMMENT ON COLUMN today_card.wind_surgery_run IS 'Ordinal of the run since a wind operation';
+COMMENT ON COLUMN today_card.is_first_run_since_wind_surgery IS 'Runs for the first time since a wind operation';
+COMMENT ON COLUMN today_card.is_reserve IS 'Reserve';
+COMMENT ON COLUMN today_card.is_non_runner IS 'Withdrawn';
+COMMENT ON COLUMN today_card.is_abandoned IS 'The race is abandoned';
