@@ -25,6 +25,7 @@ SELECT
     result.horse_name,
     result.jockey_id,
     result.jockey_name,
+    result.jockey_claim_lbs,
     result.trainer_id,
     result.trainer_name,
     result.owner_id,
@@ -41,6 +42,7 @@ SELECT
     result.tsr,
     result.position,
     result.finish_status,
+    result.overall_beaten_distance,
     result.starters,
     result.win_share > 0 AS is_winner,
     -- Each-way terms: up to 4 runners the winner only, 5 to 7 two places, 8 and more three, and
@@ -57,7 +59,9 @@ SELECT
         false
     ) AS is_placed,
     result.win_share,
+    result.starting_price,
     result.starting_price_decimal,
+    result.favourite_flag,
     CAST(result.win_share * result.starting_price_decimal - 1 AS decimal(12, 4)) AS profit,
     CAST(1.0 / result.starting_price_decimal AS decimal(14, 12)) AS expected_wins,
     result.bsp,
@@ -65,10 +69,10 @@ SELECT
     CASE WHEN result.prize_currency = 'EUR' THEN result.prize_won END AS prize_won_eur
 FROM (
     SELECT
-        race_id, horse_id, race_date, horse_name, jockey_id, jockey_name, trainer_id,
-        trainer_name, owner_id, owner_name, sire_id, dam_id, damsire_id, draw, age, weight,
-        headgear, official_rating, rpr, tsr, position, finish_status, bsp, prize_won,
-        prize_currency,
+        race_id, horse_id, race_date, horse_name, jockey_id, jockey_name, jockey_claim_lbs,
+        trainer_id, trainer_name, owner_id, owner_name, sire_id, dam_id, damsire_id, draw, age,
+        weight, headgear, official_rating, rpr, tsr, position, finish_status,
+        overall_beaten_distance, starting_price, favourite_flag, bsp, prize_won, prize_currency,
         (
             SELECT count(*) FROM ra_race_results AS other
             WHERE other.race_id = ra_race_results.race_id AND other.finish_status <> 'void'
@@ -110,6 +114,7 @@ COMMENT ON COLUMN runs.distance_y IS 'Exact distance in yards';
 COMMENT ON COLUMN runs.horse_name IS 'Name of the horse';
 COMMENT ON COLUMN runs.jockey_id IS 'Jockey who rode';
 COMMENT ON COLUMN runs.jockey_name IS 'Name of the jockey on the day';
+COMMENT ON COLUMN runs.jockey_claim_lbs IS 'Allowance of the jockey in pounds';
 COMMENT ON COLUMN runs.trainer_id IS 'Trainer on the day';
 COMMENT ON COLUMN runs.trainer_name IS 'Name of the trainer on the day';
 COMMENT ON COLUMN runs.owner_id IS 'Owner on the day';
@@ -126,11 +131,14 @@ COMMENT ON COLUMN runs.rpr IS 'Racing Post Rating achieved in this race: known o
 COMMENT ON COLUMN runs.tsr IS 'Topspeed figure achieved in this race: known only after it';
 COMMENT ON COLUMN runs.position IS 'Finishing position, equal for dead heats; NULL where the horse did not finish';
 COMMENT ON COLUMN runs.finish_status IS 'finished, or what became of the horse';
+COMMENT ON COLUMN runs.overall_beaten_distance IS 'Lengths behind the winner';
 COMMENT ON COLUMN runs.starters IS 'Horses that ran in the race';
 COMMENT ON COLUMN runs.is_winner IS 'Position 1; each horse of a dead heat has won';
 COMMENT ON COLUMN runs.is_placed IS 'Placed by each-way terms: the winner; second of 5 or more; third of 8 or more; fourth in a handicap of 16 or more';
 COMMENT ON COLUMN runs.win_share IS '1 for a winner, 1/n in a dead heat of n, 0 for the others';
+COMMENT ON COLUMN runs.starting_price IS 'Starting price as a fraction';
 COMMENT ON COLUMN runs.starting_price_decimal IS 'Starting price as decimal odds, stake included; NULL where there is none above 1';
+COMMENT ON COLUMN runs.favourite_flag IS 'Favourite mark as printed: F favourite, J joint favourite, C co-favourite';
 COMMENT ON COLUMN runs.profit IS 'Profit of one unit staked at starting price, the stake divided by n in a dead heat of n; NULL without a starting price';
 COMMENT ON COLUMN runs.expected_wins IS '1 / starting price: the wins that the market expects; NULL without a starting price';
 COMMENT ON COLUMN runs.bsp IS 'Betfair starting price, decimal odds';

@@ -15,6 +15,7 @@ WITH card AS (
         runners.weight, runners.jockey_id, runners.jockey_name, runners.jockey_claim_lbs,
         runners.trainer_id, runners.trainer_name, runners.owner_id, runners.owner_name,
         runners.sire_id, runners.dam_id, runners.damsire_id, runners.form,
+        runners.past_results_flags,
         runners.official_rating, runners.rpr, runners.ts, runners.headgear,
         runners.headgear_run, runners.wind_surgery_run, runners.is_reserve,
         runners.is_scratched, coalesce(races.is_abandoned, false) AS is_abandoned
@@ -104,6 +105,7 @@ SELECT
     card.dam_id,
     card.damsire_id,
     card.form,
+    card.past_results_flags,
     card.official_rating,
     card.rpr,
     card.ts,
@@ -114,6 +116,8 @@ SELECT
     card.race_date - last.race_date AS days_off,
     last.position AS last_position,
     last.finish_status AS last_finish_status,
+    last.course_name AS last_course_name,
+    last.race_type AS last_race_type,
     last.race_class AS last_race_class,
     last.distance_f AS last_distance_f,
     last.official_rating AS last_official_rating,
@@ -184,6 +188,7 @@ COMMENT ON COLUMN today_card.sire_id IS 'Sire of the horse';
 COMMENT ON COLUMN today_card.dam_id IS 'Dam of the horse';
 COMMENT ON COLUMN today_card.damsire_id IS 'Sire of the dam';
 COMMENT ON COLUMN today_card.form IS 'Form figures as the card prints them, oldest first';
+COMMENT ON COLUMN today_card.past_results_flags IS 'Letters of the card, of the whole career: C course, D distance, CD course and distance winner, BF beaten favourite';
 COMMENT ON COLUMN today_card.official_rating IS 'Official rating to run off';
 COMMENT ON COLUMN today_card.rpr IS 'Racing Post Rating before the race';
 COMMENT ON COLUMN today_card.ts IS 'Topspeed figure before the race';
@@ -194,6 +199,8 @@ COMMENT ON COLUMN today_card.last_run_date IS 'UK day of the last run';
 COMMENT ON COLUMN today_card.days_off IS 'Days since the last run, flat or jumps; NULL where none is loaded';
 COMMENT ON COLUMN today_card.last_position IS 'Position in the last run; NULL where the horse did not finish';
 COMMENT ON COLUMN today_card.last_finish_status IS 'What became of the horse in the last run';
+COMMENT ON COLUMN today_card.last_course_name IS 'Course of the last run';
+COMMENT ON COLUMN today_card.last_race_type IS 'Type of the last race: Flat, Hurdle, Chase or NH Flat';
 COMMENT ON COLUMN today_card.last_race_class IS 'Class of the last run';
 COMMENT ON COLUMN today_card.last_distance_f IS 'Distance of the last run in furlongs';
 COMMENT ON COLUMN today_card.last_official_rating IS 'Official rating the horse ran off last time';
