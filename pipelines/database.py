@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -198,9 +198,19 @@ class Database:
 
     def run(self, *statements: str) -> None:
         """Run statements, one after the other; raises DestinationError."""
+        self._run(statements, nullcontext)
 
+    def run_together(self, *statements: str) -> None:
+        """Run statements in one transaction: all of them or none; raises DestinationError."""
+        self._run(statements, lambda client: client.begin_transaction())
+
+    def _run(
+        self,
+        statements: Iterable[str],
+        around: Callable[[SqlClientBase[Any]], AbstractContextManager[Any]],
+    ) -> None:
         def run() -> None:
-            with self._client() as client:
+            with self._client() as client, around(client):
                 for statement in statements:
                     client.execute_sql(statement)
 

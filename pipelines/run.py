@@ -11,6 +11,7 @@ from typing import Any
 from pipelines.api import RacingApi
 from pipelines.coverage import Coverage
 from pipelines.database import Database
+from pipelines.definitions import apply_definitions
 from pipelines.destination import open_destination
 from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.errors import (
@@ -61,6 +62,7 @@ def perform(
         with RunLock(open_destination(destination), options.mode, wait=wait).held() as lock:
             database = Database(destination, lock)
             _execute(options, settings, database, progress, announce, report)
+            report.notes += apply_definitions(database)
     except UsageError:
         raise
     except PipelineError as error:

@@ -62,7 +62,11 @@ SELECT
     result.starting_price,
     result.starting_price_decimal,
     result.favourite_flag,
-    CAST(result.win_share * result.starting_price_decimal - 1 AS decimal(12, 4)) AS profit,
+    CASE
+        WHEN result.win_share > 0
+            THEN CAST(result.win_share * result.starting_price_decimal - 1 AS decimal(12, 4))
+        WHEN result.starting_price_decimal IS NOT NULL THEN -1
+    END AS profit,
     CAST(1.0 / result.starting_price_decimal AS decimal(14, 12)) AS expected_wins,
     result.bsp,
     CASE WHEN result.prize_currency = 'GBP' THEN result.prize_won END AS prize_won_gbp,

@@ -28,33 +28,64 @@ WITH card AS (
 ),
 past AS (
     SELECT
-        card.race_id,
-        card.horse_id,
+        race_id,
+        horse_id,
         count(*) AS runs,
         count(*) FILTER (WHERE is_winner) AS wins,
         count(*) FILTER (WHERE is_placed) AS places,
-        count(*) FILTER (WHERE runs.code = card.code AND runs.course_id = card.course_id)
-            AS course_runs,
-        count(*) FILTER (
-            WHERE is_winner AND runs.code = card.code AND runs.course_id = card.course_id
-        ) AS course_wins,
-        count(*) FILTER (WHERE runs.code = card.code AND runs.distance_f = card.distance_f)
-            AS distance_runs,
-        count(*) FILTER (
-            WHERE is_winner AND runs.code = card.code AND runs.distance_f = card.distance_f
-        ) AS distance_wins,
-        count(*) FILTER (
-            WHERE is_winner AND runs.code = card.code AND runs.distance_f = card.distance_f
-            AND runs.course_id = card.course_id
-        ) AS course_distance_wins,
-        count(*) FILTER (WHERE runs.code = card.code AND runs.going = card.going) AS going_runs,
-        count(*) FILTER (WHERE is_winner AND runs.code = card.code AND runs.going = card.going)
-            AS going_wins,
-        (array_agg(runs.race_id ORDER BY runs.race_date DESC, runs.off_dt DESC, runs.race_id))[1]
-            AS last_race_id
-    FROM card
-    JOIN runs ON runs.horse_id = card.horse_id AND runs.race_date < card.race_date
-    GROUP BY card.race_id, card.horse_id
+        count(*) FILTER (WHERE at_course) AS course_runs,
+        count(*) FILTER (WHERE at_course AND is_winner) AS course_wins,
+        count(*) FILTER (WHERE at_distance) AS distance_runs,
+        count(*) FILTER (WHERE at_distance AND is_winner) AS distance_wins,
+        count(*) FILTER (WHERE at_course AND at_distance AND is_winner) AS course_distance_wins,
+        count(*) FILTER (WHERE on_going) AS going_runs,
+        count(*) FILTER (WHERE on_going AND is_winner) AS going_wins,
+        max(race_date) AS last_run_date,
+        max(course_name) FILTER (WHERE runs_ago = 1) AS last_course_name,
+        max(race_type) FILTER (WHERE runs_ago = 1) AS last_race_type,
+        max(race_class) FILTER (WHERE runs_ago = 1) AS last_race_class,
+        max(distance_f) FILTER (WHERE runs_ago = 1) AS last_distance_f,
+        max(position) FILTER (WHERE runs_ago = 1) AS last_position,
+        max(finish_status) FILTER (WHERE runs_ago = 1) AS last_finish_status,
+        max(official_rating) FILTER (WHERE runs_ago = 1) AS last_official_rating
+    FROM (
+        SELECT
+            card.race_id,
+            card.horse_id,
+            runs.race_date,
+            runs.course_name,
+            runs.race_type,
+            runs.race_class,
+            runs.distance_f,
+            runs.position,
+            runs.finish_status,
+            runs.official_rating,
+            runs.is_winner,
+            runs.is_placed,
+            runs.code = card.code AND runs.course_id = card.course_id AS at_course,
+            runs.code = card.code AND runs.distance_f = card.distance_f AS at_distance,
+            runs.code = card.code AND runs.going = card.going AS on_going,
+            row_number() OVER (
+                PARTITION BY card.race_id, card.horse_id
+                ORDER BY runs.race_date DESC, runs.off_dt DESC, runs.race_id DESC
+            ) AS runs_ago
+        FROM card
+        JOIN runs ON runs.horse_id = card.horse_id AND runs.race_date < card.race_date
+    ) AS earlier
+    GROUP BY race_id, horse_id
+),
+-- What trainer_form_14d says of the day; asked for one day in this way, it reads no other.
+yard AS (
+    SELECT
+        today.trainer_id,
+        count(*) AS runs,
+        count(*) FILTER (WHERE is_winner) AS wins
+    FROM (SELECT DISTINCT trainer_id, race_date FROM card) AS today
+    JOIN runs
+        ON runs.trainer_id = today.trainer_id
+        AND runs.race_date < today.race_date
+        AND runs.race_date >= today.race_date - 14
+    GROUP BY today.trainer_id
 ),
 best AS (
     SELECT
@@ -112,17 +143,18 @@ SELECT
     coalesce(past.runs, 0) AS runs_before,
     coalesce(past.wins, 0) AS wins_before,
     coalesce(past.places, 0) AS places_before,
-    last.race_date AS last_run_date,
-    card.race_date - last.race_date AS days_off,
-    last.position AS last_position,
-    last.finish_status AS last_finish_status,
-    last.course_name AS last_course_name,
-    last.race_type AS last_race_type,
-    last.race_class AS last_race_class,
-    last.distance_f AS last_distance_f,
-    last.official_rating AS last_official_rating,
+    past.last_run_date,
+    card.race_date - past.last_run_date AS days_off,
+    past.last_position,
+    past.last_finish_status,
+    past.last_course_name,
+    past.last_race_type,
+    past.last_race_class,
+    past.last_distance_f,
+    past.last_official_rating,
     CASE
-        WHEN last.race_type = card.race_type THEN card.official_rating - last.official_rating
+        WHEN past.last_race_type = card.race_type
+            THEN card.official_rating - past.last_official_rating
     END AS rating_move,
     coalesce(past.course_wins > 0, false) AS is_course_winner,
     coalesce(past.distance_wins > 0, false) AS is_distance_winner,
@@ -133,9 +165,9 @@ SELECT
     coalesce(past.distance_wins, 0) AS distance_wins,
     coalesce(past.going_runs, 0) AS going_runs,
     coalesce(past.going_wins, 0) AS going_wins,
-    yard.runs AS trainer_runs_14d,
-    yard.wins AS trainer_wins_14d,
-    yard.strike_rate AS trainer_strike_rate_14d,
+    coalesce(yard.runs, 0) AS trainer_runs_14d,
+    coalesce(yard.wins, 0) AS trainer_wins_14d,
+    CAST(100.0 * yard.wins / yard.runs AS decimal(5, 1)) AS trainer_strike_rate_14d,
     best.best_price,
     best.best_bookmaker,
     card.headgear,
@@ -148,9 +180,7 @@ SELECT
     card.is_abandoned
 FROM card
 LEFT JOIN past ON past.race_id = card.race_id AND past.horse_id = card.horse_id
-LEFT JOIN runs AS last ON last.race_id = past.last_race_id AND last.horse_id = card.horse_id
-LEFT JOIN trainer_form_14d AS yard
-    ON yard.trainer_id = card.trainer_id AND yard.race_date = card.race_date
+LEFT JOIN yard ON yard.trainer_id = card.trainer_id
 LEFT JOIN best ON best.race_id = card.race_id AND best.horse_id = card.horse_id;
 
 COMMENT ON VIEW today_card IS 'One row a runner of the newest UK day, up to today, that has cards: what is known before its first race, of earlier days only.';
