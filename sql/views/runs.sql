@@ -18,7 +18,7 @@ SELECT
     race.surface,
     race.race_class,
     race.pattern,
-    coalesce(race.race_name ILIKE '%handicap%', false) AS is_handicap,
+    race.is_handicap,
     race.going,
     race.distance_f,
     race.distance_y,
@@ -44,18 +44,14 @@ SELECT
     result.finish_status,
     result.overall_beaten_distance,
     result.starters,
-    result.win_share > 0 AS is_winner,
+    coalesce(result.position = 1, false) AS is_winner,
     -- Each-way terms: up to 4 runners the winner only, 5 to 7 two places, 8 and more three, and
     -- four in handicaps of 16 and more.
     coalesce(
         result.position = 1
         OR (result.position = 2 AND result.starters >= 5)
         OR (result.position = 3 AND result.starters >= 8)
-        OR (
-            result.position = 4
-            AND result.starters >= 16
-            AND race.race_name ILIKE '%handicap%'
-        ),
+        OR (result.position = 4 AND result.starters >= 16 AND race.is_handicap),
         false
     ) AS is_placed,
     result.win_share,
@@ -63,7 +59,7 @@ SELECT
     result.starting_price_decimal,
     result.favourite_flag,
     CASE
-        WHEN result.win_share > 0
+        WHEN result.position = 1
             THEN CAST(result.win_share * result.starting_price_decimal - 1 AS decimal(12, 4))
         WHEN result.starting_price_decimal IS NOT NULL THEN -1
     END AS profit,
@@ -94,8 +90,11 @@ FROM (
     FROM ra_race_results
     WHERE finish_status <> 'void'
 ) AS result
-JOIN ra_races AS race ON race.id = result.race_id
-WHERE race.is_abandoned IS NOT true;
+JOIN (
+    SELECT *, race_name ILIKE '%handicap%' AS is_handicap
+    FROM ra_races
+    WHERE is_abandoned IS NOT true
+) AS race ON race.id = result.race_id;
 
 COMMENT ON VIEW runs IS 'One row a horse that ran in a race with a result, with what a win, a place and a unit stake are: the base of every statistic.';
 COMMENT ON COLUMN runs.race_id IS 'Race';

@@ -9,7 +9,7 @@ WITH card AS (
         races.course_id, races.course_name, races.region, races.race_name, races.race_type,
         CASE WHEN races.race_type = 'Flat' THEN 'Flat' ELSE 'Jumps' END AS code,
         races.race_class, races.pattern,
-        coalesce(races.race_name ILIKE '%handicap%', false) AS is_handicap,
+        races.race_name ILIKE '%handicap%' AS is_handicap,
         races.surface, races.going, races.distance_f, races.field_size,
         runners.number, runners.draw, runners.horse_name, runners.age, runners.sex_code,
         runners.weight, runners.jockey_id, runners.jockey_name, runners.jockey_claim_lbs,
@@ -81,10 +81,10 @@ yard AS (
         count(*) AS runs,
         count(*) FILTER (WHERE is_winner) AS wins
     FROM (SELECT DISTINCT trainer_id, race_date FROM card) AS today
+    CROSS JOIN generate_series(1, 14) AS back (days)
     JOIN runs
         ON runs.trainer_id = today.trainer_id
-        AND runs.race_date < today.race_date
-        AND runs.race_date >= today.race_date - 14
+        AND runs.race_date = today.race_date - CAST(back.days AS integer)
     GROUP BY today.trainer_id
 ),
 best AS (

@@ -34,10 +34,11 @@ FROM (
     WHERE trainer_id IS NOT NULL
     GROUP BY trainer_id, race_date
 ) AS days
+-- Day by day: both databases join equal days much faster than days between two others.
+CROSS JOIN generate_series(1, 14) AS back (days)
 LEFT JOIN runs
     ON runs.trainer_id = days.trainer_id
-    AND runs.race_date < days.race_date
-    AND runs.race_date >= days.race_date - 14
+    AND runs.race_date = days.race_date - CAST(back.days AS integer)
 GROUP BY days.trainer_id, days.trainer_name, days.race_date, days.runners;
 
 COMMENT ON VIEW trainer_form_14d IS 'One row a trainer and UK day with horses on its cards: the yards form in the 14 days before that day, without the day itself.';
