@@ -1,0 +1,11 @@
+-- What do favourites make, class by class?
+--
+-- Irish races have no class. Joint favourites count one each, so there can be more of them than races.
+SELECT coalesce(race_class, 'none (Ireland)') AS class,
+       sum(runs) AS favourites, sum(wins) AS wins,
+       CAST(100.0 * sum(wins) / sum(runs) AS decimal(5, 1)) AS strike_rate,
+       sum(profit) AS profit,
+       CAST(100.0 * sum(profit) / sum(runs_with_sp) AS decimal(6, 1)) AS profit_percent
+FROM favourites
+GROUP BY race_class
+ORDER BY class;

@@ -1,0 +1,159 @@
+"""The cookbook: the queries of sql/cookbook/, the world they are asked of, and docs/cookbook.md.
+
+python -m tests.cookbook    # write queries and answers anew, below the document's introduction
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from textwrap import fill
+from typing import Any, Final
+
+import pytest
+
+from pipelines.database import Database
+from pipelines.definitions import apply_definitions
+from pipelines.reader import Reader
+from pipelines.report import ExitCode
+from pipelines.sandbox import SandboxOptions, running
+from tests.jobs import point_to, run_job
+
+ROOT: Final = Path(__file__).parent.parent
+DOCUMENT: Final = ROOT / "docs" / "cookbook.md"
+MARK: Final = "<!-- Below, `python -m tests.cookbook` writes what sql/cookbook/ asks. -->\n"
+
+TODAY: Final = date(2025, 7, 18)
+"""A day with racing at Chester, where six races were run over five furlongs in the weeks before."""
+YESTERDAY: Final = TODAY - timedelta(days=1)
+BEYOND_PLAN: Final = date(2024, 7, 1)
+SCALE: Final = 0.3
+
+
+# The recipes
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A question, what to know about its answer, and the query."""
+
+    name: str
+    question: str
+    notes: str
+    query: str
+
+    @classmethod
+    def read(cls, path: Path) -> Recipe:
+        """Take a file apart: the question, an empty comment, the notes; then the query."""
+        lines = path.read_text(encoding="utf-8").splitlines()
+        comments = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
+        query = "\n".join(lines[len(comments) :]).removesuffix(";")
+        return cls(path.stem, comments[0], " ".join(comments[2:]), query)
+
+
+RECIPES: Final = [Recipe.read(path) for path in sorted((ROOT / "sql" / "cookbook").glob("*.sql"))]
+
+
+def answers(destination: str) -> dict[str, str]:
+    """Ask everything; returns a text table for the name of each recipe."""
+    reader = Reader(destination)
+    return {recipe.name: text_table(reader.records(recipe.query)) for recipe in RECIPES}
+
+
+# The world
+
+
+def load_world(destination: str, environment: pytest.MonkeyPatch) -> None:
+    """Load ten weeks, a day that the plan does not reach, and what today's run finds."""
+    environment.setenv("DLT_DATA_DIR", f"dlt_{destination}")
+    environment.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")
+    with world_on(YESTERDAY, environment, cards=(21, 1), results=70):
+        first = run_job("daily", destination, YESTERDAY, max_horses=0)
+        beyond = run_job(
+            "manual", destination, YESTERDAY, start=BEYOND_PLAN, end=BEYOND_PLAN, max_horses=0
+        )
+    with world_on(TODAY, environment, cards=(1, 0), results=3):
+        second = run_job("daily", destination, TODAY, max_horses=0)
+    assert apply_definitions(Database(destination)) == []
+    exit_codes = [report.exit_code for report in (first, beyond, second)]
+    assert exit_codes == [ExitCode.COMPLETE, ExitCode.INCOMPLETE, ExitCode.COMPLETE]
+
+
+@contextmanager
+def world_on(
+    day: date, environment: pytest.MonkeyPatch, cards: tuple[int, int], results: int
+) -> Iterator[None]:
+    """Serve the world as it is on a day; a daily run reads so many days back (and ahead)."""
+    with running(SandboxOptions(limits=False, today=day, scale=SCALE)) as sandbox:
+        point_to(
+            environment,
+            sandbox.url,
+            racecards_days_back=cards[0],
+            racecards_days_ahead=cards[1],
+            results_days_back=results,
+        )
+        yield
+
+
+# The document
+
+
+def document(found: dict[str, str]) -> str:
+    """Return docs/cookbook.md with these answers, its introduction as it is."""
+    introduction = DOCUMENT.read_text(encoding="utf-8").partition(MARK)[0]
+    headings = [f"{place}. {recipe.question}" for place, recipe in enumerate(RECIPES, 1)]
+    contents = [f"* [{heading}](#{_anchor(heading)})" for heading in headings]
+    sections = [
+        _section(heading, recipe, found[recipe.name])
+        for heading, recipe in zip(headings, RECIPES, strict=True)
+    ]
+    return introduction + MARK + "\n".join(["", *contents, "", *sections])
+
+
+def _section(heading: str, recipe: Recipe, answer: str) -> str:
+    notes = fill(f"{recipe.notes} (`sql/cookbook/{recipe.name}.sql`)", 100)
+    return f"## {heading}\n\n{notes}\n\n```sql\n{recipe.query}\n```\n\n```text\n{answer}\n```\n"
+
+
+def _anchor(heading: str) -> str:
+    """Return the anchor that GitHub gives to a heading."""
+    kept = "".join(letter for letter in heading.lower() if letter.isalnum() or letter in " -")
+    return kept.replace(" ", "-")
+
+
+def text_table(rows: list[dict[str, Any]]) -> str:
+    """Lay rows out in aligned columns, all but text to the right; empty without rows."""
+    columns = [_column(name, [row[name] for row in rows]) for name in (rows[0] if rows else ())]
+    return "\n".join("  ".join(cells).rstrip() for cells in zip(*columns, strict=True))
+
+
+def _column(name: str, values: list[Any]) -> list[str]:
+    """Write the name and the values of a column, all equally wide."""
+    cells = [name, *map(_cell, values)]
+    width = max(map(len, cells))
+    is_text = any(isinstance(value, str) for value in values)
+    return [cell.ljust(width) if is_text else cell.rjust(width) for cell in cells]
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def main() -> None:
+    """Load the world into a DuckDB file of its own, ask, and write the document."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as environment:
+        environment.chdir(folder)
+        environment.setenv("DESTINATION__DUCKDB__CREDENTIALS", f"{folder}/racing_data.duckdb")
+        load_world("duckdb", environment)
+        text = document(answers("duckdb"))
+    DOCUMENT.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

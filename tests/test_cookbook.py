@@ -1,0 +1,82 @@
+"""The cookbook: each recipe asked on DuckDB and on Postgres, against docs/cookbook.md."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import uuid4
+
+import psycopg2
+import pytest
+
+from pipelines.report import ExitCode
+from pipelines.tables import TABLES
+from tests.cookbook import DOCUMENT, RECIPES, TODAY, answers, document, load_world, world_on
+from tests.jobs import run_job
+
+NAMES = [recipe.name for recipe in RECIPES]
+
+
+class Kitchen(NamedTuple):
+    """What both databases answer, and the file of DuckDB's."""
+
+    duckdb: dict[str, str]
+    postgres: dict[str, str]
+    file: str
+
+
+@pytest.fixture(scope="module")
+def kitchen(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Kitchen:
+    """Load the world of the cookbook into both databases and ask everything once."""
+    folder = tmp_path_factory.mktemp("cookbook")
+    file = str(folder / "racing_data.duckdb")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.chdir(folder)
+        environment.setenv("DESTINATION__DUCKDB__CREDENTIALS", file)
+        environment.setenv("DESTINATION__POSTGRES__CREDENTIALS", _empty_postgres(postgres_server))
+        for destination in ("duckdb", "postgres"):
+            load_world(destination, environment)
+        return Kitchen(answers("duckdb"), answers("postgres"), file)
+
+
+def _empty_postgres(server: str) -> str:
+    """Create a database that goes with the server; returns its connection string."""
+    name = f"cookbook_{uuid4().hex}"
+    connection = psycopg2.connect(server)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    connection.close()
+    return server.replace("/postgres?", f"/{name}?")
+
+
+def test_there_are_as_many_recipes_as_promised() -> None:
+    assert len(RECIPES) == 25
+    assert [int(name[:2]) for name in NAMES] == list(range(1, 26))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_databases_give_the_same_answer(kitchen: Kitchen, name: str) -> None:
+    assert kitchen.duckdb[name] == kitchen.postgres[name]
+    assert kitchen.duckdb[name], "an empty answer proves nothing"
+
+
+def test_document_shows_each_query_and_its_answer(kitchen: Kitchen) -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == document(kitchen.duckdb)
+
+
+def test_nothing_said_of_today_knows_its_results(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", kitchen.file)
+    with world_on(TODAY + timedelta(days=1), monkeypatch, cards=(0, 0), results=0):
+        results = [TABLES["ra_race_results"]]
+        report = run_job("manual", "duckdb", TODAY, results, start=TODAY, end=TODAY)
+    assert report.exit_code == ExitCode.COMPLETE
+
+    found = answers("duckdb")
+    changed = {name for name in NAMES if found[name] != kitchen.duckdb[name]}
+    of_today = {recipe.name for recipe in RECIPES if "today_card" in recipe.query}
+    assert len(of_today) == 9
+    assert changed & of_today == set()
+    assert "17_favourites" in changed, "the results of today have not arrived"
