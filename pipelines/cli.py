@@ -11,6 +11,7 @@ from rich.console import Console
 
 from pipelines.commands.catalogue import columns, tables
 from pipelines.commands.looking import health, status
+from pipelines.commands.planning import plan
 from pipelines.commands.running import run
 from pipelines.commands.serving import sandbox
 from pipelines.errors import PipelineError, UsageError
@@ -18,6 +19,7 @@ from pipelines.interruption import Interruption
 
 COMMANDS: Final = (
     run,
+    plan,
     status,
     health,
     tables,

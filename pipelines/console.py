@@ -10,10 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as TextTable
 
-from pipelines.endpoints import COURSES, HORSE_PRO
-from pipelines.modes import Plan
+from pipelines.forecast import Forecast
 from pipelines.report import Report
-from pipelines.settings import Settings
 
 LINE_EVERY_SECONDS: Final = 10.0
 MOST_LINES: Final = 12
@@ -87,35 +85,12 @@ def progress_for(console: Console) -> Bars | Lines:
     return Bars(console) if console.is_terminal else Lines(console)
 
 
-def show_plan(console: Console, plan: Plan, settings: Settings, destination: str) -> None:
+def show_plan(console: Console, plan: Forecast) -> None:
     """Say what is about to be asked, before it is."""
-    options = plan.options
-    title = f"{options.mode} run of {options.today} (UK) into {destination}"
-    console.print(f"[bold]{title}[/bold]" if console.is_terminal else title)
-    if plan.reference:
-        console.print(f"  courses    {', '.join(settings.regions)}")
-    for endpoint, (first, last) in plan.windows.items():
-        days = plan.days(endpoint)
-        console.print(f"  {endpoint.name:10} {first} to {last}: {days} days to ask for")
-    if plan.horses != 0:
-        amount = "every missing profile" if plan.horses is None else f"up to {plan.horses} profiles"
-        console.print(f"  horses     {amount}")
-    console.print(f"  {_estimate(plan, settings)}")
-    for note in [*plan.notes, *(f"{name}: {text}" for name, text in plan.undeliverable)]:
-        console.print(f"  note: {note}", highlight=False)
-
-
-def _estimate(plan: Plan, settings: Settings) -> str:
-    asks = [(endpoint, plan.days(endpoint)) for endpoint in plan.chunks]
-    asks += [(COURSES, int(plan.reference)), (HORSE_PRO, plan.horses or 0)]
-    calls = sum(count for _, count in asks)
-    rate = settings.requests_per_second
-    seconds = sum(
-        count / (min(rate, endpoint.ceiling) if settings.path_limits else rate)
-        for endpoint, count in asks
-    )
-    more = "" if plan.horses is not None else ", and the horses"
-    return f"{calls} calls or a few more, about {timedelta(seconds=round(seconds))}{more}"
+    title, *lines = str(plan).splitlines()
+    console.print(title, style="bold", highlight=False)
+    for line in lines:
+        console.print(line, markup=False, highlight=False)
 
 
 def show_report(console: Console, report: Report) -> None:

@@ -45,16 +45,26 @@ class Queried(Protocol):
         """Return the rows of a query with %s parameters."""
 
 
+class Nothing:
+    """What can be asked before the first run."""
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Return no row, whatever the query."""
+        return []
+
+
 class Coverage:
     """The days of one endpoint as the database knows them when the run starts."""
 
     def __init__(self, database: Queried, endpoint: Endpoint) -> None:
-        query = "SELECT date, status, loaded, reason FROM ra_coverage WHERE endpoint = %s"
+        query = "SELECT date, status, total, loaded, reason FROM ra_coverage WHERE endpoint = %s"
         rows = database.rows(query, endpoint.name)
-        self.statuses = {day: Status(status) for day, status, _, _ in rows}
-        self.loaded: dict[date, int] = {day: loaded or 0 for day, _, loaded, _ in rows}
+        self.statuses = {day: Status(status) for day, status, *_ in rows}
+        self.totals: dict[date, int] = {day: total or 0 for day, _, total, *_ in rows}
+        """Races that the API said it has."""
+        self.loaded: dict[date, int] = {day: loaded or 0 for day, _, _, loaded, _ in rows}
         """Races that were loaded when the day was last noted."""
-        self.reasons: dict[date, str | None] = {day: reason for day, _, _, reason in rows}
+        self.reasons: dict[date, str | None] = {day: reason for day, *_, reason in rows}
 
     def unsettled(self, days: Iterable[date]) -> Days:
         """Days among these that are still to be asked for."""

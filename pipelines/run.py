@@ -21,6 +21,7 @@ from pipelines.errors import (
     PipelineError,
     UsageError,
 )
+from pipelines.forecast import Forecast, forecast
 from pipelines.interruption import Interruption
 from pipelines.lock import RunLock
 from pipelines.modes import Options, Plan, make_plan
@@ -34,10 +35,10 @@ from pipelines.steps.reference import load_reference
 
 logger = logging.getLogger(__name__)
 
-Announce = Callable[[Plan, Settings], Any]
+Announce = Callable[[Forecast], Any]
 
 
-def _say_nothing(plan: Plan, settings: Settings) -> None:
+def _say_nothing(plan: Forecast) -> None:
     """Announce no plan."""
 
 
@@ -101,7 +102,7 @@ def _execute(
 ) -> None:
     coverage = cache(lambda endpoint: Coverage(database, endpoint))
     plan = make_plan(options, settings, coverage)
-    announce(plan, settings)
+    announce(forecast(plan, settings, coverage, database.name))
     report.notes = list(plan.notes)
     report.undeliverable = [f"{endpoint}: {text}" for endpoint, text in plan.undeliverable]
     report.windows = _windows(plan)

@@ -65,7 +65,7 @@ def _run(options: Options, settings: Settings, destination: str, *, wait: bool) 
             settings,
             destination,
             progress,
-            lambda plan, used: show_plan(console, plan, used, destination),
+            lambda plan: show_plan(console, plan),
             wait=wait,
         )
     finally:

@@ -1,0 +1,55 @@
+"""`pipeline plan`: what a run would ask, before a call is spent."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from pipelines.commands.options import (
+    DaysBackOption,
+    DestinationOption,
+    EndOption,
+    HorsesOption,
+    ModeOption,
+    StartOption,
+    TablesOption,
+    TestOption,
+    console_of_output,
+    destination_named,
+    options_of,
+)
+
+
+def plan(
+    mode: ModeOption,
+    table: TablesOption = None,
+    start_date: StartOption = "",
+    end_date: EndOption = "",
+    days_back: DaysBackOption = None,
+    test: TestOption = False,
+    max_horses: HorsesOption = None,
+    destination: DestinationOption = "",
+    json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Say what `run` with these options would ask, and how long it would take; ask nothing."""
+    from functools import cache
+
+    from pipelines.console import show_plan
+    from pipelines.coverage import Coverage, Nothing
+    from pipelines.forecast import forecast
+    from pipelines.modes import make_plan
+    from pipelines.reader import Reader
+    from pipelines.settings import load_settings
+
+    options = options_of(mode, table, start_date, end_date, days_back, test, max_horses)
+    settings = load_settings(with_credentials=False)
+    reader = Reader(destination_named(destination))
+    loaded = reader if "ra_coverage" in reader.tables else Nothing()
+    coverage = cache(lambda endpoint: Coverage(loaded, endpoint))
+    told = forecast(make_plan(options, settings, coverage), settings, coverage, reader.name)
+    if json:
+        sys.stdout.buffer.write(told.as_json() + b"\n")
+    else:
+        show_plan(console_of_output(), told)

@@ -1,0 +1,136 @@
+"""What a plan will ask and how long that takes, reckoned before a call is spent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final
+
+import orjson
+
+from pipelines.coverage import Days, days_between
+from pipelines.endpoints import COURSES, HORSE_PRO, RACECARDS, RESULTS, Endpoint
+from pipelines.modes import CoverageOf, Plan
+from pipelines.settings import Settings
+
+PLAN_DAYS: Final = 365
+"""Days of results in every plan; older ones need the vendor's add-on."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What one endpoint is asked for."""
+
+    endpoint: str
+    calls: int | None
+    """None for as many profiles as there will be horses."""
+    seconds: float
+    """At the rate that the settings and the vendor allow for its path."""
+    days: int | None = None
+    first: date | None = None
+    last: date | None = None
+    known: dict[str, int] = field(default_factory=dict)
+    """Days of the window by what coverage says of them."""
+
+    def __str__(self) -> str:
+        if self.days is None:
+            profiles = (
+                "every missing profile" if self.calls is None else f"up to {self.calls} profiles"
+            )
+            return "1 list" if self.endpoint == COURSES.name else profiles
+        text = f"{self.first} to {self.last}: {self.days} days to ask for"
+        known = ", ".join(f"{count} {status}" for status, count in self.known.items())
+        return f"{text} ({known.replace('_', ' ')})" if known else text
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A plan as the user is told of it, whether it is then carried out or not."""
+
+    mode: str
+    today: date
+    destination: str
+    asks: list[Ask]
+    notes: list[str]
+
+    @property
+    def calls(self) -> int:
+        """Calls that are certain to be made, retries and further pages of unknown days aside."""
+        return sum(ask.calls or 0 for ask in self.asks)
+
+    @property
+    def seconds(self) -> int:
+        """How long these calls take at the allowed rate."""
+        return round(sum(ask.seconds for ask in self.asks))
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.mode} run of {self.today} (UK) into {self.destination}"
+        for ask in self.asks:
+            yield f"  {ask.endpoint:10} {ask}"
+        more = ", and the horses" if any(ask.calls is None for ask in self.asks) else ""
+        yield f"  {self.calls} calls or a few more, about {timedelta(seconds=self.seconds)}{more}"
+        for note in self.notes:
+            yield f"  note: {note}"
+
+    def as_json(self) -> bytes:
+        """Return it as JSON, with the sums."""
+        told = {"calls": self.calls, "seconds": self.seconds}
+        return orjson.dumps(told | orjson.loads(orjson.dumps(self)), option=orjson.OPT_INDENT_2)
+
+
+def forecast(plan: Plan, settings: Settings, coverage: CoverageOf, destination: str) -> Forecast:
+    """Reckon what a plan costs."""
+    asks = [_ask(COURSES.name, COURSES, 1, settings)] if plan.reference else []
+    asks += [_dated(plan, endpoint, settings, coverage) for endpoint in plan.windows]
+    if plan.horses != 0:
+        asks.append(_ask("horses", HORSE_PRO, plan.horses, settings))
+    lines = [*plan.notes, *(f"{name}: {text}" for name, text in plan.undeliverable)]
+    return Forecast(
+        plan.options.mode, plan.options.today, destination, asks, [*lines, *_limits(plan, coverage)]
+    )
+
+
+def _ask(name: str, endpoint: Endpoint, calls: int | None, settings: Settings) -> Ask:
+    return Ask(name, calls, _seconds(endpoint, calls or 0, settings))
+
+
+def _dated(plan: Plan, endpoint: Endpoint, settings: Settings, coverage: CoverageOf) -> Ask:
+    first, last = plan.windows[endpoint]
+    days = [day for chunk in plan.chunks.get(endpoint, []) for day in chunk]
+    calls = _calls(endpoint, days, settings, coverage)
+    known = coverage(endpoint).statuses
+    counted = Counter(str(known[day]) for day in days_between(first, last) if day in known)
+    seconds = _seconds(endpoint, calls, settings)
+    return Ask(endpoint.name, calls, seconds, len(days), first, last, dict(counted))
+
+
+def _calls(endpoint: Endpoint, days: Days, settings: Settings, coverage: CoverageOf) -> int:
+    """One call a day, and one for each further page of a day whose races are known."""
+    limit = settings.results_page_size if endpoint is RESULTS else endpoint.page_limit or 1
+    totals = coverage(endpoint).totals
+    return sum(1 + totals.get(day, 0) // limit for day in days)
+
+
+def _seconds(endpoint: Endpoint, calls: int, settings: Settings) -> float:
+    rate = settings.requests_per_second
+    return calls / (min(rate, endpoint.ceiling) if settings.path_limits else rate)
+
+
+def _limits(plan: Plan, coverage: CoverageOf) -> Iterator[str]:
+    """Say what nobody can deliver of this plan, or only for more money."""
+    days = [day for chunk in plan.chunks.get(RESULTS, []) for day in chunk]
+    reach = plan.options.today - timedelta(days=PLAN_DAYS)
+    older = [day for day in days if day < reach and day not in coverage(RESULTS).statuses]
+    if older:
+        yield (
+            f"results: {len(older)} days before {reach} come only with the vendor's add-on; "
+            "where your plan ends is found out once"
+        )
+    ahead = plan.windows.get(RACECARDS, (None, reach))[1]
+    if ahead > plan.options.today + timedelta(days=2) and plan.days(RACECARDS):
+        yield "racecards: more than two days ahead are entries, without jockeys and draws"
