@@ -50,9 +50,8 @@ def _empty_postgres(server: str) -> str:
     return server.replace("/postgres?", f"/{name}?")
 
 
-def test_there_are_as_many_recipes_as_promised() -> None:
-    assert len(RECIPES) == 25
-    assert [int(name[:2]) for name in NAMES] == list(range(1, 26))
+def test_recipes_are_numbered_through() -> None:
+    assert [name[:3] for name in NAMES] == [f"{place:02}_" for place in range(1, len(NAMES) + 1)]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -77,6 +76,5 @@ def test_nothing_said_of_today_knows_its_results(
     found = answers("duckdb")
     changed = {name for name in NAMES if found[name] != kitchen.duckdb[name]}
     of_today = {recipe.name for recipe in RECIPES if "today_card" in recipe.query}
-    assert len(of_today) == 9
     assert changed & of_today == set()
-    assert "17_favourites" in changed, "the results of today have not arrived"
+    assert of_today and changed, "no question about today, or none that its results answer"
