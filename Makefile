@@ -8,7 +8,7 @@ LOCK := $(if $(PIP_INDEX_URL),UV_DEFAULT_INDEX=$(PIP_INDEX_URL)) $(BIN)/uv pip c
 	--generate-hashes --no-annotate --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check fix daily backfill weekly monthly lock clean
+.PHONY: help demo test soak check docs fix daily backfill weekly monthly lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -44,11 +44,16 @@ soak: .venv/installed-dev  ## Random faults on both databases (SEED=7 ROUNDS=100
 	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 		$(if $(DESTINATION),--destination $(DESTINATION))
 
-check: .venv/installed-dev  ## Lint, format, types and the lock; changes nothing
+check: .venv/installed-dev  ## Lint, format, types, generated documents and the lock; changes nothing
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m pipelines.documents --check
 	@sh .ci/check-lock
+
+docs: .venv/installed-dev  ## Write the documents that are generated: references and the cookbook
+	@$(BIN)/python -m pipelines.documents
+	@$(BIN)/python -m tests.cookbook
 
 fix: .venv/installed-dev  ## Mend lint and format
 	@$(BIN)/ruff check --fix .

@@ -95,14 +95,14 @@ class Settings(BaseConfiguration):
 
     def on_resolved(self) -> None:
         """Refuse values that cannot work, before any call is made."""
-        for setting, is_usable, wish in _RULES:
+        for setting, is_usable, wish in RULES:
             if not is_usable(getattr(self, setting)):
                 raise ConfigurationValueError(
-                    f"{_variable(setting)} must be {wish}, not {getattr(self, setting)!r}."
+                    f"{variable_of(setting)} must be {wish}, not {getattr(self, setting)!r}."
                 )
         if not self.path_limits and urlsplit(self.base_url).hostname not in ON_THIS_MACHINE:
             raise ConfigurationValueError(
-                f"{_variable('path_limits')} can be false only for a sandbox on this machine."
+                f"{variable_of('path_limits')} can be false only for a sandbox on this machine."
             )
 
     @property
@@ -119,7 +119,7 @@ def _is_date(value: str) -> bool:
     return True
 
 
-_RULES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
+RULES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("base_url", lambda url: urlsplit(url).scheme in ("http", "https"), "an http(s) address"),
     ("requests_per_second", lambda rate: 0 < rate <= 1000, "above 0 and at most 1000"),
     ("parallel_calls", lambda calls: 1 <= calls <= 50, "between 1 and 50"),
@@ -157,21 +157,22 @@ def load_settings(*, with_credentials: bool = True) -> Settings:
             settings.on_resolved()
         return settings
     except ConfigFieldMissingException as error:
-        missing = " and ".join(_variable(name) for name in sorted(error.traces, reverse=True))
+        missing = " and ".join(variable_of(name) for name in sorted(error.traces, reverse=True))
         raise UsageError(
             f"No credentials for The Racing API: set {missing} "
             "(or fill in .dlt/secrets.toml); `make demo` runs without any."
         ) from None
     except ConfigValueCannotBeCoercedException as error:
         raise UsageError(
-            f"{_variable(error.field_name)} cannot be read: "
+            f"{variable_of(error.field_name)} cannot be read: "
             f"{error.field_value!r} is not of the type {error.hint}."
         ) from None
     except ConfigurationValueError as error:
         raise UsageError(str(error)) from None
 
 
-def _variable(setting: str) -> str:
+def variable_of(setting: str) -> str:
+    """Return the environment variable of a setting."""
     return "__".join((*SECTION, setting)).upper()
 
 

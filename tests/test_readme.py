@@ -1,27 +1,23 @@
-"""The README names what there is: tables, settings, make targets."""
+"""The README names what there is: tables, commands, make targets."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from pathlib import Path
 
-from pipelines.settings import Settings
+from pipelines.cli import COMMANDS
 from pipelines.tables import TABLES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-NOT_OURS = {"__section__", "__recommended_sections__"}
 
 
 def test_every_table_is_named() -> None:
     assert [name for name in TABLES if f"`{name}`" not in README] == []
 
 
-def test_every_setting_is_named() -> None:
-    names = [f"SOURCES__RACING_API__{field.name.upper()}" for field in fields(Settings)]
-    ours = [name for name in names if not name.endswith("__")]
-    assert [name for name in ours if f"`{name}`" not in README] == []
+def test_every_command_is_named() -> None:
+    assert [name for name in COMMANDS if f"`pipeline {name.__name__}" not in README] == []
 
 
 def test_every_make_target_is_named() -> None:

@@ -35,6 +35,21 @@ API_TABLES: Final = (
 
 TABLES: Final = {table.name: table for table in (*API_TABLES, COVERAGE, ISSUES, RUNS)}
 
+REFERENCES: Final = {
+    "race_id": "ra_races",
+    "horse_id": "ra_mst_horses",
+    "course_id": "ra_mst_courses",
+    "jockey_id": "ra_mst_jockeys",
+    "trainer_id": "ra_mst_trainers",
+    "owner_id": "ra_mst_owners",
+    "bookmaker_id": "ra_mst_bookmakers",
+    "sire_horse_id": "ra_mst_horses",
+    "dam_horse_id": "ra_mst_horses",
+    "damsire_horse_id": "ra_mst_horses",
+}
+"""Columns that hold the id of a row of another table. `sire_id`, `dam_id` and `damsire_id` are ids
+of parents, not of horses: their horses, where one is known, are those of `ra_horse_pedigree`."""
+
 
 def tables_from(endpoint: Endpoint) -> tuple[Table, ...]:
     """Tables that this endpoint's responses fill."""
@@ -47,6 +62,7 @@ __all__ = [
     "HORSES",
     "ISSUES",
     "RACE_RESULTS",
+    "REFERENCES",
     "RUNNERS",
     "RUNS",
     "TABLES",

@@ -1,0 +1,21 @@
+"""python -m pipelines.documents [--check]."""
+
+from __future__ import annotations
+
+import sys
+
+from pipelines.documents import stale, write
+
+
+def main() -> int:
+    """Write what is stale, or with --check only say so; 1 if anything is."""
+    if "--check" not in sys.argv[1:]:
+        sys.stdout.writelines(f"written: {name}\n" for name in write())
+        return 0
+    names = stale()
+    sys.stderr.writelines(f"{name} is stale: run `make docs`\n" for name in names)
+    return 1 if names else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

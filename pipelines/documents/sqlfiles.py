@@ -1,0 +1,48 @@
+"""What the files of sql/ say of themselves: views and checks."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pipelines.checks import Check, all_checks
+from pipelines.definitions import Definition, view_definitions
+from pipelines.documents.markdown import code, page, table
+
+_COMMENT: Final = re.compile(r"COMMENT ON (?:VIEW|COLUMN) (?:\w+)(?:\.(\w+))? IS '((?:[^']|'')*)'")
+
+
+def view_reference() -> str:
+    """Return every view with its columns."""
+    introduction = (
+        "Questions answered once: each is a file of `sql/views/`, made by the run that finds it "
+        "missing or changed, always current, and the same on DuckDB and Postgres. `runs` says what "
+        "a run, a win, a place and the profit of one unit are; the others stand on it. A figure "
+        "about a race knows neither that race nor anything after it."
+    )
+    views = sorted(view_definitions(), key=lambda view: view.name)
+    return page("Views", introduction, *map(_view, views))
+
+
+def _view(view: Definition) -> str:
+    told = [(column, text.replace("''", "'")) for column, text in _COMMENT.findall(view.text)]
+    purpose = next(text for column, text in told if not column)
+    listing = table(("column", "meaning"), ((code(name), text) for name, text in told if name))
+    return f"## `{view.name}`\n\n{purpose}\n\n{listing}"
+
+
+def check_reference() -> str:
+    """Return every check and what it means if one finds a row."""
+    introduction = (
+        "Each is a query of `sql/checks/` that returns rows that should not be there; run it by "
+        "hand as it stands. `pipeline health` runs all of them: an error fails it, a warning only "
+        "with the setting `health_warnings`."
+    )
+    rows = [_check(check) for check in all_checks()]
+    return page("Checks", introduction, table(("check", "", "finds", "note"), rows))
+
+
+def _check(check: Check) -> tuple[str, ...]:
+    lines = [line.removeprefix("--").strip() for line in check.sql.splitlines() if line[:2] == "--"]
+    severity = "error" if check.is_error else "warning"
+    return code(check.name), severity, check.claim, " ".join(lines[1:])

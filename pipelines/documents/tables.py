@@ -1,0 +1,154 @@
+"""What the declarations of the tables say: a reference, a mapping, a diagram, and comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from pipelines.documents.markdown import code, page, table
+from pipelines.endpoints import ENDPOINTS, Endpoint
+from pipelines.tables import REFERENCES, TABLES, Column, Table
+
+Mapping = dict[str, Any]
+
+
+def table_reference() -> str:
+    """Return every table with every column: where it comes from, how it is read, what it means."""
+    introduction = (
+        "All tables live in the dataset (schema) `racing`. A column's source is a field of the "
+        "API's response; the endpoint stands before it. `column-mapping.json` says the same for "
+        "machines, `pipeline columns TABLE` on the terminal, and the comments of the database in "
+        "the database."
+    )
+    return page("Tables", introduction, *map(_section, TABLES.values()), _left_out())
+
+
+def _section(declared: Table) -> str:
+    endpoints = ", ".join(code(ENDPOINTS[name].path) for name in declared.rows_from)
+    key = ", ".join(map(code, declared.key))
+    facts = f"{_sentence(declared.grain)} Key: {key}. From {endpoints or 'the loader'}."
+    header = ("column", "type", "meaning", "source", "how it is read")
+    rows = [_row(declared, column) for column in declared.columns]
+    return f"## `{declared.name}`\n\n{facts}\n\n{table(header, rows)}"
+
+
+def _row(declared: Table, column: Column) -> tuple[str, ...]:
+    needed = column.required or column.name in declared.key
+    sources = [
+        f"{endpoint}: " + ", ".join(code(ENDPOINTS[endpoint].root + path) for path in origin.paths)
+        for endpoint, origin in column.origins.items()
+    ]
+    readings = dict.fromkeys(origin.transformation for origin in column.origins.values())
+    return (
+        code(column.name),
+        f"{column.type}{' not null' if needed else ''}",
+        column.meaning,
+        "; ".join(sources) or column.set_by,
+        " ".join(readings),
+    )
+
+
+def _left_out() -> str:
+    rows = [
+        (endpoint.path, code(field), reason)
+        for endpoint in ENDPOINTS.values()
+        for field, reason in endpoint.dropped
+    ]
+    text = "Every other field of a response has a column."
+    listing = table(("endpoint", "field", "why"), rows)
+    return f"## Fields that are left out\n\n{text}\n\n{listing}"
+
+
+def column_mapping() -> str:
+    """Return the same as JSON: tables, columns, sources, endpoints."""
+    mapping = {
+        "tables": [_mapped(declared) for declared in TABLES.values()],
+        "left_out": [
+            {"endpoint": endpoint.name, "path": endpoint.path, "field": field, "reason": reason}
+            for endpoint in ENDPOINTS.values()
+            for field, reason in endpoint.dropped
+        ],
+    }
+    return orjson.dumps(mapping, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def _mapped(declared: Table) -> Mapping:
+    return {
+        "table": declared.name,
+        "grain": declared.grain,
+        "key": declared.key,
+        "columns": [
+            {
+                "column": column.name,
+                "type": str(column.type),
+                "nullable": not (column.required or column.name in declared.key),
+                "meaning": column.meaning,
+                "sources": list(_sources(column)),
+                "set_by": column.set_by or None,
+            }
+            for column in declared.columns
+        ],
+    }
+
+
+def _sources(column: Column) -> Iterator[Mapping]:
+    for name, origin in column.origins.items():
+        endpoint: Endpoint = ENDPOINTS[name]
+        yield {
+            "endpoint": name,
+            "path": endpoint.path,
+            "fields": [endpoint.root + path for path in origin.paths],
+            "transformation": origin.transformation,
+        }
+
+
+def diagram() -> str:
+    """Return the tables, their keys and what they refer to, as a Mermaid diagram."""
+    entities = "\n".join(map(_entity, TABLES.values()))
+    relations = "\n".join(
+        f"    {target} ||--o{{ {declared.name} : {column.name}"
+        for declared in TABLES.values()
+        for column in declared.columns
+        if (target := _target(declared, column))
+    )
+    introduction = "Keys (PK) and what they refer to (FK); `tables.md` has every column."
+    drawing = f"```mermaid\nerDiagram\n{entities}\n{relations}\n```"
+    return page("The tables and how they join", introduction, drawing)
+
+
+def _entity(declared: Table) -> str:
+    lines = []
+    for column in declared.columns:
+        marks = ["PK"] if column.name in declared.key else []
+        marks += ["FK"] if _target(declared, column) else []
+        if marks:
+            lines.append(f"        {column.type.name} {column.name} {', '.join(marks)}")
+    return "\n".join([f"    {declared.name} {{", *lines, "    }"])
+
+
+def _target(declared: Table, column: Column) -> str | None:
+    target = REFERENCES.get(column.name)
+    return None if target == declared.name else target
+
+
+def comments() -> str:
+    """Return the statements that tell a database what its tables and columns mean."""
+    lines = ["-- Written by `make docs` from the declarations of the tables: change them there."]
+    for declared in TABLES.values():
+        lines += ["", f"COMMENT ON TABLE {declared.name} IS {_quoted(_sentence(declared.grain))};"]
+        lines += [
+            f"COMMENT ON COLUMN {declared.name}.{column.name} IS {_quoted(column.meaning)};"
+            for column in declared.columns
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"
