@@ -40,13 +40,14 @@ SELECT
     END AS rating_move,
     count(*) OVER same_course AS course_runs_before,
     count(*) FILTER (WHERE is_winner) OVER same_course AS course_wins_before,
-    count(*) OVER same_distance AS distance_runs_before,
-    count(*) FILTER (WHERE is_winner) OVER same_distance AS distance_wins_before,
-    count(*) OVER same_course_and_distance AS course_distance_runs_before,
-    count(*) FILTER (WHERE is_winner) OVER same_course_and_distance
+    -- Of a distance or a going: where it is not known, it is the same as no other.
+    count(distance_f) OVER same_distance AS distance_runs_before,
+    count(distance_f) FILTER (WHERE is_winner) OVER same_distance AS distance_wins_before,
+    count(distance_f) OVER same_course_and_distance AS course_distance_runs_before,
+    count(distance_f) FILTER (WHERE is_winner) OVER same_course_and_distance
         AS course_distance_wins_before,
-    count(*) OVER same_going AS going_runs_before,
-    count(*) FILTER (WHERE is_winner) OVER same_going AS going_wins_before,
+    count(going) OVER same_going AS going_runs_before,
+    count(going) FILTER (WHERE is_winner) OVER same_going AS going_wins_before,
     starters,
     position,
     finish_status,

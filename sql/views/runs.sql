@@ -61,7 +61,7 @@ SELECT
     CASE
         WHEN result.position = 1
             THEN CAST(result.win_share * result.starting_price_decimal - 1 AS decimal(12, 4))
-        WHEN result.starting_price_decimal IS NOT NULL THEN -1
+        WHEN result.starting_price_decimal IS NOT NULL THEN CAST(-1 AS decimal(12, 4))
     END AS profit,
     CAST(1.0 / result.starting_price_decimal AS decimal(14, 12)) AS expected_wins,
     result.bsp,
@@ -80,10 +80,11 @@ FROM (
         -- A dead heat of n halves, or divides by n, what the winner is worth.
         CASE
             WHEN position = 1 THEN (
-                SELECT CAST(1.0 / count(*) AS decimal(12, 10)) FROM ra_race_results AS other
+                SELECT CAST(1.0 / nullif(count(*), 0) AS decimal(12, 10))
+                FROM ra_race_results AS other
                 WHERE other.race_id = ra_race_results.race_id AND other.position = 1
             )
-            ELSE 0
+            ELSE CAST(0 AS decimal(12, 10))
         END AS win_share,
         CASE WHEN starting_price_decimal > 1 THEN starting_price_decimal END
             AS starting_price_decimal

@@ -1,0 +1,142 @@
+"""Indexes, comments and views of a database: there after a run, and left alone by the next."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import duckdb
+import psycopg2
+import pytest
+
+from pipelines import definitions
+from pipelines.database import Database, sql_text
+from pipelines.definitions import apply_definitions, view_definitions
+from pipelines.errors import DestinationError
+
+VIEWS = [view.name for view in view_definitions()]
+STAND_ON_RUNS = {*VIEWS} - {"coverage_by_day", "freshness", "non_runners"}
+
+
+def run(destination: str, statement: str) -> None:
+    """Do by hand what somebody might."""
+    if destination == "duckdb":
+        with duckdb.connect(os.environ["DESTINATION__DUCKDB__CREDENTIALS"]) as file:
+            file.execute(f"SET search_path = 'racing'; {statement}")
+        return
+    server = psycopg2.connect(os.environ["DESTINATION__POSTGRES__CREDENTIALS"])
+    server.cursor().execute(f"SET search_path = 'racing'; {statement}")
+    server.commit()
+    server.close()
+
+
+def found(database: Database) -> dict[str, int]:
+    """Return the comments of everything in the dataset."""
+    return dict(database.rows(sql_text("found"), "racing"))
+
+
+def created(database: Database, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Apply the definitions, without a note; returns the views that this creates."""
+    statements: list[str] = []
+
+    def watch(*some: str) -> None:
+        statements.extend(some)
+        database.run(*some)
+
+    monkeypatch.setattr(database, "run_together", watch)
+    assert apply_definitions(database) == []
+    return {match[1] for each in statements if (match := re.match(r"\s*CREATE VIEW (\w+)", each))}
+
+
+def columns(database: Database, view: str) -> list[str]:
+    """Return the columns of a view."""
+    query = (
+        "SELECT column_name FROM information_schema.columns "
+        "WHERE table_schema = 'racing' AND table_name = %s"
+    )
+    return [name for (name,) in database.rows(query, view)]
+
+
+def test_every_view_and_each_of_its_columns_has_a_comment(destination: str) -> None:
+    database = Database(destination)
+    assert apply_definitions(database) == []
+    there = found(database)
+    assert {view: there[view] for view in VIEWS} == {
+        view: 1 + len(columns(database, view)) for view in VIEWS
+    }
+
+
+def test_only_postgres_has_more_indexes_than_keys(destination: str) -> None:
+    database = Database(destination)
+    apply_definitions(database)
+    assert ("ra_runners_day" in found(database)) == (destination == "postgres")
+
+
+def test_second_run_touches_nothing(destination: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(destination)
+    apply_definitions(database)
+
+    def refuse(*statements: str) -> None:
+        raise AssertionError(statements)
+
+    monkeypatch.setattr(database, "run_together", refuse)
+    assert apply_definitions(database) == []
+
+
+def test_lost_view_is_made_again_with_what_reads_it(
+    destination: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(destination)
+    apply_definitions(database)
+    before = found(database)
+    run(destination, "DROP VIEW runs CASCADE")
+    assert created(database, monkeypatch) == STAND_ON_RUNS
+    assert found(database) == before
+
+
+def test_lost_comment_is_said_again(destination: str) -> None:
+    database = Database(destination)
+    apply_definitions(database)
+    run(destination, "COMMENT ON VIEW freshness IS NULL")
+    assert apply_definitions(database) == []
+    assert found(database)["freshness"] == 1 + len(columns(database, "freshness"))
+
+
+def test_changed_file_renews_its_view_and_those_that_read_it(
+    destination: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(destination)
+    apply_definitions(database)
+
+    def changed(name: str) -> str:
+        # Not at the end: Postgres replaces no view whose columns have moved.
+        return sql_text(name).replace("    result.tsr,\n", "    result.tsr,\n    1 AS one,\n")
+
+    monkeypatch.setattr(definitions, "sql_text", changed)
+    assert created(database, monkeypatch) == STAND_ON_RUNS
+    assert "one" in columns(database, "runs")
+
+
+@pytest.mark.usefixtures("postgres")
+def test_nobodys_own_view_is_dropped_for_ours() -> None:
+    database = Database("postgres")
+    apply_definitions(database)
+    run("postgres", "CREATE VIEW mine AS SELECT runs FROM jockey_stats")
+    run("postgres", "COMMENT ON VIEW jockey_stats IS NULL")
+    assert apply_definitions(database) == [
+        "views are left as they were: cannot drop view jockey_stats because other objects depend "
+        "on it DETAIL:  view mine depends on view jockey_stats"
+    ]
+    assert {"mine", "jockey_stats"} <= found(database).keys()
+
+
+def test_database_that_takes_no_views_costs_a_note(
+    destination: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(destination)
+
+    def refuse(*statements: str) -> None:
+        raise DestinationError("no views here")
+
+    monkeypatch.setattr(database, "run_together", refuse)
+    assert apply_definitions(database)[-1] == "views are left as they were: no views here"
