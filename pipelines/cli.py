@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from pipelines.commands.catalogue import columns, tables
+from pipelines.commands.covering import coverage
 from pipelines.commands.looking import health, status
 from pipelines.commands.planning import plan
 from pipelines.commands.running import run
@@ -22,6 +23,7 @@ COMMANDS: Final = (
     plan,
     status,
     health,
+    coverage,
     tables,
     columns,
     sandbox,

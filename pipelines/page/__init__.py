@@ -1,0 +1,62 @@
+"""The coverage page: one file, with nothing outside it, that a browser shows anywhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from pipelines.calendar import LOOKS, MONTHS, Year
+from pipelines.errors import UsageError
+from pipelines.state import State
+
+TEMPLATE: Final = "coverage.html.jinja"
+MOST_GAPS: Final = 50
+
+
+def page_of(state: State, years: Iterable[Year]) -> str:
+    """Return the page; whatever came from the API or a user is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["words"] = lambda status: str(status).replace("_", " ")
+    by_endpoint: dict[str, list[Year]] = {}
+    for year in years:
+        by_endpoint.setdefault(year.endpoint, []).append(year)
+    return environment.get_template(TEMPLATE).render(
+        state=state,
+        calendars=by_endpoint,
+        looks=LOOKS,
+        meanings={status: look.meaning for status, look in LOOKS.items()},
+        months=MONTHS,
+        most_gaps=MOST_GAPS,
+        unknown_fields=_unknown_fields(state),
+        made_at=datetime.now(UTC),
+    )
+
+
+def _unknown_fields(state: State) -> dict[str, int]:
+    """Fields nobody declared, of the last runs: how often the newest run that met one saw it."""
+    fields: dict[str, int] = {}
+    for run in state.runs:
+        for name, count in run.unknown_fields.items():
+            fields.setdefault(name, count)
+    return fields
+
+
+def write_page(text: str, file: Path) -> None:
+    """Write the page, whole or not at all; raises UsageError if the file cannot be written."""
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(file)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise UsageError(f"--html {file} cannot be written: {error.strerror}.") from None

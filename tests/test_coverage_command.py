@@ -1,0 +1,144 @@
+"""`pipeline coverage`: the calendar in the terminal, and as a page in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections import Counter
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.cli import _main
+from pipelines.coverage import days_between
+from pipelines.database import Database
+from pipelines.report import Report
+from pipelines.runs import note_run
+from pipelines.tables import COVERAGE
+
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+IN_A_BROWSER = pytest.mark.skipif(not BROWSER, reason="no Chromium is here to show a page")
+SWITCHES = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--allow-file-access-from-files",
+    "--virtual-time-budget=5000",
+    "--dump-dom",
+]
+ATTACK = "<script>document.title = 'taken'</script>"
+
+DAYS = {
+    date(2024, 12, 30): ("beyond_plan", "not asked for: the plan ends after it"),
+    date(2025, 10, 12): ("failed", f"no answer {ATTACK}"),
+    date(2025, 10, 13): ("partial", "40 of 50 races received"),
+    **dict.fromkeys(days_between(date(2025, 10, 14), date(2025, 10, 18)), ("complete", None)),
+    date(2025, 10, 19): ("open", "the day was not over yet"),
+}
+"""Days of results that are noted."""
+
+INSPECTION = """
+<iframe id="page" width="390" height="800" src="{page}"></iframe><pre id="told"></pre>
+<script>
+onload = () => {{
+  const page = document.getElementById("page").contentDocument;
+  const squares = [...page.querySelectorAll(".days i")];
+  const counts = {{}};
+  for (const square of squares) counts[square.className] = (counts[square.className] || 0) + 1;
+  const failed = page.querySelector(".days i.failed");
+  failed.click();
+  document.getElementById("told").textContent = JSON.stringify({{
+    counts, title: page.title, day: page.getElementById("day").textContent,
+    width: page.documentElement.scrollWidth, colours: new Set(squares.map(
+      square => getComputedStyle(square).background)).size,
+  }});
+}};
+</script>
+"""
+
+
+@pytest.fixture
+def noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Note a few days in a database, and a run; return the folder."""
+    monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(tmp_path / "racing_data.duckdb"))
+    monkeypatch.setattr("pipelines.clock.uk_today", lambda: date(2025, 10, 19))
+    database = Database("duckdb")
+    for day, (status, reason) in DAYS.items():
+        row: dict[str, Any] = {"endpoint": "results", "date": day, "status": status}
+        row |= {"reason": reason, "loaded_at": "2025-10-19 12:00:00+00"}
+        database.insert(COVERAGE, row)
+    report = Report("daily", "duckdb", errors=[f"horses: {ATTACK}"])
+    report.unknown_fields[f"racecards[].{ATTACK}"] = 3
+    report.finish()
+    note_run(database, report)
+    return tmp_path
+
+
+def test_calendar_has_a_letter_for_every_day(
+    noted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _main(["coverage"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "results 2025: 5 complete, 1 open, 1 partial, 1 failed, 357 none"
+    assert lines[10] == "  Oct  ...........xp#####o............"
+    assert lines[14] == "results 2024: 1 beyond plan, 365 none"
+    assert lines[26] == "  Dec  .............................-."
+    assert lines[-1] == "# complete  o open  p partial  x failed  - beyond plan  . none"
+    assert max(map(len, lines)) < 80
+
+
+def test_one_year_can_be_asked_for(noted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _main(["coverage", "--year", "2024"]) == 0
+    assert "results 2025" not in capsys.readouterr().out
+    assert _main(["coverage", "--year", "2020"]) == 0
+    assert capsys.readouterr().out == "duckdb: nothing is loaded of 2020\n"
+
+
+def test_page_that_cannot_be_written_is_one_line_and_exit_code_2(
+    noted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _main(["coverage", "--html", "nowhere/page.html"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert (
+        line == "pipeline: --html nowhere/page.html cannot be written: No such file or directory."
+    )
+
+
+def test_page_can_be_made_before_the_first_run(tmp_path: Path) -> None:
+    assert _main(["coverage", "--html", "page.html"]) == 0
+    assert "Nothing has been loaded yet" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_page_asks_nothing_of_other_addresses(noted: Path) -> None:
+    assert _main(["coverage", "--html", "page.html"]) == 0
+    text = (noted / "page.html").read_text(encoding="utf-8")
+    assert re.findall(r"""(?:src|href|url)\s*[=(]""", text) == []
+    assert ATTACK not in text
+
+
+@IN_A_BROWSER
+def test_browser_shows_every_day_and_its_reason_and_fits_a_phone(noted: Path) -> None:
+    assert _main(["coverage", "--html", "page.html"]) == 0
+    wrapper = noted / "wrapper.html"
+    wrapper.write_text(INSPECTION.format(page="page.html"), encoding="utf-8")
+    command = [str(BROWSER), *SWITCHES, f"--user-data-dir={noted / 'browser'}", wrapper.as_uri()]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    (told,) = re.findall(r'<pre id="told">(.*?)</pre>', shown, re.DOTALL)
+    page = json.loads(told.replace("&lt;", "<").replace("&gt;", ">"))
+
+    expected = Counter(status for status, _ in DAYS.values())
+    days = (date(2026, 1, 1) - date(2024, 1, 1)) // timedelta(days=1)
+    assert page["counts"] == {**expected, "none": days - len(DAYS)}
+    assert page["title"] == "Racing data: what is loaded"
+    assert page["day"] == f"results, 2025-10-12: failed: no usable answer (no answer {ATTACK})"
+    assert page["width"] <= 390
+    assert page["colours"] == len(page["counts"])
