@@ -20,7 +20,7 @@ from typing import Final
 from pipelines.database import SQL_FOLDER, Database, sql_text
 from pipelines.destination import causes, is_postgres
 from pipelines.errors import DestinationError
-from pipelines.settings import OPENING_PATIENCE, PIPELINE
+from pipelines.settings import PIPELINE
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def apply_definitions(database: Database) -> list[str]:
 
     Nobody's own view is dropped for it: ours are then left as they were.
     """
-    database.patience = OPENING_PATIENCE
+    database.patience = 0.0  # What cannot be done now, the next run does.
     notes = []
     try:
         found = dict(database.rows(sql_text("found"), PIPELINE))

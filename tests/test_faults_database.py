@@ -415,12 +415,13 @@ def test_columns_and_tables_dropped_by_hand_come_back_with_what_was_in_them(
     assert run("postgres").exit_code == ExitCode.COMPLETE
     statement(
         address,
-        "ALTER TABLE racing.ra_runners DROP COLUMN draw, DROP COLUMN horse_name, "
-        "DROP COLUMN starting_price; DROP TABLE racing.ra_race_results; "
+        "ALTER TABLE racing.ra_runners DROP COLUMN draw CASCADE, DROP COLUMN horse_name CASCADE, "
+        "DROP COLUMN starting_price; DROP TABLE racing.ra_race_results CASCADE; "
         "ALTER TABLE racing.ra_races DROP COLUMN updated_at",
     )
     assert run("postgres").exit_code == ExitCode.COMPLETE
     assert_complete("postgres", whole)
+    assert Database("postgres").rows("SELECT count(*) > 0 FROM today_card") == [(True,)]
 
 
 def test_dropped_column_is_noted_in_coverage_until_its_days_are_read_again(
@@ -429,7 +430,7 @@ def test_dropped_column_is_noted_in_coverage_until_its_days_are_read_again(
     assert run(destination).exit_code == ExitCode.COMPLETE
     database = Database(destination)
     database.rows("DROP INDEX ra_runners_key")
-    database.rows("ALTER TABLE ra_runners DROP COLUMN draw")
+    database.rows("ALTER TABLE ra_runners DROP COLUMN draw CASCADE")
     Database(destination)
     assert {status for _, _, status in coverage(destination)} == {"partial"}
 
@@ -438,7 +439,7 @@ def test_lost_key_is_told_in_one_sentence(sandbox: Running, destination: str) ->
     assert run(destination).exit_code == ExitCode.COMPLETE
     database = Database(destination)
     database.rows("DROP INDEX ra_races_key")
-    database.rows("ALTER TABLE ra_races DROP COLUMN id")
+    database.rows("ALTER TABLE ra_races DROP COLUMN id CASCADE")
     sandbox.clear()
     report = run(destination)
     assert report.errors == [
