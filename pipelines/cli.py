@@ -11,6 +11,7 @@ from rich.console import Console
 
 from pipelines.commands.catalogue import columns, tables
 from pipelines.commands.covering import coverage
+from pipelines.commands.exporting import export
 from pipelines.commands.looking import health, status
 from pipelines.commands.planning import plan
 from pipelines.commands.running import run
@@ -24,6 +25,7 @@ COMMANDS: Final = (
     status,
     health,
     coverage,
+    export,
     tables,
     columns,
     sandbox,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
 import dlt
+import pyarrow as pa
 from dlt.destinations.exceptions import DatabaseException
 
 from pipelines.destination import (
@@ -15,7 +18,7 @@ from pipelines.destination import (
     open_destination,
     patiently,
 )
-from pipelines.errors import DestinationError
+from pipelines.errors import DestinationError, PipelineError
 from pipelines.mapping import Row
 from pipelines.settings import OPENING_PATIENCE, PIPELINE
 from pipelines.sources.schema import declared_schema
@@ -44,6 +47,12 @@ class Reader:
         query = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = %s"
         return frozenset(str(row["name"]) for row in self.records(query, PIPELINE))
 
+    def batches(self, name: str, rows: int) -> Iterator[pa.Table]:
+        """Yield a table or view, so many rows at a time; raises DestinationError."""
+        relation = self._dataset.query(f"SELECT * FROM {name}", _execute_raw_query=True)
+        with self._told():
+            yield from relation.iter_arrow(chunk_size=rows)
+
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query with %s parameters; raises DestinationError."""
         return [tuple(record.values()) for record in self.records(sql, *parameters)]
@@ -59,9 +68,16 @@ class Reader:
                 columns = [column[0] for column in cursor.description or ()]
                 return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
-        try:
+        with self._told():
             return patiently(ask, OPENING_PATIENCE)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
         except DatabaseException as error:
             raise DestinationError(f"{self.name} refuses a query: {line_of(error)}") from error
+        except (PipelineError, GeneratorExit):
+            raise
         except Exception as error:
             raise DestinationError(f"{self.name} cannot be read: {line_of(error)}") from error

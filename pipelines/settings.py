@@ -7,6 +7,7 @@ Every setting is read from the environment (SOURCES__RACING_API__...), `.dlt/sec
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import field
 from datetime import date
@@ -84,6 +85,8 @@ class Settings(BaseConfiguration):
     """Horse profiles in one load: what an interrupted run may have to ask for again."""
     report_folder: str = "logs"
     """Where each run writes its JSON report."""
+    warning_command: str = ""
+    """Command for a run that fails: its last argument is the report, its input what is missing."""
     health_run_hours: float = 26.0
     """Hours after which `pipeline health` misses a run: a day, and what a long one takes."""
     health_days_behind: int = 2
@@ -119,6 +122,14 @@ def _is_date(value: str) -> bool:
     return True
 
 
+def _is_command(value: str) -> bool:
+    try:
+        shlex.split(value)
+    except ValueError:
+        return False
+    return True
+
+
 RULES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("base_url", lambda url: urlsplit(url).scheme in ("http", "https"), "an http(s) address"),
     ("requests_per_second", lambda rate: 0 < rate <= 1000, "above 0 and at most 1000"),
@@ -137,6 +148,7 @@ RULES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("racecards_days_ahead", lambda days: 0 <= days <= 7, "between 0 and 7"),
     ("results_days_back", lambda days: 0 <= days <= 365, "between 0 and 365"),
     ("horses_per_day", lambda horses: horses >= 0, "0 or more"),
+    ("warning_command", _is_command, "a command as a shell would take it"),
     ("health_run_hours", lambda hours: hours > 0, "above 0"),
     ("health_days_behind", lambda days: days >= 1, "1 or more"),
     ("health_gaps", lambda days: days >= 0, "0 or more"),

@@ -51,6 +51,7 @@ def run(
 
 
 def _run(options: Options, settings: Settings, destination: str, *, wait: bool) -> int:
+    from pipelines.alarm import raise_alarm
     from pipelines.console import progress_for, show_plan, show_report
     from pipelines.run import perform
 
@@ -72,4 +73,5 @@ def _run(options: Options, settings: Settings, destination: str, *, wait: bool) 
         progress.close()
     show_report(console, report)
     console.print(f"report: {report.path or 'none'}", highlight=False)
+    raise_alarm(report, settings)
     return int(report.exit_code)

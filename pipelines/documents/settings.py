@@ -35,6 +35,11 @@ OF_DLT: Final = (
     ("RUNTIME__REQUEST_MAX_RETRY_DELAY", "300", "The longest wait, whatever `Retry-After` says."),
     ("RUNTIME__REQUEST_TIMEOUT", "60", "Seconds without a byte."),
     ("RUNTIME__LOG_LEVEL", "CRITICAL", "Of dlt's own log; what fails is told in our words."),
+    (
+        "RUNTIME__SLACK_INCOMING_HOOK",
+        "",
+        "Address of a Slack hook that is told of a run that fails; a secret.",
+    ),
     ("DLT_DATA_DIR", "", "dlt's working folder, where the pipeline keeps its state."),
 )
 """Settings of dlt's that matter here: variable, default, meaning."""

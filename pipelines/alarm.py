@@ -1,0 +1,65 @@
+"""A run has failed, and somebody is to know: dlt's Slack hook, and any command."""
+
+from __future__ import annotations
+
+import logging
+import shlex
+import subprocess
+import threading
+from typing import Final
+
+import dlt
+from dlt.common.runtime.slack import send_slack_message
+from requests import RequestException
+
+from pipelines.report import ExitCode, Report
+from pipelines.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+PATIENCE: Final = 30.0
+"""Seconds that Slack, or the command, may take: the run is over, and does not wait for them."""
+MOST_LINES: Final = 20
+
+
+def raise_alarm(report: Report, settings: Settings) -> None:
+    """Tell whoever is to be told of a run that failed; what fails here is only logged."""
+    if report.exit_code is not ExitCode.INCOMPLETE:
+        return
+    hook: str | None = dlt.secrets.get("runtime.slack_incoming_hook")
+    if hook:
+        _tell_slack(hook, _summary(report))
+    if settings.warning_command:
+        _run(settings.warning_command, report)
+
+
+def _summary(report: Report) -> str:
+    """Say what is missing, as the terminal does."""
+    lines = report.missing[:MOST_LINES]
+    if len(report.missing) > MOST_LINES:
+        lines.append(f"and {len(report.missing) - MOST_LINES} more")
+    title = f"The {report.mode} run into {report.destination} is incomplete:"
+    return "\n".join([title, *lines])
+
+
+def _tell_slack(hook: str, message: str) -> None:
+    def send() -> None:
+        try:
+            send_slack_message(hook, message, is_markdown=False)
+        except RequestException as error:  # its text would tell the address, which is a secret
+            logger.warning("Slack could not be told of the run: %s", type(error).__name__)
+
+    # dlt's call has no time limit.
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    if thread.is_alive():
+        logger.warning("Slack could not be told of the run within %.0f seconds", PATIENCE)
+
+
+def _run(command: str, report: Report) -> None:
+    arguments = [*shlex.split(command), str(report.path or "")]
+    try:
+        subprocess.run(arguments, input=_summary(report), text=True, timeout=PATIENCE, check=True)
+    except (OSError, subprocess.SubprocessError) as error:  # its text would tell the command
+        logger.warning("The warning command failed: %s", type(error).__name__)

@@ -1,0 +1,115 @@
+"""`pipeline export`: the same files from both databases, with every value as it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from pyarrow import csv, parquet
+
+from pipelines.cli import _main
+from pipelines.database import Database
+from pipelines.definitions import apply_definitions
+from pipelines.tables import ISSUES, TABLES
+
+AWKWARD = 'a "quoted", line\nand another, é ☘ 🐎'
+MOMENT = datetime(2025, 10, 13, 12, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def filled(destination: str) -> Database:
+    """Fill a few rows; everything else is empty."""
+    database = Database(destination)
+    apply_definitions(database)
+    issue = {"endpoint": "results", "table_name": "ra_races", "row_key": "1", "field": ""}
+    database.insert(ISSUES, {**issue, "problem": AWKWARD, "raw_value": None, "date": None})
+    database.insert(ISSUES, {**issue, "row_key": "2", "problem": "", "date": date(2025, 10, 13)})
+    race: dict[str, Any] = dict.fromkeys(("off_time", "course_id", "course_name"), "x")
+    race |= {"id": "rac_1", "date": date(2025, 10, 13), "region": "GB", "race_name": AWKWARD}
+    race |= {"distance_f": Decimal("5.5"), "off_dt": MOMENT, "has_result": False}
+    database.insert(TABLES["ra_races"], race | {"updated_at": MOMENT})
+    return database
+
+
+def test_values_survive_in_both_formats(filled: Database, tmp_path: Path) -> None:
+    names = "ra_races,ra_issues,coverage_by_day"
+    arguments = ["export", "--table", names, "--to", "out", "--destination", filled.name]
+    assert _main(arguments) == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
+        f"{name}.{ending}" for name in names.split(",") for ending in ("csv", "parquet")
+    )
+    races = parquet.read_table(tmp_path / "out" / "ra_races.parquet")
+    (race,) = races.to_pylist()
+    assert (race["race_name"], race["distance_f"], race["off_dt"], race["going"]) == (
+        AWKWARD,
+        Decimal("5.5"),
+        MOMENT,
+        None,
+    )
+    assert races.schema.field("going").type == pa.string()
+    assert races.schema.field("prize_money").type == pa.int64()
+    assert [name for name in races.schema.names if name.startswith("_dlt")] == []
+
+    issues = csv.read_csv(
+        tmp_path / "out" / "ra_issues.csv",
+        parse_options=csv.ParseOptions(newlines_in_values=True),
+        convert_options=csv.ConvertOptions(
+            strings_can_be_null=True, quoted_strings_can_be_null=False
+        ),
+    )
+    told = [(row["problem"], row["raw_value"], row["date"]) for row in issues.to_pylist()]
+    assert sorted(told) == [("", None, date(2025, 10, 13)), (AWKWARD, None, None)]
+    view = parquet.read_table(tmp_path / "out" / "coverage_by_day.parquet")
+    assert view.schema.field("date").type == pa.date32()
+
+
+def test_without_names_every_table_is_written(
+    filled: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _main(["export", "--to", "out", "--destination", filled.name]) == 0
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == set(TABLES)
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == list(TABLES)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--to out --table ra_nothing", "There is no table or view 'ra_nothing'; there are "),
+        ("--to file", "--to file cannot be written: File exists."),
+    ],
+)
+def test_what_cannot_be_written_is_one_line_and_exit_code_2(
+    arguments: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    Database("duckdb")
+    assert _main(["export", *arguments.split()]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"pipeline: {message}")
+
+
+def test_before_the_first_run_there_is_nothing_to_write(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _main(["export", "--to", "out"]) == 2
+    assert "nothing has been loaded yet" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_file_that_fails_half_way_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Database("duckdb")
+    assert _main(["export", "--to", "out", "--table", "ra_runs"]) == 0
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+
+    def fail(*arguments: object) -> Any:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pipelines.reader.Reader.batches", fail)
+    assert _main(["export", "--to", "out", "--table", "ra_runs"]) == 2
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
