@@ -85,6 +85,8 @@ class Settings(BaseConfiguration):
     """Horse profiles in one load: what an interrupted run may have to ask for again."""
     report_folder: str = "logs"
     """Where each run writes its JSON report."""
+    log_format: str = "text"
+    """How `pipeline run` tells what it does: text for people, json for collectors of logs."""
     warning_command: str = ""
     """Command for a run that fails: its last argument is the report, its input what is missing."""
     health_run_hours: float = 26.0
@@ -148,6 +150,7 @@ RULES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("racecards_days_ahead", lambda days: 0 <= days <= 7, "between 0 and 7"),
     ("results_days_back", lambda days: 0 <= days <= 365, "between 0 and 365"),
     ("horses_per_day", lambda horses: horses >= 0, "0 or more"),
+    ("log_format", lambda format: format in ("text", "json"), "text or json"),
     ("warning_command", _is_command, "a command as a shell would take it"),
     ("health_run_hours", lambda hours: hours > 0, "above 0"),
     ("health_days_behind", lambda days: days >= 1, "1 or more"),

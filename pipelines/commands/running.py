@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -53,9 +54,11 @@ def run(
 def _run(options: Options, settings: Settings, destination: str, *, wait: bool) -> int:
     from pipelines.alarm import raise_alarm
     from pipelines.console import progress_for, show_plan, show_report
+    from pipelines.logs import log_as_json
     from pipelines.run import perform
 
-    console = console_of_output()
+    is_json = settings.log_format == "json"
+    console = log_as_json(sys.stdout) if is_json else console_of_output()
     if console.is_terminal:
         # Above the bars, not through them.
         logging.basicConfig(handlers=[RichHandler(console=console, show_path=False)], force=True)

@@ -1,0 +1,53 @@
+"""Logs for machines: every line of a run as one JSON object."""
+
+from __future__ import annotations
+
+import io
+import logging
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+import orjson
+from rich.console import Console
+
+LINE_WIDTH = 1_000
+logger = logging.getLogger(__name__)
+
+
+class JsonFormatter(logging.Formatter):
+    """Time in UTC, level, logger and message; the traceback where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line."""
+        told: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            told["traceback"] = self.formatException(record.exc_info)
+        return orjson.dumps(told).decode()
+
+
+class _Logged(io.StringIO):
+    """Takes what is printed, and logs each line of it."""
+
+    def write(self, text: str) -> int:
+        """Log every line that is whole, and keep the rest."""
+        *lines, rest = (self.getvalue() + text).split("\n")
+        self.seek(0)
+        self.truncate()
+        super().write(rest)
+        for line in filter(str.strip, lines):
+            logger.info("%s", line.rstrip())
+        return len(text)
+
+
+def log_as_json(stream: TextIO) -> Console:
+    """Log as JSON from now on, and return a console whose lines are logged as well."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logger.setLevel(logging.INFO)
+    return Console(file=_Logged(), width=LINE_WIDTH, soft_wrap=True)
