@@ -1,6 +1,7 @@
 -- One row a course, surface, distance and third of the draw: all flat runs with a stall that are loaded.
 --
--- The third is of the horses that ran: stalls left empty by non-runners are closed up.
+-- The third is of the horses that ran: stalls left empty by non-runners are closed up, and what
+-- does not divide by three goes to the higher thirds.
 CREATE VIEW draw_bias AS
 SELECT
     course_id,
