@@ -3,6 +3,10 @@
 -- index there would only slow its loads: it has none but the keys.
 -- An index that changes takes a new name, and a DROP INDEX IF EXISTS of the old one here.
 
+-- How many ran in a race, and how many won it: runs asks that for each of the first four, and finds
+-- it here without reading the rows. A view of everybody takes a quarter of the time.
+CREATE INDEX IF NOT EXISTS ra_race_results_race ON ra_race_results (race_id, position, finish_status);
+
 -- A horse's runs (runner_history, today_card), a yard's fortnight (trainer_form_14d, today_card),
 -- and everybody's record (jockey_stats and its sisters, performance_by_distance and _by_course).
 CREATE INDEX IF NOT EXISTS ra_race_results_horse ON ra_race_results (horse_id);
