@@ -14,11 +14,16 @@ from typing import Any
 
 import pytest
 
+from pipelines.checks import findings
+from pipelines.reader import Reader
 from pipelines.report import ExitCode, Report
 from tests.jobs import Contents, business_rows, point_to, run_job
 from tests.replay import Record, Replay, recorded, replaying
 
 PROFILED = "hrs_6181308"
+FOUND = ["race_without_results", "same_course_and_time", "unlisted_courses"]
+"""What the checks find: cards without a result among the recordings, the race that is made up here
+beside the one it is a copy of, and four courses of the list for races at many more."""
 
 
 @pytest.fixture
@@ -82,6 +87,7 @@ def test_recordings_load_whole(loaded: tuple[Report, Contents, Replay]) -> None:
     _check_profiled_horse(rows)
     _check_odds_and_bookmaker(rows)
     _check_plain_values(rows, replay)
+    assert [finding.check.name for finding in findings(Reader(report.destination))] == FOUND
 
 
 def _only(rows: list[dict[str, Any]], **values: object) -> dict[str, Any]:

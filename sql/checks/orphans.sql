@@ -23,10 +23,6 @@ SELECT 'ra_race_results.horse_id', ran.horse_id
 FROM ra_race_results AS ran LEFT JOIN ra_mst_horses AS horses ON horses.id = ran.horse_id
 WHERE horses.id IS NULL
 UNION
-SELECT 'ra_races.course_id', races.course_id
-FROM ra_races AS races LEFT JOIN ra_mst_courses AS courses ON courses.id = races.course_id
-WHERE courses.id IS NULL
-UNION
 SELECT 'ra_horse_pedigree.horse_id', pedigree.horse_id
 FROM ra_horse_pedigree AS pedigree LEFT JOIN ra_mst_horses AS horses ON horses.id = pedigree.horse_id
 WHERE horses.id IS NULL
