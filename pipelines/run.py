@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,12 +59,26 @@ def perform(
     Raises UsageError, before a call is made.
     """
     report = Report(options.mode, destination, options.test)
-    database: Database | None = None
-    try:
-        with RunLock(open_destination(destination), options.mode, wait=wait).held() as lock:
-            database = Database(destination, lock)
+    with (
+        _told(report),
+        RunLock(open_destination(destination), options.mode, wait=wait).held() as lock,
+    ):
+        database = Database(destination, lock)
+        with _told(report):
             _execute(options, settings, database, progress, announce, report)
             report.notes += apply_definitions(database)
+        _end(report, settings)
+        note_run(database, report)
+    if report.finished_at is None:
+        _end(report, settings)
+    return report
+
+
+@contextmanager
+def _told(report: Report) -> Iterator[None]:
+    """Put whatever ends a run into its report; only a UsageError is the user's."""
+    try:
+        yield
     except UsageError:
         raise
     except PipelineError as error:
@@ -72,13 +87,13 @@ def perform(
     except KeyboardInterrupt as stop:
         _note_stop(report, stop)
     except Exception as error:
-        logger.exception("The %s run", options.mode)
+        logger.exception("The %s run", report.mode)
         report.errors.append(_fault(error))
+
+
+def _end(report: Report, settings: Settings) -> None:
     report.finish()
     report.write(Path(settings.report_folder))
-    if database:
-        note_run(database, report)
-    return report
 
 
 def execute(options: Options, settings: Settings, database: Database, progress: Progress) -> Report:
