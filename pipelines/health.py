@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from pipelines.checks import findings
+from pipelines.checks import Check, findings
 from pipelines.endpoints import RACECARDS, RESULTS
 from pipelines.reader import Reader
 from pipelines.report import ExitCode
@@ -37,10 +37,14 @@ def health_of(reader: Reader, state: State, settings: Settings) -> Health:
     if state.is_empty:
         return Health(["nothing has been loaded yet; run `make daily`"])
     found = list(findings(reader))
-    grave = [str(one) for one in found if one.check.is_error or settings.health_warnings]
+    grave = [str(one) for one in found if _is_grave(one.check, settings)]
     faults = [*_of_the_last_run(state, settings), *_of_the_days(state, settings), *grave]
     facts = [*_facts(state), _count(len(found) - len(grave), "warning")]
     return Health(faults, facts, [f"{one.check.name}: {one}" for one in found])
+
+
+def _is_grave(check: Check, settings: Settings) -> bool:
+    return check.name not in settings.health_known and (check.is_error or settings.health_warnings)
 
 
 def _of_the_last_run(state: State, settings: Settings) -> Iterator[str]:

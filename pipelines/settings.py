@@ -97,6 +97,8 @@ class Settings(BaseConfiguration):
     """Days of racecards and results together that may be missing before the newest."""
     health_warnings: bool = False
     """Whether a check of sql/checks that is only a warning fails `pipeline health`, too."""
+    health_known: list[str] = field(default_factory=list)
+    """Checks of sql/checks whose findings you know and accept: they count as warnings only."""
 
     def on_resolved(self) -> None:
         """Refuse values that cannot work, before any call is made."""
