@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from pipelines.checks import Check, findings
+from pipelines.destination import DUCKDB_LOCKED
 from pipelines.endpoints import RACECARDS, RESULTS
+from pipelines.errors import DestinationError
+from pipelines.lock import holder_of
 from pipelines.reader import Reader
 from pipelines.report import ExitCode
 from pipelines.settings import Settings
@@ -41,6 +44,19 @@ def health_of(reader: Reader, state: State, settings: Settings) -> Health:
     faults = [*_of_the_last_run(state, settings), *_of_the_days(state, settings), *grave]
     facts = [*_facts(state), _count(len(found) - len(grave), "warning")]
     return Health(faults, facts, [f"{one.check.name}: {one}" for one in found])
+
+
+def health_unread(reader: Reader, error: DestinationError, settings: Settings) -> Health:
+    """Judge a database that cannot be read: a run at work keeps others out of a DuckDB file."""
+    is_held = DUCKDB_LOCKED in str(error)
+    holder = holder_of(reader.file) if reader.file and is_held else None
+    if holder is None:
+        return Health([str(error)])
+    run, since = holder
+    hours = (datetime.now(UTC) - since) / timedelta(hours=1)
+    if hours > settings.health_run_hours:
+        return Health([f"a run is at work for {hours:.0f} hours ({run})"])
+    return Health([], [f"a run is at work ({run})"])
 
 
 def _is_grave(check: Check, settings: Settings) -> bool:

@@ -52,7 +52,7 @@ class RunLock:
             self._hold(stack, Path(get_dlt_pipelines_dir()) / f"{PIPELINE}.lock")
             file = duckdb_file(self.destination)
             if file:
-                left = self._hold(stack, file.with_name(f"{file.name}.lock"))
+                left = self._hold(stack, _lock_of(file))
                 self.follows_a_death = bool(left)
             if is_postgres(self.destination):
                 stack.callback(self._end_session)
@@ -140,6 +140,23 @@ class RunLock:
             with suppress(psycopg2.Error):
                 self._session.close()
             self._session = None
+
+
+def holder_of(file: Path) -> tuple[str, datetime] | None:
+    """Return what the run that holds a DuckDB file says of itself, and since when; None if none.
+
+    One that was killed has left its line, too: whether the file is held, DuckDB knows.
+    """
+    lock = _lock_of(file)
+    try:
+        line, changed = _text(lock), lock.stat().st_mtime
+    except FileNotFoundError:
+        return None
+    return (line, datetime.fromtimestamp(changed, UTC)) if line else None
+
+
+def _lock_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}.lock")
 
 
 def _process() -> str:

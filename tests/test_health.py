@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
 import pytest
 
 from pipelines.cli import _main
 from pipelines.database import Database
+from pipelines.destination import open_destination
 from pipelines.health import health_of
+from pipelines.lock import RunLock
 from pipelines.modes import Options
 from pipelines.reader import Reader
 from pipelines.report import ExitCode, Report
@@ -124,6 +130,40 @@ def test_database_that_is_away_is_one_line_and_exit_code_1(
     (line,) = (captured.out + captured.err).splitlines()
     assert "cannot be read" in line
     assert "hidden" not in line
+
+
+HOLDS_THE_FILE = """
+import duckdb, sys
+held = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_run_at_work_on_a_duckdb_file_is_no_fault_unless_it_never_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("pipelines.reader.OPENING_PATIENCE", 0.1)
+    file = tmp_path / "racing_data.duckdb"
+    held_by = [sys.executable, "-c", HOLDS_THE_FILE, str(file)]
+    lock = RunLock(open_destination("duckdb"), "backfill")
+    with Popen(held_by, stdin=PIPE, stdout=PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        codes = [_main(["health"])]
+        with lock.held():
+            codes.append(_main(["health"]))
+            long_ago = (datetime.now(UTC) - timedelta(hours=30)).timestamp()
+            os.utime(f"{file}.lock", (long_ago, long_ago))
+            codes.append(_main(["health"]))
+        other.terminate()
+    assert codes == [1, 0, 1]
+    unknown, *known = capsys.readouterr().out.splitlines()
+    assert unknown.startswith("FAIL: duckdb cannot be read: IO Error: Could not set lock")
+    assert known == [
+        f"OK: a run is at work ({lock.holder})",
+        f"FAIL: a run is at work for 30 hours ({lock.holder})",
+    ]
 
 
 def test_before_the_first_run_both_say_what_to_do(

@@ -38,7 +38,7 @@ def health(
     """Say OK or FAIL in one line, with exit code 0 or 1: fit for a monitor."""
     from pipelines.clock import uk_today
     from pipelines.errors import DestinationError
-    from pipelines.health import Health, health_of
+    from pipelines.health import health_of, health_unread
     from pipelines.reader import Reader
     from pipelines.settings import load_settings
     from pipelines.state import state_of
@@ -48,7 +48,7 @@ def health(
     try:
         found = health_of(reader, state_of(reader, uk_today()), settings)
     except DestinationError as error:
-        found = Health([str(error)])
+        found = health_unread(reader, error, settings)
     console = console_of_output()
     console.print(str(found), markup=False, highlight=False, soft_wrap=True)
     for line in found.details if details else []:
