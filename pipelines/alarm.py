@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import logging
 import shlex
 import subprocess
@@ -45,7 +46,8 @@ def _summary(report: Report) -> str:
 def _tell_slack(hook: str, message: str) -> None:
     def send() -> None:
         try:
-            send_slack_message(hook, message, is_markdown=False)
+            # Slack would take <!channel> in an answer that is quoted for an order.
+            send_slack_message(hook, html.escape(message, quote=False), is_markdown=False)
         except RequestException as error:  # its text would tell the address, which is a secret
             logger.warning("Slack could not be told of the run: %s", type(error).__name__)
 
@@ -58,7 +60,8 @@ def _tell_slack(hook: str, message: str) -> None:
 
 
 def _run(command: str, report: Report) -> None:
-    arguments = [*shlex.split(command), str(report.path or "")]
+    path = str(report.path.resolve()) if report.path else ""
+    arguments = [*shlex.split(command), path]
     try:
         subprocess.run(arguments, input=_summary(report), text=True, timeout=PATIENCE, check=True)
     except (OSError, subprocess.SubprocessError) as error:  # its text would tell the command

@@ -103,10 +103,10 @@ class Settings(BaseConfiguration):
     def on_resolved(self) -> None:
         """Refuse values that cannot work, before any call is made."""
         for setting, is_usable, wish in RULES:
-            if not is_usable(getattr(self, setting)):
-                raise ConfigurationValueError(
-                    f"{variable_of(setting)} must be {wish}, not {getattr(self, setting)!r}."
-                )
+            value = getattr(self, setting)
+            if not is_usable(value):
+                told = "" if setting in NEVER_TOLD else f", not {value!r}"
+                raise ConfigurationValueError(f"{variable_of(setting)} must be {wish}{told}.")
         if not self.path_limits and urlsplit(self.base_url).hostname not in ON_THIS_MACHINE:
             raise ConfigurationValueError(
                 f"{variable_of('path_limits')} can be false only for a sandbox on this machine."
@@ -159,6 +159,9 @@ RULES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("health_gaps", lambda days: days >= 0, "0 or more"),
     ("horses_per_load", lambda horses: 1 <= horses <= 5000, "between 1 and 5000"),
 )
+
+NEVER_TOLD: Final = ("warning_command",)
+"""Settings that may have a secret inside."""
 
 
 def load_settings(*, with_credentials: bool = True) -> Settings:

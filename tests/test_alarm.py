@@ -57,8 +57,10 @@ def failed() -> Report:
 
 
 def test_slack_is_told_what_is_missing(slack: type[Slack]) -> None:
-    alarm(failed())
-    assert slack.told == ["The daily run into duckdb is incomplete:\nresults: no answer"]
+    alarm(Report("daily", "duckdb", errors=["results: <!channel> & no answer"]))
+    assert slack.told == [
+        "The daily run into duckdb is incomplete:\nresults: &lt;!channel&gt; &amp; no answer"
+    ]
 
 
 def test_slack_that_refuses_is_a_line_in_the_log_without_its_address(
@@ -93,6 +95,7 @@ def test_command_gets_the_report_and_what_is_missing(
     monkeypatch.setenv("RUNTIME__REQUEST_MAX_ATTEMPTS", "1")
     assert _main(["run", "--mode", "daily", "--max-horses", "0"]) == 1
     report, told = (tmp_path / "told.txt").read_text(encoding="utf-8").split("|")
+    assert Path(report).is_absolute()
     assert json.loads(Path(report).read_text(encoding="utf-8"))["exit_code"] == 1
     assert told.startswith("The daily run into duckdb is incomplete:\ncourses: ")
 
@@ -116,4 +119,6 @@ def test_command_that_no_shell_would_take_is_refused_before_a_run(
     point_to(monkeypatch, "http://127.0.0.1:9")
     monkeypatch.setenv("SOURCES__RACING_API__WARNING_COMMAND", "mail 'me")
     assert _main(["run", "--mode", "daily"]) == 2
-    assert "WARNING_COMMAND" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "WARNING_COMMAND" in told
+    assert "mail" not in told
