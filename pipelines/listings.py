@@ -10,7 +10,7 @@ from rich.table import Table as TextTable
 from rich.text import Text
 
 from pipelines.endpoints import ENDPOINTS
-from pipelines.state import State
+from pipelines.state import WITHOUT_PROFILE, State
 from pipelines.tables import Table
 
 MOST_GAPS: Final = 8
@@ -58,13 +58,13 @@ def show_state(console: Console, state: State) -> None:
         return
     console.print(f"{state.destination} on {state.today} (UK)\n", highlight=False)
     for listing in (_rows_of(state), _days_of(state), _runs_of(state)):
-        console.print(listing)
-        console.print()
+        if listing.row_count:
+            console.print(listing)
+            console.print()
     for name, endpoint in state.endpoints.items():
         for gap in endpoint.gaps[-MOST_GAPS:]:
             console.print(f"missing: {name} {gap}", markup=False, highlight=False)
-    told = ", ".join(f"{count:,} {what.replace('_', ' ')}" for what, count in state.horses.items())
-    console.print(f"horses: {told or 'none'}", highlight=False)
+    console.print(f"horse profiles: {_horses_of(state)}", highlight=False)
     for what, count in list(state.issues.items())[:MOST_GAPS]:
         console.print(f"set aside in ra_issues: {count:,} x {what}", markup=False, highlight=False)
 
@@ -74,6 +74,12 @@ def _listing(*columns: str) -> TextTable:
     for number, name in enumerate(columns):
         listing.add_column(name, no_wrap=number == 0, overflow="fold")
     return listing
+
+
+def _horses_of(state: State) -> str:
+    asked = {what: count for what, count in state.horses.items() if what not in WITHOUT_PROFILE}
+    told = [f"{count:,} {what.replace('_', ' ')}" for what, count in asked.items()]
+    return ", ".join([*told, f"{state.horses_waiting:,} waiting"])
 
 
 def _rows_of(state: State) -> TextTable:

@@ -17,6 +17,8 @@ from pipelines.reader import Reader
 from pipelines.tables import API_TABLES, RUNS, TABLES
 
 RUNS_SHOWN: Final = 10
+WITHOUT_PROFILE: Final = ("pending", "racecard")
+"""What is known of a horse that waits for its profile: nothing, or what its racecard says."""
 DATED: Final = (RACECARDS, RESULTS)
 HORSES_QUERY: Final = "SELECT enrichment_status, count(*) FROM ra_mst_horses GROUP BY 1"
 ISSUES_QUERY: Final = (
@@ -87,7 +89,7 @@ class State:
     tables: dict[str, TableState] = field(default_factory=dict)
     endpoints: dict[str, EndpointState] = field(default_factory=dict)
     horses: dict[str, int] = field(default_factory=dict)
-    """Horses by what is known of them; `pending` and `racecard` wait for their profile."""
+    """Horses by what is known of them, as enrichment_status says."""
     issues: dict[str, int] = field(default_factory=dict)
     """Values and rows set aside, by table, field and problem."""
     runs: list[RunState] = field(default_factory=list)
@@ -97,6 +99,11 @@ class State:
     def is_empty(self) -> bool:
         """Tell whether there has been no run yet."""
         return not self.tables
+
+    @property
+    def horses_waiting(self) -> int:
+        """Number of horses that wait for their profile."""
+        return sum(self.horses.get(known, 0) for known in WITHOUT_PROFILE)
 
     def as_json(self) -> bytes:
         """Return it as JSON: dates as 2025-10-13, times with their offset."""
@@ -112,9 +119,7 @@ def state_of(reader: Reader, today: date) -> State:
     state.tables = _tables(reader, there)
     for endpoint in DATED:
         state.endpoints[endpoint.name] = endpoint_state(Coverage(reader, endpoint), today)
-    state.horses = _counted(
-        reader, "SELECT enrichment_status, count(*) FROM ra_mst_horses GROUP BY 1"
-    )
+    state.horses = _counted(reader, HORSES_QUERY)
     state.issues = _counted(reader, ISSUES_QUERY)
     state.runs = last_runs(reader) if RUNS.name in there else []
     return state
