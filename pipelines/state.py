@@ -153,11 +153,12 @@ def endpoint_state(coverage: Coverage, today: date) -> EndpointState:
     complete = [day for day, status in statuses.items() if status is Status.COMPLETE]
     wanted = days_between(min(statuses), today - timedelta(days=1))
     missing = [day for day in wanted if statuses.get(day) not in SETTLED]
+    counts = Counter(statuses.values())
     return EndpointState(
         first=min(statuses),
         last=max(statuses),
         newest_complete=max(complete, default=None),
-        days={str(status): count for status, count in Counter(statuses.values()).items()},
+        days={str(status): counts[status] for status in Status if status in counts},
         gaps=list(_gaps(missing, coverage)),
     )
 
