@@ -6,9 +6,9 @@ import logging
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import dlt
 from dlt.common.configuration.exceptions import ConfigurationException
@@ -52,6 +52,8 @@ NEEDED_BY_DLT: Final = {
 }
 
 PACKAGES_KEPT: Final = 5
+
+Result = TypeVar("Result")
 
 
 class Database:
@@ -180,17 +182,24 @@ class Database:
         finally:
             client.close_connection()
 
-    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """Return the rows of a query with %s parameters; raises DestinationError."""
+    def _ask(self, action: Callable[[SqlClientBase[Any]], Result], what: str) -> Result:
+        """Do something over a connection, however long the database is away, within patience."""
 
-        def ask() -> list[tuple[Any, ...]]:
+        def ask() -> Result:
             with self._client() as client:
-                return [tuple(row) for row in client.execute_sql(sql, *parameters) or ()]
+                return action(client)
 
         try:
             return patiently(ask, self.patience)
         except DatabaseException as error:
-            raise DestinationError(f"{self.name} refuses a query: {line_of(error)}") from error
+            raise DestinationError(f"{self.name} refuses {what}: {line_of(error)}") from error
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a query with %s parameters; raises DestinationError."""
+        return self._ask(
+            lambda client: [tuple(row) for row in client.execute_sql(sql, *parameters) or ()],
+            "a query",
+        )
 
     def run_sql(self, name: str) -> None:
         """Run each statement of a file in sql/; raises DestinationError."""
@@ -198,43 +207,23 @@ class Database:
 
     def run(self, *statements: str) -> None:
         """Run statements, one after the other; raises DestinationError."""
-        self._run(statements, nullcontext)
+        self._ask(lambda client: _run_each(client, statements), "a statement")
 
     def run_together(self, *statements: str) -> None:
         """Run statements in one transaction: all of them or none; raises DestinationError."""
-        self._run(statements, lambda client: client.begin_transaction())
 
-    def _run(
-        self,
-        statements: Iterable[str],
-        around: Callable[[SqlClientBase[Any]], AbstractContextManager[Any]],
-    ) -> None:
-        def run() -> None:
-            with self._client() as client, around(client):
-                for statement in statements:
-                    client.execute_sql(statement)
+        def run(client: SqlClientBase[Any]) -> None:
+            with client.begin_transaction():
+                _run_each(client, statements)
 
-        try:
-            patiently(run, self.patience)
-        except DatabaseException as error:
-            raise DestinationError(f"{self.name} refuses a statement: {line_of(error)}") from error
+        self._ask(run, "a statement")
 
     def insert(self, table: Table, row: Row) -> None:
         """Add one row by itself, not by a load; raises DestinationError."""
         columns = {"_dlt_load_id": "", **row}
         places = ", ".join(["%s"] * len(columns))
-
-        def run() -> None:
-            with self._client() as client:
-                client.execute_sql(
-                    f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})",
-                    *columns.values(),
-                )
-
-        try:
-            patiently(run, self.patience)
-        except DatabaseException as error:
-            raise DestinationError(f"{self.name} refuses a row: {line_of(error)}") from error
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
+        self._ask(lambda client: client.execute_sql(sql, *columns.values()), "a row")
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -268,6 +257,11 @@ class Database:
         return {
             name: (rows, changed) for name, rows, changed in self.rows(" UNION ALL ".join(counts))
         }
+
+
+def _run_each(client: SqlClientBase[Any], statements: Iterable[str]) -> None:
+    for statement in statements:
+        client.execute_sql(statement)
 
 
 def sql_text(name: str) -> str:

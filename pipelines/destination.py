@@ -149,13 +149,16 @@ def duckdb_file(destination: Any) -> Path | None:
 # What an error means
 
 
-def patiently(action: Callable[[], Result], seconds: float) -> Result:
-    """Do it again for so long if the database is away, locked or busy; raises its last error."""
+def patiently(action: Callable[[], Result], seconds: float, *, is_told: bool = True) -> Result:
+    """Do it again for so long if the database is away, locked or busy; raises its last error.
+
+    Each further try is told in the log, but where a command has one line to say.
+    """
     retrying = Retrying(
         retry=retry_if_exception(is_passing),
         stop=stop_after_delay(seconds),
         wait=wait_exponential(multiplier=0.5, max=10),
-        before_sleep=_say_why,
+        before_sleep=_say_why if is_told else None,
         reraise=True,
     )
     return retrying(action)

@@ -69,7 +69,7 @@ class Reader:
                 return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
         with self._told():
-            return patiently(ask, OPENING_PATIENCE)
+            return patiently(ask, OPENING_PATIENCE, is_told=False)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
