@@ -14,6 +14,7 @@ from dlt.destinations.exceptions import DatabaseException
 from pipelines.destination import (
     credentials_of,
     duckdb_file,
+    is_postgres,
     line_of,
     open_destination,
     patiently,
@@ -31,6 +32,7 @@ class Reader:
         """Find the destination; raises UsageError if its settings cannot be used."""
         self.name = destination
         opened = open_destination(destination)
+        self._is_postgres = is_postgres(opened)
         self.file = duckdb_file(opened)
         """The DuckDB file; None for another destination."""
         if self.file:
@@ -49,9 +51,24 @@ class Reader:
 
     def batches(self, name: str, rows: int) -> Iterator[pa.Table]:
         """Yield a table or view, so many rows at a time; raises DestinationError."""
-        relation = self._dataset.query(f"SELECT * FROM {name}", _execute_raw_query=True)
+        query = f"SELECT * FROM {name}"
         with self._told():
-            yield from relation.iter_arrow(chunk_size=rows)
+            if self._is_postgres:
+                yield from self._fetched(query, rows)
+            else:
+                relation = self._dataset.query(query, _execute_raw_query=True)
+                yield from relation.iter_arrow(chunk_size=rows)
+
+    def _fetched(self, query: str, rows: int) -> Iterator[pa.Table]:
+        """Read with a cursor of the server's: psycopg2's own holds the whole answer at once."""
+        with self._dataset.sql_client as client, client.begin_transaction():
+            client.execute_sql(f"DECLARE batches NO SCROLL CURSOR FOR {query}")
+            while True:
+                with client.execute_query(f"FETCH {rows} FROM batches") as cursor:
+                    batch = cursor.arrow()
+                if not batch:
+                    return
+                yield batch
 
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query with %s parameters; raises DestinationError."""

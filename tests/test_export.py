@@ -75,6 +75,16 @@ def test_without_names_every_table_is_written(
     assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == list(TABLES)
 
 
+def test_table_of_many_batches_is_written_whole(
+    filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.export.ROWS_AT_ONCE", 1)
+    assert _main(f"export --table ra_issues --to out --destination {filled.name}".split()) == 0
+    written = parquet.ParquetFile(tmp_path / "out" / "ra_issues.parquet")
+    keys = sorted(row["row_key"] for row in written.read(["row_key"]).to_pylist())
+    assert (written.num_row_groups, keys) == (2, ["1", "2"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
