@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -20,6 +21,11 @@ SCHEDULES = ROOT / "docs" / "schedules"
 WORKFLOWS = {path.stem: path for path in (ROOT / ".github" / "workflows").glob("*.yml")}
 JOBS = {"daily": 1, "weekly": 2, "monthly": 3}
 """Workflow and its hour in UK time."""
+SECRETS = {
+    "SOURCES__RACING_API__USERNAME",
+    "SOURCES__RACING_API__PASSWORD",
+    "DESTINATION__POSTGRES__CREDENTIALS",
+}
 
 
 def workflow(name: str) -> dict[str, Any]:
@@ -28,50 +34,93 @@ def workflow(name: str) -> dict[str, Any]:
     return {"on" if key is True else key: value for key, value in parsed.items()}
 
 
-def is_due(hour: int, schedule: str, day: date) -> bool:
-    command = ["sh", str(ROOT / ".ci" / "is-due"), str(hour), schedule]
-    return subprocess.run(command, env={"TODAY": day.isoformat()}, check=False).returncode == 0
+def is_due(hour: int, schedule: str, day: date, folder: Path) -> bool:
+    """Run the gate of the workflows as it is written there, on a day of our choice."""
+    (gate,) = [
+        step for step in workflow("run")["jobs"]["gate"]["steps"] if step.get("id") == "gate"
+    ]
+    output = folder / "output"
+    output.write_text("")
+    told = {"GITHUB_OUTPUT": str(output), "SCHEDULE": schedule, "HOUR": str(hour)}
+    command = ["sh", "-e", "-c", gate["run"]]
+    environment = {"PATH": os.environ["PATH"], "TODAY": day.isoformat(), **told}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    return output.read_text() == "due=true\n"
 
 
-@pytest.mark.parametrize(("name", "hour"), JOBS.items())
+SPRING_NIGHTS = {date(2026, 3, 29), date(2027, 3, 28)}
+AUTUMN_NIGHTS = {date(2026, 10, 25), date(2027, 10, 31)}
+YEAR = {date(2027, 1, 1) + timedelta(days=number) for number in range(365)}
+
+
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [
+        ("daily", YEAR | SPRING_NIGHTS | AUTUMN_NIGHTS),
+        ("weekly", {day for day in YEAR if day.weekday() == 6} | SPRING_NIGHTS | AUTUMN_NIGHTS),
+        ("monthly", {day for day in YEAR if day.day == 1}),
+    ],
+)
 def test_every_night_one_of_two_schedules_is_due_and_at_that_hour_in_the_uk(
-    name: str, hour: int
+    name: str, days: set[date], tmp_path: Path
 ) -> None:
     schedules = [entry["cron"] for entry in workflow(name)["on"]["schedule"]]
-    nights = [date(2026, 1, 1) + timedelta(days=7 * week) for week in range(52)]
-    changes = [date(2026, 3, 29), date(2026, 10, 25), date(2027, 3, 28), date(2028, 10, 29)]
-    for day in [*nights, *changes]:
-        (due,) = [schedule for schedule in schedules if is_due(hour, schedule, day)]
+    hour = JOBS[name]
+    for day in sorted(days):
+        (due,) = [schedule for schedule in schedules if is_due(hour, schedule, day, tmp_path)]
         started = datetime(day.year, day.month, day.day, int(due.split()[1]), tzinfo=UTC)
         local = started.astimezone(ZoneInfo("Europe/London"))
-        is_spring_night = day in (date(2026, 3, 29), date(2027, 3, 28))
-        assert local.hour == (hour - 1 if is_spring_night and hour == 1 else hour)
+        # There is no 01:00 on the spring night: it is the hour before then.
+        assert local.hour == (0 if day in SPRING_NIGHTS and hour == 1 else hour)
+
+
+def test_only_what_is_due_enters_a_group_and_each_workflow_has_its_own() -> None:
+    groups = [(path.stem, workflow(path.stem).get("concurrency")) for path in WORKFLOWS.values()]
+    assert [name for name, group in groups if group is not None] == ["ci"]
+    jobs = workflow("run")["jobs"]
+    assert "concurrency" not in jobs["gate"]
+    assert jobs["run"]["needs"] == "gate"
+    assert jobs["run"]["if"] == "needs.gate.outputs.due == 'true'"
+    group = {"group": "racing-${{ github.workflow }}", "cancel-in-progress": False}
+    assert jobs["run"]["concurrency"] == group
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_workflow_starts_no_second_run_and_has_no_more_rights_than_it_needs(name: str) -> None:
-    parsed = workflow(name)
-    assert parsed["concurrency"] == {"group": "racing", "cancel-in-progress": False}
-    assert parsed["permissions"] == {"contents": "read"}
-    assert parsed["jobs"][name]["with"]["uk-hour"] == str(JOBS[name])
+def test_workflow_means_its_hour_in_the_uk(name: str) -> None:
+    assert workflow(name)["jobs"][name]["with"]["uk-hour"] == str(JOBS[name])
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_workflow_has_no_more_rights_than_it_needs_and_takes_actions_by_their_commit(
+    name: str,
+) -> None:
+    assert workflow(name)["permissions"] == {"contents": "read"}
+    uses = re.findall(r"uses: (?!\./)(\S+)", WORKFLOWS[name].read_text(encoding="utf-8"))
+    assert [
+        action for action in uses if not re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", action)
+    ] == []
 
 
 def test_workflow_reads_secrets_by_name_and_puts_no_expression_into_a_shell() -> None:
-    (job,) = workflow("run")["jobs"].values()
-    secrets = {key for key, value in job["env"].items() if value == f"${{{{ secrets.{key} }}}}"}
-    assert secrets == {
-        "SOURCES__RACING_API__USERNAME",
-        "SOURCES__RACING_API__PASSWORD",
-        "DESTINATION__POSTGRES__CREDENTIALS",
+    jobs = workflow("run")["jobs"]
+    secrets = {
+        key for key, value in jobs["run"]["env"].items() if value == f"${{{{ secrets.{key} }}}}"
     }
-    assert [step["run"] for step in job["steps"] if "${{" in step.get("run", "")] == []
+    assert secrets == SECRETS
+    assert set(workflow("run")["on"]["workflow_call"]["secrets"]) == SECRETS
+    for name in JOBS:
+        handed = workflow(name)["jobs"][name]["secrets"]
+        assert handed == {key: f"${{{{ secrets.{key} }}}}" for key in SECRETS}
+    steps = [step for job in jobs.values() for step in job["steps"]]
+    assert [step["run"] for step in steps if "${{" in step.get("run", "")] == []
 
 
 def commands() -> list[str]:
     """Options of every run that a schedule starts."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(SCHEDULES.iterdir())]
     written = re.findall(r"pipeline run (--[^>{\n]*?)(?: >>|$)", "\n".join(texts), re.MULTILINE)
-    return written + [workflow(name)["jobs"][name]["with"]["options"] for name in JOBS]
+    by_hand = workflow("run")["on"]["workflow_dispatch"]["inputs"]["options"]["default"]
+    return [*written, by_hand, *(workflow(name)["jobs"][name]["with"]["options"] for name in JOBS)]
 
 
 @pytest.mark.parametrize("options", commands())
