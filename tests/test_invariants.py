@@ -73,7 +73,7 @@ class Judge:
 
 
 def _outcome(report: Report) -> Outcome:
-    content: dict[str, Any] = orjson.loads(orjson.dumps(report))
+    content: dict[str, Any] = orjson.loads(report.as_json())
     return Outcome(int(report.exit_code), report.seconds, str(report.errors), content)
 
 
