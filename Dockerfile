@@ -16,7 +16,7 @@ COPY pipelines pipelines
 RUN pip install --no-build-isolation --no-deps .
 
 RUN useradd --uid 1000 --create-home racing && mkdir /data && chown racing /data
-USER racing
+USER 1000
 WORKDIR /data
 VOLUME /data
 ENTRYPOINT ["pipeline"]

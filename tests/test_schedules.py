@@ -41,9 +41,10 @@ def is_due(hour: int, schedule: str, day: date, folder: Path) -> bool:
     ]
     output = folder / "output"
     output.write_text("")
+    now = int(datetime(day.year, day.month, day.day, 4, tzinfo=UTC).timestamp())
     told = {"GITHUB_OUTPUT": str(output), "SCHEDULE": schedule, "HOUR": str(hour)}
     command = ["sh", "-e", "-c", gate["run"]]
-    environment = {"PATH": os.environ["PATH"], "TODAY": day.isoformat(), **told}
+    environment = {"PATH": os.environ["PATH"], "NOW": str(now), **told}
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
     return output.read_text() == "due=true\n"
 
