@@ -78,7 +78,8 @@ def test_days_without_racing_are_complete_where_the_plan_reaches_them(
         point_to(monkeypatch, sandbox.url)
         christmas: dict[str, Any] = {"start": date(2021, 12, 24), "end": date(2021, 12, 25)}
         report = run_job("backfill", "duckdb", TODAY, max_horses=0, **christmas)
-        assert asked_days(sandbox) == ["2021-12-25", "2021-12-24", "2020-12-26"]
+        *at_once, proof = asked_days(sandbox)
+        assert (sorted(at_once), proof) == (["2021-12-24", "2021-12-25"], "2020-12-26")
     assert report.exit_code == ExitCode.COMPLETE
     assert statuses() == {"complete": 2}
 
