@@ -13,14 +13,16 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from pipelines.api import RacingApi
-from pipelines.endpoints import ENDPOINTS
+from pipelines.api import DayAnswer, RacingApi
+from pipelines.api.answers import Page
+from pipelines.endpoints import ENDPOINTS, Endpoint
 from pipelines.settings import Settings
 
 HTML = b"<html><body>Just a moment...</body></html>"
@@ -192,6 +194,12 @@ def client(url: str, **settings: Any) -> RacingApi:
     """Make a client for a server, fast unless a setting says otherwise."""
     chosen = {"username": "somebody", "password": "sesame", "requests_per_second": 1000, **settings}
     return RacingApi(Settings(base_url=url, **chosen))
+
+
+def answer_of(endpoint: Endpoint, day: date, *bodies: Any) -> DayAnswer:
+    """Make the answer for a day that came in these pages."""
+    pages = [Page(endpoint, json.dumps(body).encode()) for body in bodies]
+    return DayAnswer(endpoint, day, pages)
 
 
 def races(number: int) -> list[dict[str, Any]]:

@@ -12,7 +12,17 @@ import pytest
 from pipelines.api import DayAnswer, RacingApi
 from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.errors import AccessError, NotFoundError, RefusedError, UnavailableError
-from tests.fake_api import Asked, FakeApi, Reply, Route, client, lift_ceilings, page_of, serving
+from tests.fake_api import (
+    Asked,
+    FakeApi,
+    Reply,
+    Route,
+    answer_of,
+    client,
+    lift_ceilings,
+    page_of,
+    serving,
+)
 
 DAY = date(2025, 10, 13)
 PRO = "/v1/horses/hrs_1/pro"
@@ -33,7 +43,7 @@ def profile(routes: dict[str, Route]) -> tuple[dict[str, Any], FakeApi]:
     """Ask for a horse; the time it was asked at is checked and taken out."""
     with serving(routes) as server:
         before = datetime.now(UTC)
-        body = client(server.url).profile("hrs_1")
+        body = client(server.url).profile("hrs_1").profile
         asked_at = datetime.fromisoformat(body.pop("profile_at"))
         assert before <= asked_at <= datetime.now(UTC)
     return body, server
@@ -90,7 +100,7 @@ def test_a_day_keeps_its_error(endpoint: Endpoint, status: int, error: type[Exce
     with serving({endpoint.path: reply({"detail": "?"}, status)}) as server:
         api = client(server.url)
         answer = api.day(endpoint, DAY)
-    assert (type(answer.error), answer.bodies, answer.received) == (error, [], 0)
+    assert (type(answer.error), answer.pages, answer.received) == (error, [], 0)
     assert (answer.endpoint, answer.day, api.answered) == (endpoint, DAY, set())
 
 
@@ -240,7 +250,7 @@ def test_no_question_has_no_answer() -> None:
 
 
 def answered(endpoint: Endpoint, *pairs: Any) -> DayAnswer:
-    return DayAnswer(endpoint, DAY, bodies=[{"query": list(pairs), endpoint.records: []}])
+    return answer_of(endpoint, DAY, {"query": list(pairs), endpoint.records: []})
 
 
 FOR_CARDS = [["date", "2025-10-13"], ["region_codes", "gb"], ["region_codes", "ire"]]
@@ -276,10 +286,12 @@ FOR_RESULTS = [
             id="one region too many",
         ),
         pytest.param(answered(RACECARDS), None, id="nothing echoed"),
-        pytest.param(DayAnswer(RACECARDS, DAY, bodies=[{"racecards": []}]), None, id="no echo"),
+        pytest.param(answer_of(RACECARDS, DAY, {"racecards": []}), None, id="no echo"),
         pytest.param(DayAnswer(RACECARDS, DAY), None, id="no page"),
         pytest.param(
-            DayAnswer(RACECARDS, DAY, bodies=[{"query": "date=2025-10-14"}]), None, id="a text"
+            answer_of(RACECARDS, DAY, {"query": "date=2025-10-14", "racecards": []}),
+            None,
+            id="a text",
         ),
         pytest.param(answered(RACECARDS, ["date"], "date", None, 5), None, id="no pairs"),
     ],
@@ -290,7 +302,7 @@ def test_a_question_understood_otherwise_is_told(answer: DayAnswer, told: str | 
 
 def test_a_question_misread_on_one_page_is_told() -> None:
     good, bad = answered(RESULTS, *FOR_RESULTS), answered(RESULTS, ["start_date", "2025-10-14"])
-    answer = DayAnswer(RESULTS, DAY, bodies=[*good.bodies, *bad.bodies])
+    answer = DayAnswer(RESULTS, DAY, [*good.pages, *bad.pages])
     assert answer.misread(REGIONS) == "the API answered for start_date 2025-10-13, 2025-10-14"
 
 
@@ -309,5 +321,5 @@ def test_records_have_one_order_whatever_order_they_came_in() -> None:
     )
     for came in ([first, second, third], [third, None, first, second]):
         bodies = [{"results": [record]} for record in came]
-        answer = DayAnswer(RESULTS, DAY, bodies=bodies)
+        answer = answer_of(RESULTS, DAY, *bodies)
         assert [record for record in answer.newest_first() if record] == [third, second, first]

@@ -86,7 +86,7 @@ def test_racecards_are_asked_by_date_and_region_codes() -> None:
 def test_courses_are_asked_by_region_codes_in_one_call() -> None:
     body = {"courses": [{"id": "crs_1"}], "total": 1}
     with serving({"/v1/courses": lambda _: Reply(body)}) as server:
-        assert client(server.url, regions=["ire"]).courses() == [body]
+        assert list(client(server.url, regions=["ire"]).courses().bodies) == [body]
     assert server.questions == [("/v1/courses", (("region_codes", "ire"),))]
 
 

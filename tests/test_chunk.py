@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from pipelines.api import DayAnswer
 from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.mapping import Inspection, Row
 from pipelines.sources import reference
@@ -20,6 +19,7 @@ from pipelines.sources.chunk import Chunk
 from pipelines.sources.known import Known
 from pipelines.sources.writes import WRITES, Absence
 from pipelines.tables.courses import COURSES
+from tests.fake_api import answer_of
 from tests.replay import Record
 from tests.test_mapping import DAY, card, entry, finisher, price, result
 
@@ -29,17 +29,14 @@ NEXT = DAY + timedelta(days=1)
 def chunk_of(endpoint: Endpoint, *records: Any, known: Known | None = None) -> Chunk:
     """Make a chunk of one day."""
     body = {endpoint.records: list(records), "total": len(records)}
-    answer = DayAnswer(endpoint, DAY, [body])
+    answer = answer_of(endpoint, DAY, body)
     return Chunk(endpoint, [answer], ["gb", "ire"], known=known or Known())
 
 
 def rows_of(source: str, chunk: Chunk) -> dict[str, list[Row]]:
     """Return the rows that a source makes of a chunk, by table."""
-    return {
-        write.table.name: chunk.rows(write, chunk.records)
-        for write in WRITES[source]
-        if write.endpoint
-    }
+    found = chunk.tables([write for write in WRITES[source] if write.endpoint])
+    return {name: rows.to_pylist() for name, rows in found.items()}
 
 
 def by_key(source: str, chunk: Chunk) -> dict[str, list[str]]:
@@ -110,7 +107,7 @@ def test_order_of_courses_with_one_id_decides_nothing() -> None:
         for name in ("Foolscap", "Vellum")
     ]
     first, second = (
-        list(reference([{"courses": [*order]}], {COURSES}, Inspection()).resources[COURSES.name])
+        list(reference([*order], {COURSES}, Inspection()).resources[COURSES.name])
         for order in itertools.permutations(courses)
     )
     assert first == second
@@ -126,7 +123,7 @@ def test_card_of_a_race_with_a_known_outcome_says_who_ran() -> None:
     runners = (entry(number="NR"), entry(horse_id="hrs_2"))
     chunk = chunk_of(RACECARDS, card(*runners), card(*runners, race_id="rac_2"), known=KNOWN)
     later = card(*runners, race_id="rac_4", date=NEXT.isoformat())
-    chunk.answers.append(DayAnswer(RACECARDS, NEXT, [{"racecards": [later]}]))
+    chunk.answers.append(answer_of(RACECARDS, NEXT, {"racecards": [later]}))
     rows = rows_of("racecards", chunk)["ra_runners"]
     assert {row["id"]: row["is_scratched"] for row in rows} == {
         "rac_1_hrs_1": False,
@@ -167,7 +164,7 @@ def test_days_ahead_are_whole_unless_a_race_or_a_runner_cannot_be_read() -> None
         no_date: [card(race_id="rac_3", date="soon")],
         no_runner: [card(entry(horse_id=None), race_id="rac_4", date=no_runner.isoformat())],
     }
-    answers = [DayAnswer(RACECARDS, day, [{"racecards": races}]) for day, races in cards.items()]
+    answers = [answer_of(RACECARDS, day, {"racecards": races}) for day, races in cards.items()]
     chunk = Chunk(RACECARDS, answers, ["gb"], ahead=set(days))
     assert chunk.absence == Absence(doubtful=frozenset({no_id, no_runner}), whole=frozenset({fine}))
 

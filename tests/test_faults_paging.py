@@ -6,10 +6,19 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipelines.api import DayAnswer
 from pipelines.coverage import Status, status_of
 from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
-from tests.fake_api import Asked, FakeApi, Reply, Route, client, lift_ceilings, page_of, serving
+from tests.fake_api import (
+    Asked,
+    FakeApi,
+    Reply,
+    Route,
+    answer_of,
+    client,
+    lift_ceilings,
+    page_of,
+    serving,
+)
 from tests.replay import Record
 
 DAY = date(2022, 10, 13)
@@ -133,5 +142,5 @@ def test_races_of_another_day_are_told_and_not_loaded() -> None:
 def test_a_day_that_had_races_is_never_a_day_without(
     before: int, judgement: tuple[Status, str | None]
 ) -> None:
-    nothing = DayAnswer(RESULTS, DAY, bodies=[{"results": [], "total": 0}])
+    nothing = answer_of(RESULTS, DAY, {"results": [], "total": 0})
     assert status_of(nothing, TODAY, REGIONS, before) == judgement

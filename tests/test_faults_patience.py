@@ -199,8 +199,8 @@ def test_horses_without_a_profile_are_no_failure() -> None:
     with serving({}) as server:
         api = client(server.url)
         horses = [f"hrs_{number}" for number in range(20)]
-        profiles = [profile for _, profile in api.ask_all(api.profile, horses)]
-    assert {profile["profile_status"] for profile in profiles} == {"not_found"}
+        answers = [answer for _, answer in api.ask_all(api.profile, horses)]
+    assert {answer.status for answer in answers} == {"not_found"}
     assert len(server.asked) == 40
 
 

@@ -1,46 +1,68 @@
-"""What the API answered for one day: the response as it came, and whether it is all of it."""
+"""What the API answered to one question: its pages as they came, and whether they are all of it.
+
+A page is kept compressed, as it came, and read again by whoever needs what is in it: a month of
+cards takes 5 MB so, and some 500 MB as Python objects.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from pipelines.endpoints import Endpoint
+from pipelines.api.bodies import parse, read
+from pipelines.compression import compress, decompress
+from pipelines.endpoints import HORSE_PRO, Endpoint
 from pipelines.errors import ApiError, RefusedError
 
 Body = dict[str, Any]
 
 
+class Page:
+    """One response as it came, and what has to be known of it while others are asked for."""
+
+    def __init__(self, endpoint: Endpoint, content: bytes, body: Body | None = None) -> None:
+        """Take a response; whoever has read its body already hands it over."""
+        body = parse(content) if body is None else body
+        records = body[endpoint.records] if endpoint.records else [body]
+        self.total = total_of(body)
+        self.identities = [identity_of(record, endpoint.identity) for record in records]
+        self.days = [_day_of(record) for record in records]
+        self.query: Any = body.get("query")
+        self._compressed = compress(content)
+
+    @property
+    def content(self) -> bytes:
+        """The response as it came."""
+        return decompress(self._compressed)
+
+    @property
+    def body(self) -> Body:
+        """What the response says, read anew."""
+        body: Body = read(self.content)
+        return body
+
+
 @dataclass
-class DayAnswer:
-    """Every page of one endpoint for one day that came, and the error that ended the asking."""
+class Answer:
+    """Every page that came to one question, and the error that ended the asking."""
 
     endpoint: Endpoint
-    day: date
-    bodies: list[Body] = field(default_factory=list)
+    about: date | str
+    """What was asked for: a UK day, the id of a horse, or regions such as gb-ire."""
+    pages: list[Page] = field(default_factory=list)
     error: ApiError | None = None
     doubt: str | None = None
     """Why the pages may not be all there is, whatever their numbers say."""
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
-    def is_failed(self) -> bool:
-        """Tell whether nothing came; pages that came before an error are kept."""
-        return self.error is not None and not self.bodies
-
-    @property
-    def is_refused(self) -> bool:
-        """Tell whether the server refuses the day."""
-        return self.is_failed and isinstance(self.error, RefusedError)
-
-    @property
-    def total(self) -> int | None:
-        """Number of records the server says the day has, on the last page that says it."""
-        totals = [total_of(body) for body in self.bodies]
-        return next((total for total in reversed(totals) if total is not None), None)
+    def bodies(self) -> Iterator[Body]:
+        """What each page says, read anew, one after the other."""
+        return (page.body for page in self.pages)
 
     @property
     def records(self) -> list[Any]:
@@ -48,19 +70,61 @@ class DayAnswer:
         return [record for body in self.bodies for record in body[self.endpoint.records]]
 
     @property
+    def total(self) -> int | None:
+        """Number of records the server says there are, on the last page that says it."""
+        totals = [page.total for page in self.pages]
+        return next((total for total in reversed(totals) if total is not None), None)
+
+    @property
     def received(self) -> int:
         """Number of different records received: one repeated on two pages counts once."""
-        return count_different(self.records, self.endpoint.identity)
+        return count_different(identity for page in self.pages for identity in page.identities)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether every record that the server says it has is there, for sure."""
+        return not self.error and not self.doubt and self.received == self.total
+
+
+class CoursesAnswer(Answer):
+    """The course list of some regions."""
+
+    @property
+    def received(self) -> int:
+        """Number of different courses; one without an id is none."""
+        ids = {identity for page in self.pages for identity in page.identities}
+        return len(ids - {None})
+
+
+class DayAnswer(Answer):
+    """What one endpoint has for one UK day."""
+
+    @property
+    def day(self) -> date:
+        """The UK day asked for."""
+        assert isinstance(self.about, date)
+        return self.about
+
+    @property
+    def is_failed(self) -> bool:
+        """Tell whether nothing came; pages that came before an error are kept."""
+        return self.error is not None and not self.pages
+
+    @property
+    def is_refused(self) -> bool:
+        """Tell whether the server refuses the day."""
+        return self.is_failed and isinstance(self.error, RefusedError)
 
     @property
     def of_other_days(self) -> int:
         """Number of records whose date is another day than the one asked for."""
-        return sum(not self._is_of_day(record) for record in self.records)
+        return sum(day not in (None, self.day) for page in self.pages for day in page.days)
 
     def newest_first(self) -> list[Any]:
         """Different records of the day in one order whatever order they came in, latest first."""
-        own = [record for record in self.records if self._is_of_day(record)]
-        return [record for record, _ in groupby(sorted(own, key=_moment, reverse=True))]
+        own = [record for record in self.records if _day_of(record) in (None, self.day)]
+        own.sort(key=_moment, reverse=True)
+        return [record for _, same in groupby(own, _moment) for record in _different(list(same))]
 
     def misread(self, regions: list[str]) -> str | None:
         """Say how the server understood the question otherwise than it was asked, if it did."""
@@ -68,18 +132,27 @@ class DayAnswer:
             name: {self.day.isoformat()} for name in ("date", "start_date", "end_date")
         }
         for name, values in wanted.items():
-            echoed = {value for body in self.bodies for value in _echo(body, name)}
+            echoed = {value for page in self.pages for value in _echo(page.query, name)}
             if echoed and echoed != values:
                 return f"the API answered for {name} {', '.join(sorted(echoed))}"
         return None
 
-    def _is_of_day(self, record: Any) -> bool:
-        """Tell a record of the day, or without a date that can be read, from one of another day."""
-        raw = record.get("date") if isinstance(record, dict) else None
-        try:
-            return date.fromisoformat(str(raw)) == self.day
-        except ValueError:
-            return True
+
+class ProfileAnswer(Answer):
+    """A horse's profile: from /pro, from /standard, or no page where neither has one."""
+
+    @cached_property
+    def status(self) -> str:
+        """Where it came from: pro, standard, or not_found."""
+        if not self.pages:
+            return "not_found"
+        return "pro" if self.endpoint is HORSE_PRO else "standard"
+
+    @property
+    def profile(self) -> Body:
+        """What the API sent, with profile_status and profile_at added."""
+        (body,) = self.bodies if self.pages else [{"id": self.about}]
+        return {**body, "profile_status": self.status, "profile_at": self.asked_at.isoformat()}
 
 
 def total_of(body: Body) -> int | None:
@@ -96,23 +169,38 @@ def identity_of(record: Any, name: str) -> str | None:
     return repr(value) if value else None
 
 
-def count_different(records: Iterable[Any], name: str) -> int:
-    """Count records by a field; each without it counts."""
-    ids = [identity_of(record, name) for record in records]
+def count_different(identities: Iterable[str | None]) -> int:
+    """Count records by what identifies them; each without it counts."""
+    ids = list(identities)
     return len(set(filter(None, ids))) + ids.count(None)
 
 
+def _different(records: list[Any]) -> list[Any]:
+    """Return different records that claim to be the same race, in an order that they decide."""
+    if len(records) == 1:
+        return records
+    by_content = {repr(record): record for record in records}
+    return [by_content[content] for content in sorted(by_content, reverse=True)]
+
+
+def _day_of(record: Any) -> date | None:
+    """Return the day a record says it is of; None if that cannot be read."""
+    raw = record.get("date") if isinstance(record, dict) else None
+    try:
+        return date.fromisoformat(str(raw))
+    except ValueError:
+        return None
+
+
 def _moment(record: Any) -> tuple[str, ...]:
-    """Order of records; the content decides between two that claim to be the same race."""
+    """Order of records: the latest off time first."""
     if not isinstance(record, dict):
-        return ("", "", "", repr(record))
-    names = ("date", "off_dt", "race_id")
-    return (*(str(record.get(name) or "") for name in names), repr(record))
+        return ("", "", "")
+    return tuple(str(record.get(name) or "") for name in ("date", "off_dt", "race_id"))
 
 
-def _echo(body: Body, name: str) -> list[str]:
-    pairs = body.get("query")
-    pairs = pairs if isinstance(pairs, list) else []
+def _echo(query: Any, name: str) -> list[str]:
+    pairs = query if isinstance(query, list) else []
     return [
         str(pair[1])
         for pair in pairs

@@ -26,7 +26,7 @@ def read_once(response: Response) -> Response:
 def parse(content: bytes) -> Any:
     """Read JSON; raises UnusableAnswerError for what is none, or is nested absurdly deep."""
     try:
-        body = json.loads(content, parse_int=_integer)
+        body = read(content)
     except ValueError as error:
         raise UnusableAnswerError("sent a body that is not JSON") from error
     except RecursionError as error:
@@ -37,6 +37,19 @@ def parse(content: bytes) -> Any:
             return body
         level = [inner for outer in level for inner in _inside(outer)]
     raise UnusableAnswerError(TOO_DEEP)
+
+
+def read(content: bytes) -> Any:
+    """Read JSON that parse has read before."""
+    return json.loads(content, parse_int=_integer)
+
+
+def as_utf8(content: bytes) -> bytes:
+    """Return JSON in UTF-8, whichever of its encodings it came in."""
+    encoding = json.detect_encoding(content)
+    if encoding == "utf-8":
+        return content
+    return content.decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
 
 
 def _integer(digits: str) -> int | float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ from dlt.sources.helpers.rest_client.client import RESTClient
 from requests import RequestException, Response
 
 from pipelines.api import parallel
-from pipelines.api.answers import Body, DayAnswer
+from pipelines.api.answers import CoursesAnswer, DayAnswer, Page, ProfileAnswer
 from pipelines.api.attempts import Attempts
 from pipelines.api.breaker import CircuitBreaker
 from pipelines.api.failures import failure_from, failure_of
@@ -52,10 +52,12 @@ class RacingApi:
         """Return why an endpoint is not asked any more in this run, or None."""
         return self._breaker.given_up(endpoint)
 
-    def courses(self) -> list[Body]:
-        """Return the pages of the course list of the configured regions; raises ApiError."""
+    def courses(self) -> CoursesAnswer:
+        """Return the course list of the configured regions; raises ApiError."""
+        answer = CoursesAnswer(COURSES, "-".join(self.settings.regions))
         parameters = {COURSES.region_parameter: self.settings.regions}
-        return list(self._pages(self._counted_pages(COURSES), parameters))
+        answer.pages.extend(self._pages(self._counted_pages(COURSES), parameters))
+        return answer
 
     def day(self, endpoint: Endpoint, day: date) -> DayAnswer:
         """Return what the endpoint has for one UK day; an error is part of the answer.
@@ -72,20 +74,15 @@ class RacingApi:
             answer.error = error
         return answer
 
-    def profile(self, horse_id: str) -> Body:
-        """Return a horse's profile with where it came from and when; raises ApiError.
-
-        Asks /pro, then /standard where pro has none. The fields profile_status (pro, standard or
-        not_found) and profile_at are added to what the API sent.
-        """
-        asked_at = datetime.now(UTC).isoformat()
-        for endpoint, status in ((HORSE_PRO, "pro"), (HORSE_STANDARD, "standard")):
-            try:
-                body = self._profile(endpoint, horse_id)
-            except NotFoundError:
-                continue
-            return {**body, "profile_status": status, "profile_at": asked_at}
-        return {"id": horse_id, "profile_status": "not_found", "profile_at": asked_at}
+    def profile(self, horse_id: str) -> ProfileAnswer:
+        """Ask /pro for a horse's profile, then /standard where pro has none; raises ApiError."""
+        asked_at = datetime.now(UTC)
+        for endpoint in (HORSE_PRO, HORSE_STANDARD):
+            answer = ProfileAnswer(endpoint, horse_id, asked_at=asked_at)
+            with suppress(NotFoundError):
+                answer.pages.append(self._profile(endpoint, horse_id))
+                break
+        return answer
 
     def ask_all(
         self,
@@ -111,8 +108,8 @@ class RacingApi:
     def _read(self, answer: DayAnswer) -> bool:
         """Add every page of a day to its answer, and tell whether rows moved between them."""
         pages = self._counted_pages(answer.endpoint)
-        for body in self._pages(pages, self._day_parameters(answer.endpoint, answer.day)):
-            answer.bodies.append(body)
+        for page in self._pages(pages, self._day_parameters(answer.endpoint, answer.day)):
+            answer.pages.append(page)
         answer.doubt = pages.doubt
         return pages.has_shifted
 
@@ -125,10 +122,10 @@ class RacingApi:
         limit = self.settings.results_page_size if endpoint is RESULTS else endpoint.page_limit
         return CountedPages(endpoint, limit, self.settings.answer_megabytes)
 
-    def _pages(self, pages: CountedPages, parameters: dict[str, Any]) -> Iterator[Body]:
+    def _pages(self, pages: CountedPages, parameters: dict[str, Any]) -> Iterator[Page]:
         endpoint = pages.endpoint
         with self._watched(endpoint, endpoint.path):
-            for page in self._client.paginate(
+            for came in self._client.paginate(
                 endpoint.path,
                 params=parameters,
                 paginator=pages,
@@ -136,9 +133,10 @@ class RacingApi:
                 hooks={"response": []},  # errors are told in our own words
             ):
                 self.answered.add(endpoint.name)
-                yield from page
+                for body in came:
+                    yield Page(endpoint, came.response.content, body)
 
-    def _profile(self, endpoint: Endpoint, horse_id: str) -> Body:
+    def _profile(self, endpoint: Endpoint, horse_id: str) -> Page:
         path = endpoint.path.format(id=horse_id)
         with self._watched(endpoint, path):
             response = self._client.get(path)
@@ -149,7 +147,7 @@ class RacingApi:
             if not isinstance(body, dict) or body.get("id") != horse_id:
                 raise UnavailableError(f"{path} answered without the profile of this horse.")
         self.answered.add(endpoint.name)
-        return body
+        return Page(endpoint, response.content, body)
 
     @contextmanager
     def _watched(self, endpoint: Endpoint, path: str) -> Iterator[None]:

@@ -10,6 +10,7 @@ from typing import Any
 from pipelines.endpoints import Endpoint
 from pipelines.mapping.inspection import Record
 from pipelines.mapping.issues import MISSING_VALUE, NO_KEY, UNREADABLE_VALUE, Issue, Row
+from pipelines.mapping.memo import Memo, memo_of
 from pipelines.parsing import UNREADABLE, Reader
 from pipelines.parsing.values import key_reader
 from pipelines.tables import Column, Table
@@ -22,8 +23,16 @@ class _Cell:
 
     column: Column
     read: Reader
+    memo: Memo
     fields: tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...]
     """For each field: depth of the record that holds it, lists to gather through, keys."""
+
+    def plain(self) -> tuple[int, str] | None:
+        """Depth and key of a cell that is one field of one record, as nearly all are."""
+        match self.fields:
+            case ((depth, (), (key,)),):
+                return depth, key
+        return None
 
     def raw(self, context: Sequence[Record]) -> list[Any]:
         return [_value(context[depth], lists, keys) for depth, lists, keys in self.fields]
@@ -45,12 +54,14 @@ class RowReader:
         self.table, self.endpoint = table, endpoint
         self.lists = _lists(table.rows_from[endpoint.name] + ".")
         self.cells = [self._cell(column) for column in columns]
-        self.names = [column.name for column in columns]
+        self.ways = [(cell, cell.plain(), cell.memo) for cell in self.cells]
+        self.required = [cell for cell in self.cells if cell.column.required]
 
     def _cell(self, column: Column) -> _Cell:
         origin = column.origins[self.endpoint.name]
         read = key_reader(origin.read) if column.name in self.table.key else origin.read
-        return _Cell(column, read, tuple(self._field(path) for path in origin.paths))
+        fields = tuple(self._field(path) for path in origin.paths)
+        return _Cell(column, read, memo_of(column, read), fields)
 
     def _field(self, path: str) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
         lists, keys = _lists(path), tuple(path.rpartition("[].")[2].split("."))
@@ -67,15 +78,17 @@ class RowReader:
     def _row(self, context: list[Record], day: date | None) -> tuple[Row | None, list[Issue]]:
         row: Row = {}
         unreadable: list[_Cell] = []
-        for cell in self.cells:
-            value = cell.read(*cell.raw(context))
+        for cell, plain, memo in self.ways:  # called for millions of cells: nothing to look up
+            if plain is None:
+                value = cell.read(*cell.raw(context))
+            else:
+                raw = context[plain[0]].get(plain[1])
+                value = memo[raw] if raw.__class__ is str or raw is None else cell.read(raw)
             if value is UNREADABLE:
                 unreadable.append(cell)
                 value = None
             row[cell.column.name] = value
-        missing = [
-            cell for cell in self.cells if cell.column.required and row[cell.column.name] is None
-        ]
+        missing = [cell for cell in self.required if row[cell.column.name] is None]
         if not unreadable and not missing:
             return row, []
         return self._judged(row, context, unreadable, missing, day)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
+from functools import cache
 from math import isfinite
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -78,6 +79,7 @@ def identifier(raw: Any) -> str | Unreadable | None:
     return value.strip(_INVISIBLE).lower() if isinstance(value, str) else value
 
 
+@cache
 def key_reader(read: Reader) -> Reader:
     """Make the reader of a column that is part of a key: what no index could hold is none."""
 

@@ -33,12 +33,12 @@ from pipelines.tables import COVERAGE, ISSUES, Table
 
 BEFORE_EVERY_DAY: Final = "1900-01-01"
 
-RowsOf = Callable[[Write, list[Any]], Iterable[Row]]
+TablesOf = Callable[[list[Write], list[Any]], dict[str, pa.Table]]
+"""Reads the rows of each table out of records."""
 
 
-def reference(pages: list[Body], tables: set[Table], found: Inspection) -> DltSource:
-    """Courses of the configured regions, from the pages of the course list."""
-    courses = [course for page in pages for course in page[COURSES.records]]
+def reference(courses: list[Any], tables: set[Table], found: Inspection) -> DltSource:
+    """Courses of the configured regions."""
     parent = _undated("courses", COURSES, courses, found)
     return _source("reference", parent, tables, _undated_reader(found))
 
@@ -78,7 +78,7 @@ def _source(
     name: str,
     parent: DltResource,
     tables: set[Table],
-    rows_of: RowsOf,
+    tables_of: TablesOf,
     covered: Chunk | None = None,
 ) -> DltSource:
     """Make the source: records, their rows, one transformer for each table, and coverage."""
@@ -87,11 +87,7 @@ def _source(
     absence = covered.absence if covered else ORDINARY
 
     def read(records: list[Any]) -> Iterator[dict[str, pa.Table]]:
-        # One after the other, issues last: they are found while the other tables are read.
-        yield {
-            write.table.name: to_arrow(write.table, write.columns, rows_of(write, records))
-            for write in writes
-        }
+        yield tables_of(writes, records)
 
     @dlt.source(name=name, schema_contract=FROZEN)
     def declared() -> Iterator[DltResource]:
@@ -130,7 +126,7 @@ def _coverage(write: Write, chunk: Chunk) -> DltResource:
         for row in rows
     ]
     moves = chunk.moves_cursor and any(row["status"] == "complete" for row in rows)
-    oldest, newest = min(chunk.records), max(chunk.records)
+    oldest, newest = min(chunk.days), max(chunk.days)
     cursor = dlt.sources.incremental(
         "date",
         # The same each time: dlt would take another one for the cursor itself.
@@ -164,27 +160,42 @@ def _undated(name: str, endpoint: Endpoint, records: list[Any], found: Inspectio
 
 def _days(chunk: Chunk) -> DltResource:
     """Make the parent of a dated source: the days of the chunk, newest first."""
-    return dlt.resource([list(chunk.records)], name="days", selected=False)
+    return dlt.resource([list(chunk.days)], name="days", selected=False)
 
 
-def _chunk_reader(chunk: Chunk, tables: set[Table]) -> RowsOf:
+def _chunk_reader(chunk: Chunk, tables: set[Table]) -> TablesOf:
     names = {table.name for table in tables}
 
-    def rows_of(write: Write, days: list[date]) -> Iterable[Row]:
-        return chunk.issue_rows(names) if write.table is ISSUES else chunk.rows(write, days)
+    def tables_of(writes: list[Write], _: list[date]) -> dict[str, pa.Table]:
+        read = chunk.tables([write for write in writes if write.endpoint])
+        return read | _issues(writes, chunk.issue_rows(names))
 
-    return rows_of
+    return tables_of
 
 
-def _undated_reader(found: Inspection) -> RowsOf:
-    def rows_of(write: Write, records: list[Any]) -> Iterable[Row]:
-        if write.endpoint is None:
-            return unique_issues(found.issues)
-        reader = RowReader(write.table, write.endpoint, write.columns)
-        unique = UniqueRows(write.table.key)
-        read = [pair for record in records for pair in reader.rows(record, None)]
-        found.issues.extend(issue for _, issues in read for issue in issues)
-        unique.add(row for row, _ in read if row is not None)
-        return unique.by_key.values()
+def _undated_reader(found: Inspection) -> TablesOf:
+    def tables_of(writes: list[Write], records: list[Any]) -> dict[str, pa.Table]:
+        read = {
+            write.table.name: to_arrow(write.table, write.columns, _rows(write, records, found))
+            for write in writes
+            if write.endpoint
+        }
+        return read | _issues(writes, unique_issues(found.issues))
 
-    return rows_of
+    return tables_of
+
+
+def _rows(write: Write, records: list[Any], found: Inspection) -> Iterable[Row]:
+    assert write.endpoint is not None
+    reader = RowReader(write.table, write.endpoint, write.columns)
+    unique = UniqueRows(write.table.key)
+    read = [pair for record in records for pair in reader.rows(record, None)]
+    found.issues.extend(issue for _, issues in read for issue in issues)
+    unique.add(row for row, _ in read if row is not None)
+    return unique.by_key.values()
+
+
+def _issues(writes: list[Write], rows: list[Row]) -> dict[str, pa.Table]:
+    """Return the issues, which are all known when the other tables have been read."""
+    wanted = any(write.table is ISSUES for write in writes)
+    return {ISSUES.name: to_arrow(ISSUES, ISSUES.columns, rows)} if wanted else {}

@@ -1,13 +1,19 @@
-"""A chunk: the answers of some days, inspected once, for every source that loads them."""
+"""A chunk: the answers of some days, for every source that loads them.
+
+They are read twice, day after day: once for what they list, which decides what a day may change,
+and once for the rows. No more than one day is ever there as Python objects.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from pipelines.api.answers import DayAnswer
+import pyarrow as pa
+
+from pipelines.api.answers import DayAnswer, count_different, identity_of
 from pipelines.endpoints import RACECARDS, Endpoint
 from pipelines.mapping import (
     Inspection,
@@ -20,12 +26,27 @@ from pipelines.mapping import (
 )
 from pipelines.parsing.values import iso_date, upper
 from pipelines.sources.known import Known
+from pipelines.sources.schema import to_arrow
 from pipelines.sources.unique import Key, UniqueRows
 from pipelines.sources.writes import Absence, Write
 from pipelines.tables import RUNNERS, Kind, Table
 
 Newest = Mapping[str, date]
 """For each id the newest day whose card names it."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What the answer for one day lists."""
+
+    races: list[str]
+    """Usable races of the configured regions."""
+    different: int
+    """Number of different ones."""
+    is_dated: bool
+    """Whether each of them says its day."""
+    elsewhere: int
+    """Races of other regions, left out."""
 
 
 @dataclass
@@ -47,37 +68,50 @@ class Chunk:
     horizon: date = date.max
     """A day that no cursor can be beyond."""
     found: Inspection = field(default_factory=Inspection)
-    elsewhere: int = 0
-    """Races of other regions, left out."""
 
     @cached_property
-    def records(self) -> dict[date, list[Record]]:
-        """Usable records of the configured regions by the day asked for, newest first."""
-        newest_first = sorted(self.answers, key=lambda answer: answer.day, reverse=True)
-        return {answer.day: list(self._usable(answer)) for answer in newest_first}
-
-    def _usable(self, answer: DayAnswer) -> Iterator[Record]:
-        wanted = {code.upper() for code in self.regions}
-        for body in answer.bodies:
+    def days(self) -> dict[date, Listed]:
+        """What the answers list, by the day asked for, newest first."""
+        for answer in self.answers:
             envelope = {name for name, _ in self.endpoint.dropped} | {self.endpoint.records}
-            self.found.note_unknown("", body.keys() - envelope)
-        for raw in answer.newest_first():
-            record = inspect(self.endpoint, raw, answer.day, self.found)
-            if record is None:
-                continue
-            region = upper(record.get("region"))
-            if isinstance(region, str) and region not in wanted:
-                self.elsewhere += 1
-            else:
+            for body in answer.bodies:
+                self.found.note_unknown("", body.keys() - envelope)
+        return {day: self._listed(day) for day in self._by_day}
+
+    @cached_property
+    def _by_day(self) -> dict[date, DayAnswer]:
+        newest_first = sorted(self.answers, key=lambda answer: answer.day, reverse=True)
+        return {answer.day: answer for answer in newest_first}
+
+    @property
+    def elsewhere(self) -> int:
+        """Races of other regions, left out."""
+        return sum(listed.elsewhere for listed in self.days.values())
+
+    def _listed(self, day: date) -> Listed:
+        found = list(self._inspected(day, self.found))
+        usable = [record for record in found if self._is_wanted(record)]
+        return Listed(
+            [self._race(record) for record in usable],
+            count_different(identity_of(record, self.endpoint.identity) for record in usable),
+            all(isinstance(iso_date(record.get("date")), date) for record in usable),
+            len(found) - len(usable),
+        )
+
+    def _inspected(self, day: date, found: Inspection) -> Iterator[Record]:
+        for raw in self._by_day[day].newest_first():
+            record = inspect(self.endpoint, raw, day, found)
+            if record is not None:
                 yield record
+
+    def _is_wanted(self, record: Record) -> bool:
+        region = upper(record.get("region"))
+        return not isinstance(region, str) or region.lower() in self.regions
 
     @cached_property
     def listed(self) -> Newest:
         """For each race the latest of the days whose answers list it."""
-        return {race: day for day in sorted(self.records) for race in self._races(day)}
-
-    def _races(self, day: date) -> list[str]:
-        return [self._race(record) for record in self.records[day]]
+        return {race: day for day in sorted(self.days) for race in self.days[day].races}
 
     def _race(self, record: Record) -> str:
         return str(as_identity(record[self.endpoint.levels[0][1]]))
@@ -85,27 +119,32 @@ class Chunk:
     @cached_property
     def absence(self) -> Absence:
         """What it means that the answers do not name a row any more."""
-        doubtful = frozenset(self.found.doubtful & self.records.keys())
-        dated = {
-            day
-            for day in self.ahead
-            if self.records[day]
-            and all(isinstance(iso_date(record.get("date")), date) for record in self.records[day])
-        }
+        dated = {day for day in self.ahead if self.days[day].races and self.days[day].is_dated}
+        doubtful = frozenset(self.found.doubtful & self.days.keys())
         return Absence(doubtful, whole=frozenset(dated - doubtful))
 
-    def rows(self, write: Write, days: Iterable[date]) -> list[Row]:
-        """Rows of one table, unique by key: the newest record wins, older ones fill its blanks."""
+    def tables(self, writes: Sequence[Write]) -> dict[str, pa.Table]:
+        """Rows of each table, unique by key: the newest record wins, older ones fill its blanks.
+
+        A race is read from one day only, so that what it says is unique when that day is.
+        """
+        found = [_Rows(write) for write in writes]
+        for day in self.days:
+            records = list(filter(self._is_wanted, self._inspected(day, Inspection())))
+            for rows in found:
+                self._read(records, day, rows.write, rows.unique)
+                if rows.write.table.kind is Kind.RACE:
+                    rows.close()
+        return {rows.write.table.name: rows.table() for rows in found}
+
+    def _read(self, records: list[Record], day: date, write: Write, unique: UniqueRows) -> None:
         assert write.endpoint is not None
         reader = RowReader(write.table, write.endpoint, write.columns)
-        unique = UniqueRows(write.table.key)
-        for day in days:
-            for record in self.records.get(day, []):
-                if write.table.kind is not Kind.RACE or not self._has_moved(record, day):
-                    unique.add(self._rows(reader, record, day))
+        for record in records:
+            if write.table.kind is not Kind.RACE or not self._has_moved(record, day):
+                unique.add(self._rows(reader, record, day))
         if write.clears:
             unique.add(self._cleared(write, unique.by_key))
-        return list(unique.by_key.values())
 
     def _has_moved(self, record: Record, day: date) -> bool:
         """Tell whether a later day's card has the race too: this one is out of date."""
@@ -136,7 +175,7 @@ class Chunk:
     def _cleared(self, write: Write, named: Mapping[Key, Row]) -> Iterator[Row]:
         """Yield a blank row for each horse that a result has named before and names no more."""
         races = {race for race, _ in named}
-        doubtful = {race for day in self.absence.doubtful for race in self._races(day)}
+        doubtful = {race for day in self.absence.doubtful for race in self.days[day].races}
         for race in races - doubtful:
             for horse in self.known.ran.get(str(race), frozenset()):
                 if (race, horse) not in named:
@@ -146,3 +185,22 @@ class Chunk:
     def issue_rows(self, tables: set[str]) -> list[Row]:
         """Rows of ra_issues for what concerns these tables."""
         return unique_issues(issue for issue in self.found.issues if issue.table in tables)
+
+
+class _Rows:
+    """Rows of one table in the making: closed from time to time, they are no Python objects."""
+
+    def __init__(self, write: Write) -> None:
+        self.write, self._closed = write, list[pa.Table]()
+        self.unique = UniqueRows(write.table.key)
+
+    def close(self) -> None:
+        """Let the rows so far be unique by themselves."""
+        rows, write = self.unique.by_key.values(), self.write
+        self._closed.append(to_arrow(write.table, write.columns, rows))
+        self.unique = UniqueRows(write.table.key)
+
+    def table(self) -> pa.Table:
+        """Return all of them."""
+        self.close()
+        return pa.concat_tables(self._closed)

@@ -46,7 +46,7 @@ class Border:
         ]
 
     def _refused(self, answers: Sequence[DayAnswer]) -> date | None:
-        answered = [answer.day for answer in answers if answer.bodies]
+        answered = [answer.day for answer in answers if answer.pages]
         oldest = min(answered, default=date.max)  # newer ones were refused for themselves
         refused = {
             answer.day: answer.error
@@ -71,7 +71,7 @@ class Border:
         """Tell a border from lost access: ask for yesterday, which every plan has."""
         if not isinstance(error, AccessError) and self.endpoint.name in self.api.answered:
             return True
-        return bool(self.api.day(self.endpoint, self.today - timedelta(days=1)).bodies)
+        return bool(self.api.day(self.endpoint, self.today - timedelta(days=1)).pages)
 
     def _empty(self, answers: Sequence[DayAnswer]) -> date | None:
         suspects = self.suspects(answers)

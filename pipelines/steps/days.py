@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 
 from pipelines import sources
 from pipelines.api import DayAnswer
-from pipelines.api.answers import count_different
 from pipelines.api.parallel import one_ahead
 from pipelines.coverage import (
     LOADED,
@@ -122,12 +121,12 @@ def _chunk(
         if status in (Status.COMPLETE, Status.OPEN):
             whole.add(answer.day)
         # What a day without any race had before is still in the tables.
-        loaded = count_different(chunk.records[answer.day], endpoint.identity) or before
+        loaded = chunk.days[answer.day].different or before
         chunk.coverage.append(coverage_row(answer, status, reason, loaded))
     chunk.known = known_races(run.database, chunk, whole)
     if endpoint is RACECARDS:
         chunk.ahead = {day for day in whole if day >= options.today}
-    oldest = min(chunk.records)
+    oldest = min(chunk.days)
     if endpoint is RACECARDS and coverage.has_newer(oldest):
         chunk.newest = {
             table: newest_cards(run.database, table, oldest)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from pipelines import sources
-from pipelines.api.answers import Body
+from pipelines.api.answers import Body, ProfileAnswer
 from pipelines.database import sql_text
 from pipelines.endpoints import HORSE_PRO
 from pipelines.errors import AccessError, ApiError
@@ -60,7 +60,7 @@ def _ask(run: Run, batch: list[Horse]) -> tuple[list[Body], list[ApiError]]:
     profiles: list[Body] = []
     failures: list[ApiError] = []
 
-    def ask(horse: Horse) -> Body | ApiError:
+    def ask(horse: Horse) -> ProfileAnswer | ApiError:
         try:
             return run.api.profile(horse[0])
         except ApiError as error:
@@ -73,7 +73,7 @@ def _ask(run: Run, batch: list[Horse]) -> tuple[list[Body], list[ApiError]]:
             if isinstance(answer, ApiError):
                 failures.append(answer)
             else:
-                profiles.append(answer)
+                profiles.append(answer.profile)
     return profiles, failures
 
 

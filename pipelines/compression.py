@@ -1,0 +1,23 @@
+"""Zstandard, as pyarrow brings it: what `zstd -d` reads."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pyarrow as pa
+
+CODEC: Final = "zstd"
+LEVEL: Final = 3
+
+
+def compress(content: bytes) -> bytes:
+    """Return the content as one frame that says how large it was."""
+    compressed: bytes = pa.Codec(CODEC, compression_level=LEVEL).compress(content, asbytes=True)
+    return compressed
+
+
+def decompress(frame: bytes) -> bytes:
+    """Return the content of a frame; raises OSError if it is cut off or none."""
+    with pa.input_stream(pa.py_buffer(frame), compression=CODEC) as stream:
+        content: bytes = stream.read()
+    return content

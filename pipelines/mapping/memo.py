@@ -1,0 +1,39 @@
+"""Remembering what a text was read as: most values of the API have been there before."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from pipelines.parsing import Reader, Reading
+from pipelines.tables import Column
+
+MOST_KEPT: Final = 1_000
+LONGEST_KEPT: Final = 100
+"""Characters; what is longer is a comment, which nobody writes twice."""
+
+
+class Memo(dict[str | None, Reading]):
+    """Texts, and what one reader makes of them.
+
+    Only of texts, and of nothing: 1, 1.0 and True would be one key.
+    """
+
+    def __init__(self, read: Reader) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, raw: str | None) -> Reading:
+        """Read a text that has not been there lately."""
+        value = self._read(raw)
+        if raw is None or len(raw) <= LONGEST_KEPT:
+            if len(self) >= MOST_KEPT:
+                self.clear()
+            self[raw] = value
+        return value
+
+
+@cache
+def memo_of(column: Column, read: Reader) -> Memo:
+    """Return the memo of a column and its reader, the same for every chunk."""
+    return Memo(read)

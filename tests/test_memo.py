@@ -1,0 +1,40 @@
+"""What a text was read as is remembered, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipelines.endpoints import RACECARDS
+from pipelines.mapping import RowReader
+from pipelines.mapping.memo import LONGEST_KEPT, MOST_KEPT, Memo
+from pipelines.parsing.values import integer, text
+from pipelines.tables import RUNNERS
+from tests.test_mapping import DAY, card, entry
+
+
+def test_a_text_is_read_once() -> None:
+    read: list[Any] = []
+    memo = Memo(lambda raw: read.append(raw) or text(raw))
+    assert [memo[raw] for raw in (" A ", " A ", None, None)] == ["A", "A", None, None]
+    assert read == [" A ", None]
+
+
+def test_a_long_text_is_not_kept() -> None:
+    memo = Memo(text)
+    assert memo["x" * (LONGEST_KEPT + 1)] == "x" * (LONGEST_KEPT + 1)
+    assert not memo
+
+
+def test_a_memo_has_a_bound() -> None:
+    memo = Memo(integer)
+    assert [memo[str(number)] for number in range(5000)] == list(range(5000))
+    assert len(memo) <= MOST_KEPT
+
+
+def test_numbers_and_truths_that_are_equal_are_not_confused() -> None:
+    reader = RowReader(RUNNERS, RACECARDS, RUNNERS.columns_from(RACECARDS.name))
+    found = []
+    for raw in (1, 1.0, True, "1"):
+        ((row, issues),) = reader.rows(card(entry(comment=raw)), DAY)
+        found.append((row and row["comment"], len(issues)))
+    assert found == [("1", 0), ("1.0", 0), (None, 1), ("1", 0)]
