@@ -7,14 +7,19 @@ from typing import Any
 from pipelines.endpoints import RACECARDS
 from pipelines.mapping import RowReader
 from pipelines.mapping.memo import LONGEST_KEPT, MOST_KEPT, Memo
-from pipelines.parsing.values import integer, text
+from pipelines.parsing.values import Unreadable, integer, text
 from pipelines.tables import RUNNERS
 from tests.test_mapping import DAY, card, entry
 
 
 def test_a_text_is_read_once() -> None:
     read: list[Any] = []
-    memo = Memo(lambda raw: read.append(raw) or text(raw))
+
+    def read_text(raw: Any) -> str | Unreadable | None:
+        read.append(raw)
+        return text(raw)
+
+    memo = Memo(read_text)
     assert [memo[raw] for raw in (" A ", " A ", None, None)] == ["A", "A", None, None]
     assert read == [" A ", None]
 
