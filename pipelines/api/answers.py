@@ -1,7 +1,7 @@
 """What the API answered to one question: its pages as they came, and whether they are all of it.
 
 A page is kept compressed, as it came, and read again by whoever needs what is in it: a month of
-cards takes 5 MB so, and some 500 MB as Python objects.
+cards takes 5 MB so, and many times that as Python objects.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -32,6 +31,7 @@ class Page:
         self.identities = [identity_of(record, endpoint.identity) for record in records]
         self.days = [_day_of(record) for record in records]
         self.query: Any = body.get("query")
+        self.names = frozenset(body)
         self._compressed = compress(content)
 
     @property
@@ -141,7 +141,7 @@ class DayAnswer(Answer):
 class ProfileAnswer(Answer):
     """A horse's profile: from /pro, from /standard, or no page where neither has one."""
 
-    @cached_property
+    @property
     def status(self) -> str:
         """Where it came from: pro, standard, or not_found."""
         if not self.pages:

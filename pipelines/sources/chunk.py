@@ -72,10 +72,9 @@ class Chunk:
     @cached_property
     def days(self) -> dict[date, Listed]:
         """What the answers list, by the day asked for, newest first."""
-        for answer in self.answers:
-            envelope = {name for name, _ in self.endpoint.dropped} | {self.endpoint.records}
-            for body in answer.bodies:
-                self.found.note_unknown("", body.keys() - envelope)
+        envelope = {name for name, _ in self.endpoint.dropped} | {self.endpoint.records}
+        for page in (page for answer in self.answers for page in answer.pages):
+            self.found.note_unknown("", page.names - envelope)
         return {day: self._listed(day) for day in self._by_day}
 
     @cached_property
@@ -132,19 +131,17 @@ class Chunk:
         for day in self.days:
             records = list(filter(self._is_wanted, self._inspected(day, Inspection())))
             for rows in found:
-                self._read(records, day, rows.write, rows.unique)
+                self._read(records, day, rows)
                 if rows.write.table.kind is Kind.RACE:
                     rows.close()
         return {rows.write.table.name: rows.table() for rows in found}
 
-    def _read(self, records: list[Record], day: date, write: Write, unique: UniqueRows) -> None:
-        assert write.endpoint is not None
-        reader = RowReader(write.table, write.endpoint, write.columns)
+    def _read(self, records: list[Record], day: date, rows: _Rows) -> None:
         for record in records:
-            if write.table.kind is not Kind.RACE or not self._has_moved(record, day):
-                unique.add(self._rows(reader, record, day))
-        if write.clears:
-            unique.add(self._cleared(write, unique.by_key))
+            if rows.write.table.kind is not Kind.RACE or not self._has_moved(record, day):
+                rows.unique.add(self._rows(rows.reader, record, day))
+        if rows.write.clears:
+            rows.unique.add(self._cleared(rows.write, rows.unique.by_key))
 
     def _has_moved(self, record: Record, day: date) -> bool:
         """Tell whether a later day's card has the race too: this one is out of date."""
@@ -191,6 +188,8 @@ class _Rows:
     """Rows of one table in the making: closed from time to time, they are no Python objects."""
 
     def __init__(self, write: Write) -> None:
+        assert write.endpoint is not None
+        self.reader = RowReader(write.table, write.endpoint, write.columns)
         self.write, self._closed = write, list[pa.Table]()
         self.unique = UniqueRows(write.table.key)
 
