@@ -14,6 +14,7 @@ from pipelines.commands.covering import coverage
 from pipelines.commands.exporting import export
 from pipelines.commands.looking import health, status
 from pipelines.commands.planning import plan
+from pipelines.commands.rebuilding import rebuild
 from pipelines.commands.running import run
 from pipelines.commands.serving import sandbox
 from pipelines.errors import PipelineError, UsageError
@@ -21,6 +22,7 @@ from pipelines.interruption import Interruption
 
 COMMANDS: Final = (
     run,
+    rebuild,
     plan,
     status,
     health,

@@ -68,6 +68,7 @@ def _environment(url: str) -> dict[str, str]:
         "SOURCES__RACING_API__REQUESTS_PER_SECOND": "50",
         "SOURCES__RACING_API__PATH_LIMITS": "false",
         "SOURCES__RACING_API__REPORT_FOLDER": str(FOLDER / "logs"),
+        "SOURCES__RACING_API__ARCHIVE": str(FOLDER / "archive"),
         "DESTINATION__DUCKDB__CREDENTIALS": str(DATABASE),
         "DLT_DATA_DIR": str((FOLDER / "dlt").absolute()),
     }

@@ -4,6 +4,7 @@ PipelineError
 +-- UsageError              bad arguments or configuration: exit code 2, before any call is made
 +-- DestinationError        the database cannot be reached or refuses
 |   +-- LockedError         another run is at work: exit code 3
++-- ArchiveError            the archive of answers cannot be read or written
 +-- ApiError                a call to The Racing API failed
     +-- RefusedError        401, 403 or 422: asking again cannot help
     |   +-- AccessError     401 or 403
@@ -28,6 +29,10 @@ class DestinationError(PipelineError):
 
 class LockedError(DestinationError):
     """Another run holds the lock."""
+
+
+class ArchiveError(PipelineError):
+    """The archive of answers cannot be read or written."""
 
 
 class ApiError(PipelineError):

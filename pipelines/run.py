@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.api import RacingApi
+from pipelines.archive import Archive
 from pipelines.coverage import Coverage
 from pipelines.database import Database
 from pipelines.definitions import apply_definitions
@@ -22,14 +23,17 @@ from pipelines.errors import (
     PipelineError,
     UsageError,
 )
+from pipelines.fetching import Fetcher
 from pipelines.forecast import Forecast, forecast
 from pipelines.interruption import Interruption
+from pipelines.loading import Progress
 from pipelines.lock import RunLock
 from pipelines.modes import Options, Plan, make_plan
+from pipelines.rebuild import rebuild
 from pipelines.report import ExitCode, Report
 from pipelines.runs import note_run
 from pipelines.settings import Settings
-from pipelines.steps import Progress, Run
+from pipelines.steps import Run
 from pipelines.steps.days import load_days
 from pipelines.steps.horses import load_horses
 from pipelines.steps.reference import load_reference
@@ -58,6 +62,38 @@ def perform(
 
     Raises UsageError, before a call is made.
     """
+
+    def work(database: Database, report: Report) -> None:
+        _execute(options, settings, database, progress, announce, report)
+
+    return _perform(work, options, settings, destination, wait=wait)
+
+
+def make_again(
+    options: Options,
+    settings: Settings,
+    archive: Archive,
+    destination: str,
+    progress: Progress,
+    *,
+    wait: bool = False,
+) -> Report:
+    """Do a whole rebuild, as perform does a run."""
+
+    def work(database: Database, report: Report) -> None:
+        rebuild(options, settings, archive, database, progress, report)
+
+    return _perform(work, options, settings, destination, wait=wait)
+
+
+def _perform(
+    work: Callable[[Database, Report], None],
+    options: Options,
+    settings: Settings,
+    destination: str,
+    *,
+    wait: bool,
+) -> Report:
     report = Report(options.mode, destination, options.test)
     with (
         _told(report),
@@ -65,7 +101,7 @@ def perform(
     ):
         database = Database(destination, lock)
         with _told(report):
-            _execute(options, settings, database, progress, announce, report)
+            work(database, report)
             report.notes += apply_definitions(database)
         _end(report, settings)
         note_run(database, report)
@@ -121,12 +157,16 @@ def _execute(
     report.notes = list(plan.notes)
     report.undeliverable = [f"{endpoint}: {text}" for endpoint, text in plan.undeliverable]
     report.windows = _windows(plan)
-    run = Run(settings, database, RacingApi(settings), plan, report, progress)
+    archive = Archive(settings.archive) if settings.archive else None
+    fetcher = Fetcher(RacingApi(settings), archive, options.today)
+    run = Run(settings, database, options, report, progress, plan, fetcher)
     try:
         _steps(run, coverage)
     finally:
-        run.api.stop()
-        report.calls, report.retries = run.api.counts.calls, run.api.counts.retries
+        fetcher.api.stop()
+        counts = fetcher.api.counts
+        report.calls, report.retries = counts.calls, counts.retries
+        report.errors += sorted(fetcher.errors)
         report.add_issues(database.refused)
 
 
@@ -168,7 +208,7 @@ def _survives(run: Run, name: str, step: Callable[[], None]) -> bool:
     except PipelineError as error:
         logger.error("%s: %s", name, error)
         run.report.errors.append(f"{name}: {error}")
-        is_locked_out = isinstance(error, AccessError) and not run.api.answered
+        is_locked_out = isinstance(error, AccessError) and not run.fetcher.api.answered
         return not is_locked_out and not isinstance(error, DestinationError)
     except Exception as error:
         logger.exception("%s", name)

@@ -83,6 +83,8 @@ class Settings(BaseConfiguration):
     """Horse profiles asked for in a daily or manual run, without --max-horses."""
     horses_per_load: int = 200
     """Horse profiles in one load: what an interrupted run may have to ask for again."""
+    archive: str = "archive"
+    """Folder, or address that fsspec knows, for every answer as it came; empty to keep none."""
     report_folder: str = "logs"
     """Where each run writes its JSON report."""
     log_format: str = "text"

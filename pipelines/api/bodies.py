@@ -44,6 +44,14 @@ def read(content: bytes) -> Any:
     return json.loads(content, parse_int=_integer)
 
 
+def as_utf8(content: bytes) -> bytes:
+    """Return JSON in UTF-8, whichever of its encodings it came in."""
+    encoding = json.detect_encoding(content)
+    if encoding == "utf-8":
+        return content
+    return content.decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
+
+
 def _integer(digits: str) -> int | float:
     """Read an integer; an absurd one becomes infinite, which no column takes."""
     return int(digits) if len(digits) <= LONGEST_INTEGER else float(digits)

@@ -27,7 +27,14 @@ from pipelines.interruption import interruptible
 
 # What is heavy (dlt, Arrow) is imported by the commands that need it.
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+    from pipelines.forecast import Forecast
+    from pipelines.loading import Progress
     from pipelines.modes import Options
+    from pipelines.report import Report
     from pipelines.settings import Settings
 
 
@@ -56,10 +63,23 @@ def run(
 
 
 def _run(options: Options, settings: Settings, destination: str, *, wait: bool) -> int:
-    from pipelines.alarm import raise_alarm
-    from pipelines.console import progress_for, show_plan, show_report
-    from pipelines.logs import log_as_json
+    from pipelines.console import show_plan
     from pipelines.run import perform
+
+    def work(console: Console, progress: Progress) -> Report:
+        def announce(plan: Forecast) -> None:
+            show_plan(console, plan)
+
+        return perform(options, settings, destination, progress, announce, wait=wait)
+
+    return watched(settings, work)
+
+
+def watched(settings: Settings, work: Callable[[Console, Progress], Report]) -> int:
+    """Do a run where somebody may watch it, say how it ended, and return its exit code."""
+    from pipelines.alarm import raise_alarm
+    from pipelines.console import progress_for, show_report
+    from pipelines.logs import log_as_json
 
     is_json = settings.log_format == "json"
     console = log_as_json(sys.stdout) if is_json else console_of_output()
@@ -69,14 +89,7 @@ def _run(options: Options, settings: Settings, destination: str, *, wait: bool) 
     _collect_seldom()
     progress = progress_for(console)
     try:
-        report = perform(
-            options,
-            settings,
-            destination,
-            progress,
-            lambda plan: show_plan(console, plan),
-            wait=wait,
-        )
+        report = work(console, progress)
     finally:
         progress.close()
     show_report(console, report)

@@ -1,77 +1,17 @@
-"""The steps of a run: each asks one part of the API and loads what it answers."""
+"""The steps of a run: each asks one part of the API and hands the answers to the loading half."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
-from pipelines.api import RacingApi
-from pipelines.database import Database
-from pipelines.endpoints import Endpoint
+from pipelines.fetching import Fetcher
+from pipelines.loading import Loading
 from pipelines.modes import Plan
-from pipelines.report import Report, TableCount
-from pipelines.settings import Settings
-from pipelines.tables import COVERAGE, ISSUES, TABLES, Table, tables_from
-
-
-class Progress(Protocol):
-    """Whoever tells the user how far a run is."""
-
-    def start(self, step: str, total: int) -> None:
-        """Begin a step of so many calls."""
-
-    def advance(self, detail: str) -> None:
-        """One more is done."""
-
-    def finish(self) -> None:
-        """End the step."""
 
 
 @dataclass
-class Run:
+class Run(Loading):
     """What every step works with."""
 
-    settings: Settings
-    database: Database
-    api: RacingApi
     plan: Plan
-    report: Report
-    progress: Progress
-
-    @property
-    def tables(self) -> set[Table]:
-        """Tables that this run writes, issues always among them."""
-        return {*self.plan.options.written, ISSUES}
-
-    def tables_of(self, endpoint: Endpoint) -> set[Table]:
-        """Tables to write from a dated endpoint.
-
-        A day counts as covered only if everything it holds is loaded: a run of chosen tables
-        leaves no coverage.
-        """
-        is_whole = self.tables.issuperset(tables_from(endpoint))
-        return {*self.tables, COVERAGE} if is_whole else self.tables
-
-    @contextmanager
-    def counted(self, step: str, total: int) -> Iterator[Counter[str]]:
-        """Show a step's progress and count its rows; yields the counter of rows read."""
-        tables = [table for table in TABLES.values() if table in self.tables]
-        self.database.load_ids.clear()
-        self.database.seconds.clear()
-        before, read = self.database.count(tables), Counter[str]()
-        self.progress.start(step, total)
-        try:
-            yield read
-        finally:
-            self.progress.finish()
-        for name, (rows, touched) in self.database.count(tables).items():
-            new = max(0, rows - before[name][0])
-            count = self.report.tables.setdefault(name, TableCount())
-            count.new += new
-            count.changed += max(0, touched - new)
-            count.unchanged += max(0, read[name] - touched)
-            count.rows = rows
-            count.seconds = round(count.seconds + self.database.seconds[name], 3)
+    fetcher: Fetcher

@@ -1,0 +1,59 @@
+"""`pipeline rebuild`: the tables again, from the archive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.commands.options import (
+    DestinationOption,
+    StartOption,
+    TablesOption,
+    day_named,
+    destination_named,
+    tables_named,
+)
+from pipelines.commands.running import watched
+from pipelines.errors import UsageError
+from pipelines.interruption import interruptible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipelines.loading import Progress
+    from pipelines.report import Report
+
+
+def rebuild(
+    table: TablesOption = None,
+    start_date: StartOption = "",
+    destination: DestinationOption = "",
+    wait: Annotated[
+        bool, typer.Option("--wait", help="If a run is at work, wait until it has ended.")
+    ] = False,
+) -> int:
+    """Make tables again from the archive: no call, no credentials, any destination."""
+    with interruptible():
+        from pipelines.archive import Archive
+        from pipelines.clock import uk_today
+        from pipelines.modes import Options
+        from pipelines.run import make_again
+        from pipelines.settings import load_settings
+
+        settings = load_settings(with_credentials=False)
+        archive = Archive(settings.archive) if settings.archive else None
+        if archive is None or not archive.batches():
+            raise UsageError(
+                f"There is nothing to rebuild from: the archive {settings.archive!r} is empty."
+            )
+        chosen = frozenset(tables_named(table or []))
+        start = day_named("--start-date", start_date)
+        options = Options("rebuild", uk_today(), chosen, start=start)
+
+        def work(_: Console, progress: Progress) -> Report:
+            return make_again(
+                options, settings, archive, destination_named(destination), progress, wait=wait
+            )
+
+        return watched(settings, work)

@@ -1,0 +1,21 @@
+"""Loading the course list."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from pipelines import sources
+from pipelines.api.answers import CoursesAnswer
+from pipelines.loading import Loading
+from pipelines.mapping import Inspection
+
+
+def load_courses(run: Loading, answer: CoursesAnswer) -> Counter[str]:
+    """Load the course list and return the rows read; raises PipelineError."""
+    found = Inspection()
+    read = run.database.load(sources.reference(answer.records, run.tables, found))
+    run.database.run_sql("after_load")
+    run.report.add_found(found)
+    if not answer.is_whole:
+        run.report.errors.append(f"courses: {answer.received} of {answer.total} received")
+    return read

@@ -1,0 +1,118 @@
+"""Loading a chunk of days: what became of each, its rows, and what is known of it then."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from pipelines import sources
+from pipelines.api import DayAnswer
+from pipelines.coverage import LOADED, Coverage, Status, coverage_row, newest_cards, status_of
+from pipelines.endpoints import RACECARDS, Endpoint
+from pipelines.loading import Loading
+from pipelines.loading.known import known_races
+from pipelines.mapping import Row
+from pipelines.sources.chunk import Chunk
+from pipelines.tables import COVERAGE, Kind, tables_from
+
+BEYOND = Status.BEYOND_PLAN
+CURSOR_MARGIN = timedelta(days=366)
+"""No cursor is further ahead of today, even where the clock was once set wrong."""
+
+
+def load_days(
+    run: Loading,
+    endpoint: Endpoint,
+    answers: list[DayAnswer],
+    coverage: Coverage,
+    *,
+    edge: date | None = None,
+    beyond: Iterable[date] = (),
+    moves_cursor: bool,
+) -> Counter[str]:
+    """Load the answers for some days and return the rows read; raises PipelineError.
+
+    The edge is the newest day that the plan does not reach; days beyond it were not asked for.
+    """
+    chunk = _chunk(run, endpoint, answers, coverage, edge)
+    chunk.coverage.extend(_beyond_row(endpoint, day) for day in beyond)
+    chunk.moves_cursor = moves_cursor
+    read = _load(run, chunk)
+    _note(run, chunk, coverage)
+    return read
+
+
+def _chunk(
+    run: Loading,
+    endpoint: Endpoint,
+    answers: list[DayAnswer],
+    coverage: Coverage,
+    edge: date | None,
+) -> Chunk:
+    options, regions = run.options, run.settings.regions
+    chunk = Chunk(endpoint, answers, regions, horizon=options.today + CURSOR_MARGIN)
+    whole: set[date] = set()
+    for answer in answers:
+        before = coverage.loaded.get(answer.day, 0)
+        status, reason = status_of(answer, options.today, regions, before)
+        if edge and answer.day <= edge and not answer.received:
+            status = BEYOND
+            reason = str(answer.error or "the API sends no races this far back")
+        if status in (Status.FAILED, BEYOND) and coverage.statuses.get(answer.day) in LOADED:
+            chunk.kept.add(answer.day)
+        if status in (Status.COMPLETE, Status.OPEN):
+            whole.add(answer.day)
+        # What a day without any race had before is still in the tables.
+        loaded = chunk.days[answer.day].different or before
+        chunk.coverage.append(coverage_row(answer, status, reason, loaded))
+    chunk.known = known_races(run.database, chunk, whole)
+    if endpoint is RACECARDS:
+        chunk.ahead = {day for day in whole if day >= options.today}
+    oldest = min(chunk.days)
+    if endpoint is RACECARDS and coverage.has_newer(oldest):
+        chunk.newest = {
+            table: newest_cards(run.database, table, oldest)
+            for table in tables_from(RACECARDS)
+            if table.kind is Kind.PERSON_OR_HORSE and table in run.tables
+        }
+    return chunk
+
+
+def _beyond_row(endpoint: Endpoint, day: date) -> Row:
+    nothing = DayAnswer(endpoint, day, asked_at=datetime.now(UTC))
+    return coverage_row(nothing, BEYOND, "not asked for: the plan ends after it", 0)
+
+
+def _load(run: Loading, chunk: Chunk) -> Counter[str]:
+    """Load a chunk, in one package for each source, and note the days when all of it is there.
+
+    A package of its own, since the tables of one package become true one after the other.
+    """
+    tables = run.tables_of(chunk.endpoint)
+    rows = tables - {COVERAGE}
+    if chunk.endpoint is RACECARDS:
+        source, packages = sources.racecards, [sources.racecards(chunk, rows)]
+    else:
+        source = sources.results
+        packages = [sources.result_entries(chunk, rows), sources.results(chunk, rows)]
+    if COVERAGE in tables:
+        packages.append(source(chunk, {COVERAGE}))
+    read = run.database.load(*packages)
+    run.database.run_sql("after_load")
+    return read
+
+
+def _note(run: Loading, chunk: Chunk, coverage: Coverage) -> None:
+    """Put what the chunk was like into the report, and what it covers into coverage."""
+    run.report.add_found(chunk.found)
+    for row in chunk.coverage:
+        day, status = row["date"], Status(str(row["status"]))
+        assert isinstance(day, date)
+        if status not in (Status.COMPLETE, Status.OPEN):
+            reason = "the plan does not reach back" if status is BEYOND else str(row["reason"])
+            run.report.add_incomplete(chunk.endpoint.name, status.value, reason, day)
+        if COVERAGE in run.tables_of(chunk.endpoint) and day not in chunk.kept:
+            coverage.statuses[day] = status
+    if chunk.elsewhere:
+        run.report.other_regions[chunk.endpoint.name] += chunk.elsewhere

@@ -1,0 +1,161 @@
+"""Every usable answer is kept as it came, and the tables can be made from what is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipelines.api import DayAnswer, RacingApi
+from pipelines.api.answers import Answer, Page, ProfileAnswer
+from pipelines.archive import Archive, Entry
+from pipelines.compression import decompress
+from pipelines.endpoints import HORSE_STANDARD, RACECARDS, RESULTS, Endpoint
+from pipelines.errors import ApiError, ArchiveError
+from pipelines.modes import Options
+from pipelines.report import ExitCode
+from pipelines.run import make_again
+from pipelines.sandbox import Running, SandboxOptions, running
+from pipelines.settings import load_settings
+from pipelines.tables import API_TABLES, COVERAGE
+from tests.fake_api import answer_of
+from tests.jobs import (
+    SYSTEM_COLUMNS,
+    Silent,
+    contents,
+    point_to,
+    run_job,
+    use_empty_database,
+)
+
+DAY = date(2025, 10, 1)
+TODAY = date(2025, 10, 5)
+FIRST = date(2025, 9, 28)
+ODD = b'{ "results": [{"rpr": 1e400, "name": "caf\\u00e9 \xc3\xa9"}],\n"total":1 }'
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(str(tmp_path / "kept"))
+
+
+def parts(answer: Answer) -> list[object]:
+    pages = [page.content for page in answer.pages]
+    return [answer.about, pages, str(answer.error), answer.doubt, answer.asked_at]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        answer_of(RACECARDS, DAY, {"racecards": []}, {"racecards": [{"race_id": "rac_1"}]}),
+        DayAnswer(RESULTS, DAY, [Page(RESULTS, ODD)], ApiError('no "page" \n'), "a doubt"),
+        ProfileAnswer(HORSE_STANDARD, "hrs_1"),
+    ],
+    ids=["two pages", "as it came", "no page"],
+)
+def test_an_answer_comes_back_as_it_was(answer: Answer, archive: Archive) -> None:
+    batch = archive.begin(TODAY)
+    archive.keep(answer, batch)
+    entry = Entry(answer.endpoint, answer.about, batch.time)
+    found, today = archive.read(entry)
+    assert (type(found), parts(found), today) == (type(answer), parts(answer), TODAY)
+
+
+def test_a_file_is_one_json_document(archive: Archive, tmp_path: Path) -> None:
+    batch = archive.begin(TODAY)
+    archive.keep(answer_of(RESULTS, DAY, {"results": [1]}, {"results": [2]}), batch)
+    (file,) = (tmp_path / "kept" / "results" / "2025-10-01").iterdir()
+    document = json.loads(decompress(file.read_bytes()))
+    assert file.name == f"{batch.time}.json.zst"
+    assert document["pages"] == [{"results": [1]}, {"results": [2]}]
+
+
+def test_a_batch_counts_when_it_is_loaded(archive: Archive) -> None:
+    batches = [archive.begin(TODAY) for _ in range(3)]
+    for batch in batches:
+        archive.keep(answer_of(RESULTS, DAY, {"results": []}), batch)
+    for batch in (batches[2], batches[0]):
+        archive.end(batch)
+    assert [[entry.time for entry in found] for found in archive.batches()] == [
+        [batches[0].time],
+        [batches[2].time],
+    ]
+    assert archive.unloaded() == {batches[1].time}
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"\x28\xb5\x2f\xfd"])
+def test_a_torn_file_is_told(archive: Archive, tmp_path: Path, content: bytes) -> None:
+    batch = archive.begin(TODAY)
+    archive.keep(answer_of(RESULTS, DAY, {"results": []}), batch)
+    (file,) = (tmp_path / "kept" / "results" / "2025-10-01").iterdir()
+    file.write_bytes(content)
+    with pytest.raises(ArchiveError, match=r"results/2025-10-01/.* cannot be read"):
+        archive.read(Entry(RESULTS, DAY, batch.time))
+
+
+# Whole runs
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Running]:
+    with running(SandboxOptions(limits=False, today=TODAY, scale=0.05)) as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(shared: Running, monkeypatch: pytest.MonkeyPatch) -> Running:
+    point_to(monkeypatch, shared.url)
+    shared.sandbox.calls.clear()
+    return shared
+
+
+def backfill(destination: str) -> None:
+    report = run_job("backfill", destination, TODAY, start=FIRST, end=TODAY, max_horses=5)
+    assert report.exit_code == ExitCode.COMPLETE, report.missing
+
+
+def rows(destination: str) -> object:
+    return contents(destination, [*API_TABLES, COVERAGE], without=SYSTEM_COLUMNS)
+
+
+def test_tables_are_made_again_without_a_call_or_credentials(
+    destination: str, sandbox: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backfill(destination)
+    run_job("daily", destination, TODAY, max_horses=5)
+    before = rows(destination)
+    sandbox.sandbox.calls.clear()
+    for name in ("USERNAME", "PASSWORD", "BASE_URL", "PATH_LIMITS"):
+        monkeypatch.delenv(f"SOURCES__RACING_API__{name}")
+    use_empty_database(destination, "again", tmp_path, monkeypatch)
+    settings = load_settings(with_credentials=False)
+    options = Options("rebuild", TODAY)
+    report = make_again(options, settings, Archive(settings.archive), destination, Silent())
+    assert (report.exit_code, report.calls, len(sandbox.sandbox.calls)) == (0, 0, 0)
+    assert rows(destination) == before
+
+
+def test_a_crash_between_asking_and_loading_costs_no_call_twice(
+    sandbox: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = RacingApi.day
+    asked = []
+
+    def day(self: RacingApi, endpoint: Endpoint, day: date) -> DayAnswer:
+        asked.append((endpoint.name, day))
+        return ask(self, endpoint, day)
+
+    monkeypatch.setattr(RacingApi, "day", day)
+    with monkeypatch.context() as dying:
+        dying.setattr("pipelines.loading.days._load", _die)
+        with pytest.raises(SystemExit):
+            run_job("backfill", "duckdb", TODAY, start=FIRST, end=TODAY, max_horses=0)
+    backfill("duckdb")
+    assert sorted(asked) == sorted(set(asked))
+
+
+def _die(*_: object) -> None:
+    raise SystemExit
