@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import fsspec
 import orjson
@@ -25,7 +26,8 @@ from pipelines.api.answers import Answer, CoursesAnswer, DayAnswer, Page, Profil
 from pipelines.api.bodies import as_utf8
 from pipelines.compression import compress, decompress
 from pipelines.endpoints import COURSES, ENDPOINTS, RACECARDS, RESULTS, Endpoint
-from pipelines.errors import ApiError, ArchiveError
+from pipelines.errors import ApiError, ArchiveError, UsageError
+from pipelines.settings import variable_of
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +35,8 @@ SUFFIX: Final = ".json.zst"
 TIME_FORMAT: Final = "%Y%m%dT%H%M%S.%fZ"
 UNLOADED: Final = "unloaded"
 BETWEEN_PAGES: Final = b",\n"
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -61,11 +65,11 @@ class Archive:
     """A folder, or any other place that fsspec can write to; every method raises ArchiveError."""
 
     def __init__(self, location: str) -> None:
-        """Find the place; nothing is created before the first answer."""
+        """Find the place; nothing is created before the first answer. Raises UsageError."""
         try:
             self._files, self._root = fsspec.url_to_fs(location)
         except (ImportError, ValueError, OSError) as error:
-            raise ArchiveError(f"The archive cannot be used: {error}.") from error
+            raise UsageError(f"{variable_of('archive')} cannot be used: {error}.") from error
         self.name = self._root
         """Where it is, without what an address may say of its owner."""
 
@@ -84,7 +88,12 @@ class Archive:
     def keep(self, answer: Answer, batch: Batch) -> None:
         """Keep an answer."""
         entry = Entry(answer.endpoint, answer.about, batch.time)
-        self._write(entry.path, compress(_document(answer, batch.today)))
+        try:
+            self._write(entry.path, compress(_document(answer, batch.today)))
+        except ArchiveError:
+            with suppress(ArchiveError):
+                self._remove(entry.path)  # no half of an answer, as a full disk leaves one
+            raise
 
     def forget(self, answer: Answer, batch: Batch) -> None:
         """Remove an answer that turned out to be none."""
@@ -114,13 +123,11 @@ class Archive:
         )
 
     def batches(self) -> list[list[Entry]]:
-        """Every batch that was loaded, in that order: its answers in an order of their own."""
-        unloaded = self.unloaded()
+        """Every batch, the oldest first: its answers in an order of their own."""
         found: defaultdict[str, list[Entry]] = defaultdict(list)
         for endpoint in ENDPOINTS.values():
             for entry in self._entries(endpoint):
-                if entry.time not in unloaded:
-                    found[entry.time].append(entry)
+                found[entry.time].append(entry)
         return [found[time] for time in sorted(found)]
 
     def _entries(self, endpoint: Endpoint) -> Iterator[Entry]:
@@ -141,48 +148,51 @@ class Archive:
 
     def read(self, entry: Entry) -> tuple[Answer, date]:
         """Return an answer, and the UK day on which the run that asked for it began."""
-        try:
-            content = decompress(self._files.cat_file(f"{self._root}/{entry.path}"))
-            return _answer(entry, content)
-        except (OSError, ValueError, KeyError) as error:
-            raise ArchiveError(f"{self.name}/{entry.path} cannot be read: {error}.") from error
+        return self._understood(entry, _answer)
+
+    def asked_at(self, entry: Entry) -> datetime:
+        """Return when an answer was asked for."""
+        return self._understood(entry, lambda _, content: _asked_at(_head(content)))
+
+    def _understood(self, entry: Entry, understand: Callable[[Entry, bytes], Result]) -> Result:
+        with self._told(f"{entry.path} cannot be read"):
+            return understand(entry, decompress(self._files.cat_file(f"{self._root}/{entry.path}")))
 
     # The place
 
     def _write(self, path: str, content: bytes) -> None:
         whole = f"{self._root}/{path}"
-        try:
+        with self._told("cannot be written"):
             try:
                 self._files.pipe_file(whole, content)
             except FileNotFoundError:
                 self._files.makedirs(str(PurePosixPath(whole).parent), exist_ok=True)
                 self._files.pipe_file(whole, content)
-        except OSError as error:
-            raise ArchiveError(f"The archive {self.name} cannot be written: {error}.") from error
 
     def _remove(self, path: str) -> None:
-        try:
+        with self._told("cannot be written"), suppress(FileNotFoundError):
             self._files.rm_file(f"{self._root}/{path}")
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise ArchiveError(f"The archive {self.name} cannot be written: {error}.") from error
 
     def _list(self, path: str) -> list[str]:
-        try:
+        with self._told("cannot be read"), suppress(FileNotFoundError):
             self._files.invalidate_cache()
             return [str(found) for found in self._files.ls(f"{self._root}/{path}", detail=False)]
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise ArchiveError(f"The archive {self.name} cannot be read: {error}.") from error
+        return []
 
     def _find(self, path: str, **how: Any) -> Any:
-        try:
+        with self._told("cannot be read"):
             self._files.invalidate_cache()
             return self._files.find(f"{self._root}/{path}".rstrip("/"), **how)
-        except OSError as error:
-            raise ArchiveError(f"The archive {self.name} cannot be read: {error}.") from error
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Raise our own error for any: each kind of place has errors of its own."""
+        try:
+            yield
+        except ArchiveError:
+            raise
+        except Exception as error:
+            raise ArchiveError(f"The archive {self.name}: {what}: {error}.") from error
 
 
 # What is in a file
@@ -204,17 +214,26 @@ def _document(answer: Answer, today: date) -> bytes:
 
 def _answer(entry: Entry, content: bytes) -> tuple[Answer, date]:
     """Read what _document has written; raises ValueError or KeyError if it is something else."""
-    head, _, rest = content.partition(b"\n")
-    about = orjson.loads(head + b"]}")
+    about, (_, _, rest) = _head(content), content.partition(b"\n")
     answer = _kind(entry.endpoint)(
         entry.endpoint,
         entry.about,
         pages=[Page(entry.endpoint, page) for page in _cut(rest, about["lengths"])],
         error=ApiError(about["error"]) if about["error"] else None,
         doubt=about["doubt"],
-        asked_at=datetime.fromisoformat(about["asked_at"]),
+        asked_at=_asked_at(about),
     )
     return answer, date.fromisoformat(about["today"])
+
+
+def _head(content: bytes) -> dict[str, Any]:
+    """Read the first line, which has everything but the pages."""
+    head: dict[str, Any] = orjson.loads(content[: content.index(b"\n")] + b"]}")
+    return head
+
+
+def _asked_at(head: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(head["asked_at"])
 
 
 def _cut(content: bytes, lengths: Iterable[int]) -> list[bytes]:

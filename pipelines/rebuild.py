@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 
 from pipelines.api.answers import Answer, CoursesAnswer, DayAnswer, ProfileAnswer
 from pipelines.api.parallel import one_ahead
 from pipelines.archive import Archive, Entry
+from pipelines.clearing import Holdings, make_room
 from pipelines.coverage import Coverage, Status
 from pipelines.database import Database
+from pipelines.endpoints import Endpoint
+from pipelines.errors import ArchiveError
 from pipelines.loading import Loading, Progress
 from pipelines.loading.courses import load_courses
 from pipelines.loading.days import load_days
@@ -19,9 +24,16 @@ from pipelines.loading.horses import load_profiles
 from pipelines.modes import Options
 from pipelines.report import Report
 from pipelines.settings import Settings
+from pipelines.tables import HORSES
+from pipelines.tables.horses import PEDIGREE
 
+logger = logging.getLogger(__name__)
+
+Batch = list[Entry]
 Read = tuple[list[Answer], date]
 """The answers of a batch, and the UK day on which they were asked for."""
+Emptied = Mapping[Endpoint, frozenset[date]]
+"""Days of which rows were deleted, to be made again."""
 
 
 def rebuild(
@@ -32,50 +44,90 @@ def rebuild(
     progress: Progress,
     report: Report,
 ) -> None:
-    """Load every batch of the archive again, in the order it was loaded; raises PipelineError."""
-    batches = list(_wanted(archive, options))
+    """Delete what the archive has, and load every batch again in its order.
+
+    Raises UsageError, before anything is deleted, if rows would be lost; then PipelineError.
+    """
+    options = _with_both(options)
+    batches = list(_batches(archive, options))
     run = Loading(settings, database, options, report, progress)
     with run.counted("rebuild", sum(map(len, batches))) as read:
-        for answers, today in one_ahead(_read(archive, batches)):
-            read.update(_load(replace(run, options=replace(options, today=today)), answers))
+        emptied = make_room(database, options, Holdings(archive, chain(*batches)))
+        for answers, today in one_ahead(_read(archive, batches, report)):
+            on_that_day = replace(run, options=replace(options, today=today))
+            read.update(_load(on_that_day, answers, emptied))
             for answer in answers:
                 progress.advance(str(answer.about))
 
 
-def _wanted(archive: Archive, options: Options) -> Iterator[list[Entry]]:
-    """Yield batches without what lies before the first day; courses and profiles have no day."""
+def _with_both(options: Options) -> Options:
+    """Take horses and pedigrees together: who has no profile decides what is written of both."""
+    if not options.tables or not options.wants_profiles:
+        return options
+    return replace(options, tables=options.tables | {HORSES, PEDIGREE})
+
+
+def _batches(archive: Archive, options: Options) -> Iterator[Batch]:
+    """Yield what is to be loaded of each batch."""
+    unloaded = archive.unloaded()
     for batch in archive.batches():
-        entries = [
-            entry
-            for entry in batch
-            if options.wants(entry.endpoint)
-            and not (
-                options.start and isinstance(entry.about, date) and entry.about < options.start
-            )
-        ]
-        if entries:
-            yield entries
+        wanted = [entry for entry in batch if _is_wanted(entry, options)]
+        if batch[0].time in unloaded:
+            wanted = [entry for entry in wanted if _is_certain(archive, entry)]
+        if wanted:
+            yield wanted
 
 
-def _read(archive: Archive, batches: list[list[Entry]]) -> Iterator[Read]:
+def _is_wanted(entry: Entry, options: Options) -> bool:
+    """Leave out what lies before the first day; courses and profiles have no day."""
+    is_too_old = isinstance(entry.about, date) and entry.about < (options.start or date.min)
+    return options.wants(entry.endpoint) and not is_too_old
+
+
+def _is_certain(archive: Archive, entry: Entry) -> bool:
+    """Tell whether an answer is good whatever the run that died would have found out of it."""
+    try:
+        answer, _ = archive.read(entry)
+    except ArchiveError as error:
+        logger.warning("Left out: %s", error)
+        return False
+    return isinstance(answer, ProfileAnswer) or (answer.is_whole and answer.received > 0)
+
+
+def _read(archive: Archive, batches: list[Batch], report: Report) -> Iterator[Read]:
+    """Read batch after batch; an answer that cannot be read is told, and the others count."""
     for batch in batches:
-        answers, days = zip(*map(archive.read, batch), strict=True)
-        yield list(answers), max(days)
+        read: list[tuple[Answer, date]] = []
+        for entry in batch:
+            try:
+                read.append(archive.read(entry))
+            except ArchiveError as error:
+                logger.warning("%s", error)
+                report.errors.append(str(error))
+        if read:
+            yield [answer for answer, _ in read], max(today for _, today in read)
 
 
-def _load(run: Loading, answers: list[Answer]) -> Counter[str]:
+def _load(run: Loading, answers: list[Answer], emptied: Emptied) -> Counter[str]:
     first = answers[0]
     if isinstance(first, CoursesAnswer):
         return load_courses(run, first)
     if isinstance(first, ProfileAnswer):
         return load_profiles(run, [one for one in answers if isinstance(one, ProfileAnswer)])
-    return _load_days(run, [one for one in answers if isinstance(one, DayAnswer)])
+    days = [one for one in answers if isinstance(one, DayAnswer)]
+    return _load_days(run, days, emptied[first.endpoint])
 
 
-def _load_days(run: Loading, answers: list[DayAnswer]) -> Counter[str]:
+def _load_days(run: Loading, answers: list[DayAnswer], emptied: frozenset[date]) -> Counter[str]:
     endpoint = answers[0].endpoint
     coverage = Coverage(run.database, endpoint)
     complete = [day for day, status in coverage.statuses.items() if status is Status.COMPLETE]
     newest = max(answer.day for answer in answers)
-    moves = newest > max(complete, default=date.min)
-    return load_days(run, endpoint, answers, coverage, moves_cursor=moves)
+    return load_days(
+        run,
+        endpoint,
+        answers,
+        coverage,
+        loaded_elsewhere=emptied,
+        moves_cursor=newest > max(complete, default=date.min),
+    )

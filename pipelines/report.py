@@ -109,6 +109,13 @@ class Report:
         for issue in issues:
             self.issues[" ".join(filter(None, (issue.table, issue.field, issue.problem)))] += 1
 
+    def forget_incomplete(self, endpoint: str, day: date) -> None:
+        """Say no more that a day is missing: it has been read again."""
+        for entry in self.incomplete:
+            if entry.endpoint == endpoint and day in entry.days:
+                entry.days.remove(day)
+        self.incomplete = [entry for entry in self.incomplete if entry.days]
+
     def add_incomplete(self, endpoint: str, status: str, reason: str, day: date) -> None:
         """Note a day that is missing, beside others missing for the same reason."""
         for entry in self.incomplete:

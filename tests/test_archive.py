@@ -15,21 +15,10 @@ from pipelines.archive import Archive, Entry
 from pipelines.compression import decompress
 from pipelines.endpoints import HORSE_STANDARD, RACECARDS, RESULTS, Endpoint
 from pipelines.errors import ApiError, ArchiveError
-from pipelines.modes import Options
 from pipelines.report import ExitCode
-from pipelines.run import make_again
 from pipelines.sandbox import Running, SandboxOptions, running
-from pipelines.settings import load_settings
-from pipelines.tables import API_TABLES, COVERAGE
 from tests.fake_api import answer_of
-from tests.jobs import (
-    SYSTEM_COLUMNS,
-    Silent,
-    contents,
-    point_to,
-    run_job,
-    use_empty_database,
-)
+from tests.jobs import point_to, run_job
 
 DAY = date(2025, 10, 1)
 TODAY = date(2025, 10, 5)
@@ -73,16 +62,17 @@ def test_a_file_is_one_json_document(archive: Archive, tmp_path: Path) -> None:
     assert document["pages"] == [{"results": [1]}, {"results": [2]}]
 
 
-def test_a_batch_counts_when_it_is_loaded(archive: Archive) -> None:
+def test_answers_asked_for_together_are_a_batch_and_it_is_known_which_are_loaded(
+    archive: Archive,
+) -> None:
     batches = [archive.begin(TODAY) for _ in range(3)]
     for batch in batches:
         archive.keep(answer_of(RESULTS, DAY, {"results": []}), batch)
+        archive.keep(answer_of(RACECARDS, DAY, {"racecards": []}), batch)
     for batch in (batches[2], batches[0]):
         archive.end(batch)
-    assert [[entry.time for entry in found] for found in archive.batches()] == [
-        [batches[0].time],
-        [batches[2].time],
-    ]
+    found = [[(entry.endpoint, entry.time) for entry in entries] for entries in archive.batches()]
+    assert found == [[(RACECARDS, batch.time), (RESULTS, batch.time)] for batch in batches]
     assert archive.unloaded() == {batches[1].time}
 
 
@@ -115,27 +105,6 @@ def sandbox(shared: Running, monkeypatch: pytest.MonkeyPatch) -> Running:
 def backfill(destination: str) -> None:
     report = run_job("backfill", destination, TODAY, start=FIRST, end=TODAY, max_horses=5)
     assert report.exit_code == ExitCode.COMPLETE, report.missing
-
-
-def rows(destination: str) -> object:
-    return contents(destination, [*API_TABLES, COVERAGE], without=SYSTEM_COLUMNS)
-
-
-def test_tables_are_made_again_without_a_call_or_credentials(
-    destination: str, sandbox: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    backfill(destination)
-    run_job("daily", destination, TODAY, max_horses=5)
-    before = rows(destination)
-    sandbox.sandbox.calls.clear()
-    for name in ("USERNAME", "PASSWORD", "BASE_URL", "PATH_LIMITS"):
-        monkeypatch.delenv(f"SOURCES__RACING_API__{name}")
-    use_empty_database(destination, "again", tmp_path, monkeypatch)
-    settings = load_settings(with_credentials=False)
-    options = Options("rebuild", TODAY)
-    report = make_again(options, settings, Archive(settings.archive), destination, Silent())
-    assert (report.exit_code, report.calls, len(sandbox.sandbox.calls)) == (0, 0, 0)
-    assert rows(destination) == before
 
 
 def test_a_crash_between_asking_and_loading_costs_no_call_twice(

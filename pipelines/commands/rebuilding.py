@@ -39,13 +39,15 @@ def rebuild(
         from pipelines.clock import uk_today
         from pipelines.modes import Options
         from pipelines.run import make_again
-        from pipelines.settings import load_settings
+        from pipelines.settings import load_settings, variable_of
 
         settings = load_settings(with_credentials=False)
-        archive = Archive(settings.archive) if settings.archive else None
-        if archive is None or not archive.batches():
+        if not settings.archive:
+            raise UsageError(f"There is no archive: {variable_of('archive')} is empty.")
+        archive = Archive(settings.archive)
+        if not archive.batches():
             raise UsageError(
-                f"There is nothing to rebuild from: the archive {settings.archive!r} is empty."
+                f"The archive {archive.name} has no answer yet: run the pipeline first."
             )
         chosen = frozenset(tables_named(table or []))
         start = day_named("--start-date", start_date)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from pipelines import sources
@@ -14,7 +14,7 @@ from pipelines.loading import Loading
 from pipelines.loading.known import known_races
 from pipelines.mapping import Row
 from pipelines.sources.chunk import Chunk
-from pipelines.tables import COVERAGE, Kind, tables_from
+from pipelines.tables import COVERAGE, Kind, Table, tables_from
 
 BEYOND = Status.BEYOND_PLAN
 CURSOR_MARGIN = timedelta(days=366)
@@ -29,16 +29,22 @@ def load_days(
     *,
     edge: date | None = None,
     beyond: Iterable[date] = (),
+    loaded_elsewhere: Collection[date] = (),
     moves_cursor: bool,
 ) -> Counter[str]:
     """Load the answers for some days and return the rows read; raises PipelineError.
 
     The edge is the newest day that the plan does not reach; days beyond it were not asked for.
+    Days whose other tables are loaded are covered even if this run writes a few tables only.
     """
     chunk = _chunk(run, endpoint, answers, coverage, edge)
     chunk.coverage.extend(_beyond_row(endpoint, day) for day in beyond)
     chunk.moves_cursor = moves_cursor
-    read = _load(run, chunk)
+    tables = run.tables_of(endpoint)
+    if loaded_elsewhere and COVERAGE not in tables:
+        tables = {*tables, COVERAGE}
+        chunk.kept |= chunk.days.keys() - loaded_elsewhere
+    read = _load(run, chunk, tables)
     _note(run, chunk, coverage)
     return read
 
@@ -84,12 +90,11 @@ def _beyond_row(endpoint: Endpoint, day: date) -> Row:
     return coverage_row(nothing, BEYOND, "not asked for: the plan ends after it", 0)
 
 
-def _load(run: Loading, chunk: Chunk) -> Counter[str]:
+def _load(run: Loading, chunk: Chunk, tables: set[Table]) -> Counter[str]:
     """Load a chunk, in one package for each source, and note the days when all of it is there.
 
     A package of its own, since the tables of one package become true one after the other.
     """
-    tables = run.tables_of(chunk.endpoint)
     rows = tables - {COVERAGE}
     if chunk.endpoint is RACECARDS:
         source, packages = sources.racecards, [sources.racecards(chunk, rows)]
@@ -109,6 +114,7 @@ def _note(run: Loading, chunk: Chunk, coverage: Coverage) -> None:
     for row in chunk.coverage:
         day, status = row["date"], Status(str(row["status"]))
         assert isinstance(day, date)
+        run.report.forget_incomplete(chunk.endpoint.name, day)
         if status not in (Status.COMPLETE, Status.OPEN):
             reason = "the plan does not reach back" if status is BEYOND else str(row["reason"])
             run.report.add_incomplete(chunk.endpoint.name, status.value, reason, day)

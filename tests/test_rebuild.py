@@ -1,0 +1,238 @@
+"""Tables made again from the archive: the same rows, no call, and nothing lost on the way."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipelines.archive import Archive
+from pipelines.cli import _main
+from pipelines.database import Database
+from pipelines.errors import UsageError
+from pipelines.modes import Options
+from pipelines.report import ExitCode, Report
+from pipelines.run import make_again
+from pipelines.sandbox import Running, SandboxOptions, running
+from pipelines.settings import load_settings
+from pipelines.tables import API_TABLES, COVERAGE, TABLES
+from tests.jobs import (
+    SYSTEM_COLUMNS,
+    Contents,
+    Silent,
+    contents,
+    point_to,
+    run_job,
+    use_empty_database,
+)
+
+TODAY = date(2025, 10, 5)
+FIRST = date(2025, 9, 28)
+LATER = date(2025, 10, 2)
+ALL = "all tables"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Running]:
+    with running(SandboxOptions(limits=False, today=TODAY, scale=0.05)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def loaded(sandbox: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DuckDB file that a backfill and a daily run have filled, and their archive."""
+    folder = tmp_path_factory.mktemp("loaded")
+    with pytest.MonkeyPatch.context() as context:
+        context.chdir(folder)
+        context.setenv("DLT_DATA_DIR", str(folder / "dlt"))
+        point_to(context, sandbox.url)
+        fill("duckdb")
+    return folder
+
+
+@pytest.fixture
+def filled(loaded: Path, tmp_path: Path, sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it in the folder of the test, where nobody can ask the API."""
+    shutil.copy(loaded / "racing_data.duckdb", tmp_path)
+    shutil.copytree(loaded / "archive", tmp_path / "archive")
+    sandbox.clear()
+    for name in ("USERNAME", "PASSWORD", "BASE_URL", "PATH_LIMITS"):
+        monkeypatch.delenv(f"SOURCES__RACING_API__{name}", raising=False)
+    return tmp_path
+
+
+def fill(destination: str) -> None:
+    report = run_job("backfill", destination, TODAY, start=FIRST, end=TODAY, max_horses=5)
+    assert report.exit_code == ExitCode.COMPLETE, report.missing
+    run_job("daily", destination, TODAY, max_horses=5)
+
+
+def rebuild(destination: str = "duckdb", *tables: str, start: date | None = None) -> Report:
+    settings = load_settings(with_credentials=False)
+    options = Options("rebuild", TODAY, frozenset(TABLES[name] for name in tables), start=start)
+    return make_again(options, settings, Archive(settings.archive), destination, Silent())
+
+
+def rows(destination: str = "duckdb") -> Contents:
+    return contents(destination, [*API_TABLES, COVERAGE], without=SYSTEM_COLUMNS)
+
+
+def run_sql(*statements: str, destination: str = "duckdb") -> None:
+    Database(destination).run(*statements)
+
+
+def statuses() -> set[tuple[str, str, str]]:
+    found = Database("duckdb").rows(
+        "SELECT endpoint, status, coalesce(reason, '') FROM ra_coverage"
+    )
+    return {(endpoint, status, reason) for endpoint, status, reason in found}
+
+
+def test_tables_are_made_again_without_a_call_or_credentials(
+    destination: str, sandbox: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point_to(monkeypatch, sandbox.url)
+    fill(destination)
+    before = rows(destination)
+    sandbox.clear()
+    for name in ("USERNAME", "PASSWORD", "BASE_URL", "PATH_LIMITS"):
+        monkeypatch.delenv(f"SOURCES__RACING_API__{name}")
+
+    run_sql(*DAMAGE, destination=destination)
+    over = rebuild(destination)
+    assert rows(destination) == before
+    use_empty_database(destination, "again", tmp_path, monkeypatch)
+    anew = rebuild(destination)
+    assert rows(destination) == before
+    assert [report.exit_code for report in (over, anew)] == [0, 0]
+    assert len(sandbox.calls) == over.calls == anew.calls == 0
+
+
+DAMAGE = (
+    "UPDATE ra_runners SET jockey_name = 'Nobody', finish_status = NULL",
+    "UPDATE ra_mst_trainers SET name = 'Nobody'",
+    "UPDATE ra_races SET going = 'Unheard of'",
+    "DELETE FROM ra_race_results WHERE position = 1",
+    "INSERT INTO ra_mst_owners (_dlt_load_id, id, name) VALUES ('1.0', 'own_0', 'Nobody')",
+    "UPDATE ra_horse_pedigree SET sire = NULL",
+)
+
+
+@pytest.mark.parametrize(
+    ("tables", "damage"),
+    [
+        (["ra_runners"], "UPDATE ra_runners SET jockey_name = NULL, official_rating = 1"),
+        (["ra_horse_pedigree"], "DELETE FROM ra_horse_pedigree"),
+        (["ra_mst_jockeys", "ra_races"], "UPDATE ra_mst_jockeys SET name = 'Nobody'"),
+        (["ra_mst_courses"], "DELETE FROM ra_mst_courses"),
+    ],
+)
+def test_chosen_tables_alone_are_made_again(tables: list[str], damage: str, filled: Path) -> None:
+    before = rows()
+    run_sql(damage)
+    assert rows() != before
+    report = rebuild("duckdb", *tables)
+    assert (report.exit_code, rows()) == (0, before)
+
+
+def test_days_before_the_first_one_stay_as_they_are(filled: Path) -> None:
+    before = rows()
+    run_sql("UPDATE ra_races SET going = 'Unheard of'")
+    rebuild(start=LATER)
+    after = rows()
+    for race, was in zip(after["ra_races"], before["ra_races"], strict=True):
+        assert race["going"] == ("Unheard of" if race["date"] < LATER else was["going"])
+    for table in set(after) - {"ra_races"}:
+        assert after[table] == before[table], table
+
+
+@pytest.mark.parametrize(
+    ("lost", "sentence"),
+    [
+        ("results/2025-09-30", "1 days of results (2025-09-30 to 2025-09-30)"),
+        ("horse_pro", "the profiles of"),
+        ("courses", "the courses"),
+    ],
+)
+def test_nothing_is_deleted_that_the_archive_lacks(lost: str, sentence: str, filled: Path) -> None:
+    before = rows()
+    shutil.rmtree(filled / "archive" / lost)
+    with pytest.raises(UsageError, match="The archive lacks what duckdb has") as told:
+        rebuild()
+    assert sentence in str(told.value)
+    assert rows() == before
+
+
+def test_an_older_answer_does_not_make_up_for_a_newer_one(filled: Path) -> None:
+    run_sql(
+        "UPDATE ra_coverage SET loaded_at = loaded_at + INTERVAL 1 HOUR WHERE date = '2025-10-05'"
+    )
+    with pytest.raises(UsageError, match=r"1 days of racecards .* 1 days of results"):
+        rebuild()
+
+
+@pytest.mark.parametrize(("tables", "told"), [([], ALL), (["ra_runners"], "ra_runners")])
+def test_a_rebuild_that_dies_leaves_days_that_say_so_and_can_be_done_again(
+    tables: list[str], told: str, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = rows()
+    with monkeypatch.context() as dying, pytest.raises(SystemExit):
+        dying.setattr("pipelines.rebuild._load", _die)
+        rebuild("duckdb", *tables)
+    reason = f"{told} to be made again by pipeline rebuild"
+    assert statuses() == {(name, "partial", reason) for name in ("racecards", "results")}
+    assert (rebuild("duckdb", *tables).exit_code, rows()) == (0, before)
+
+
+def test_a_rebuild_of_other_tables_does_not_hide_that_one_has_died(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as dying, pytest.raises(SystemExit):
+        dying.setattr("pipelines.rebuild._load", _die)
+        rebuild("duckdb", "ra_runners")
+    before = statuses()
+    rebuild("duckdb", "ra_mst_trainers")
+    assert statuses() == before
+
+
+def test_a_file_that_cannot_be_read_is_told_and_its_day_stays_missing(filled: Path) -> None:
+    (filled / "racing_data.duckdb").unlink()
+    for file in (filled / "archive" / "results" / "2025-09-30").iterdir():
+        file.write_bytes(b"nonsense")
+    report = rebuild()
+    assert report.exit_code == ExitCode.INCOMPLETE
+    assert any("results/2025-09-30" in line for line in report.missing)
+    assert "2025-09-30" not in days_of("results")
+
+
+def days_of(endpoint: str) -> Iterable[str]:
+    found = Database("duckdb").rows("SELECT date FROM ra_coverage WHERE endpoint = %s", endpoint)
+    return [day.isoformat() for (day,) in found]
+
+
+@pytest.mark.parametrize(
+    ("folder", "sentence"),
+    [
+        ("nowhere", "nowhere has no answer yet"),
+        ("", "SOURCES__RACING_API__ARCHIVE is empty"),
+        ("moon://dust", "SOURCES__RACING_API__ARCHIVE cannot be used: Protocol not known: moon"),
+    ],
+)
+def test_nothing_to_rebuild_from_is_one_line_and_exit_code_2(
+    folder: str,
+    sentence: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SOURCES__RACING_API__ARCHIVE", folder)
+    assert _main(["rebuild"]) == 2
+    captured = capsys.readouterr()
+    assert (captured.out, len(captured.err.splitlines())) == ("", 1)
+    assert sentence in captured.err
+
+
+def _die(*_: object) -> None:
+    raise SystemExit
