@@ -33,7 +33,7 @@ class Bars:
         self._progress.start()
 
     def start(self, step: str, total: int) -> None:
-        """Begin a step of so many calls."""
+        """Begin a step of so many questions, or answers."""
         self._task = self._progress.add_task(step, total=total, detail="")
 
     def advance(self, detail: str) -> None:
@@ -57,10 +57,10 @@ class Lines:
         self._step, self._total, self._done, self._said = "", 0, 0, 0.0
 
     def start(self, step: str, total: int) -> None:
-        """Begin a step of so many calls."""
+        """Begin a step of so many questions, or answers."""
         self._step, self._total, self._done = step, total, 0
         self._begun = self._said = time.monotonic()
-        self._console.print(f"{step}: {total} to ask for")
+        self._console.print(f"{step}: {total} to do")
 
     def advance(self, detail: str) -> None:
         """One more is done."""
@@ -74,7 +74,7 @@ class Lines:
     def finish(self) -> None:
         """End the step."""
         seconds = time.monotonic() - self._begun
-        self._console.print(f"{self._step}: {self._done} asked for and loaded in {seconds:.1f} s")
+        self._console.print(f"{self._step}: {self._done} done in {seconds:.1f} s")
 
     def close(self) -> None:
         """Nothing is left open."""

@@ -10,7 +10,7 @@ from rich.table import Table as TextTable
 from rich.text import Text
 
 from pipelines.endpoints import ENDPOINTS
-from pipelines.state import WITHOUT_PROFILE, State
+from pipelines.state import WITHOUT_PROFILE, ArchiveState, State
 from pipelines.tables import Table
 
 MOST_GAPS: Final = 8
@@ -65,6 +65,8 @@ def show_state(console: Console, state: State) -> None:
         for gap in endpoint.gaps[-MOST_GAPS:]:
             console.print(f"missing: {name} {gap}", markup=False, highlight=False)
     console.print(f"horse profiles: {_horses_of(state)}", highlight=False)
+    if state.archive:
+        console.print(_archive_of(state.archive), markup=False, highlight=False)
     for what, count in list(state.issues.items())[:MOST_GAPS]:
         console.print(f"set aside in ra_issues: {count:,} x {what}", markup=False, highlight=False)
 
@@ -80,6 +82,11 @@ def _horses_of(state: State) -> str:
     asked = {what: count for what, count in state.horses.items() if what not in WITHOUT_PROFILE}
     told = [f"{count:,} {what.replace('_', ' ')}" for what, count in asked.items()]
     return ", ".join([*told, f"{state.horses_waiting:,} waiting"])
+
+
+def _archive_of(archive: ArchiveState) -> str:
+    megabytes = archive.bytes / 1_000_000
+    return f"archive: {archive.answers:,} answers, {megabytes:,.1f} MB in {archive.place}"
 
 
 def _rows_of(state: State) -> TextTable:

@@ -81,6 +81,15 @@ class RunState:
 
 
 @dataclass
+class ArchiveState:
+    """The archive of answers: where it is, and how much is in it, compressed."""
+
+    place: str
+    answers: int
+    bytes: int
+
+
+@dataclass
 class State:
     """Everything that `pipeline status` tells."""
 
@@ -94,6 +103,8 @@ class State:
     """Values and rows set aside, by table, field and problem."""
     runs: list[RunState] = field(default_factory=list)
     """The last runs, the newest first."""
+    archive: ArchiveState | None = None
+    """None where none is kept."""
 
     @property
     def is_empty(self) -> bool:

@@ -297,7 +297,7 @@ COMMENT ON COLUMN ra_issues.date IS 'Day whose response held it';
 
 COMMENT ON TABLE ra_runs IS 'One row per run that opened this database: when, how it ended, and its report.';
 COMMENT ON COLUMN ra_runs.run_id IS 'Name of its report, without .json';
-COMMENT ON COLUMN ra_runs.mode IS 'backfill, daily or manual';
+COMMENT ON COLUMN ra_runs.mode IS 'backfill, daily, manual or rebuild';
 COMMENT ON COLUMN ra_runs.is_test IS 'Whether it read a sample only';
 COMMENT ON COLUMN ra_runs.started_at IS 'When it began (UTC)';
 COMMENT ON COLUMN ra_runs.finished_at IS 'When it ended (UTC)';

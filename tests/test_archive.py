@@ -126,5 +126,16 @@ def test_a_crash_between_asking_and_loading_costs_no_call_twice(
     assert sorted(asked) == sorted(set(asked))
 
 
+def test_an_archive_that_cannot_be_written_costs_no_row_and_is_told(
+    sandbox: Running, tmp_path: Path
+) -> None:
+    (tmp_path / "archive").write_text("not a folder")
+    report = run_job("manual", "duckdb", TODAY, start=DAY, end=DAY, max_horses=2)
+    assert report.exit_code == ExitCode.INCOMPLETE
+    assert report.incomplete == []
+    assert report.tables["ra_runners"].rows > 0
+    assert all("archive" in line for line in report.missing)
+
+
 def _die(*_: object) -> None:
     raise SystemExit

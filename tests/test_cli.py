@@ -143,7 +143,7 @@ def test_test_run_plans_works_reports_and_ends_with_0(
 
     assert "daily run of" in printed
     assert "a test: 2 days and 5 horses at most" in printed
-    assert printed.index("racecards: 2 to ask for") < printed.index("table ")
+    assert printed.index("racecards: 2 to do") < printed.index("table ")
     assert report["exit_code"] == 0
     assert report["destination"] == destination
     assert report["calls"] == len(address.calls)

@@ -191,6 +191,8 @@ def test_status_is_for_people(
     horses = report.tables["ra_mst_horses"].rows
     assert "racecards 2025-10-17 2025-10-27 2025-10-19 3 complete, 8 open" in lines
     assert f"horse profiles: 1 not found, {horses - 1:,} waiting" in lines
+    archived = [line for line in lines if line.startswith(f"archive: {report.calls} answers, ")]
+    assert len(archived) == 1
     (run,) = [line.split() for line in lines if " daily " in line]
     assert run[-2:] == [str(report.calls), "complete"]
 

@@ -29,7 +29,7 @@ def test_every_line_of_a_run_is_an_object_with_time_level_and_message(
     assert times[0].utcoffset() == timedelta(0)
     messages = [line["message"] for line in lines]
     assert messages[0].startswith("manual run of ")
-    assert "courses: 1 to ask for" in messages
+    assert "courses: 1 to do" in messages
     assert "complete" in messages
 
 

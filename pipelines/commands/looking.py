@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.commands.options import DestinationOption, console_of_output, destination_named
+
+if TYPE_CHECKING:
+    from pipelines.state import ArchiveState
 
 
 def status(
@@ -23,10 +26,24 @@ def status(
     from pipelines.state import state_of
 
     state = state_of(Reader(destination_named(destination)), uk_today())
+    state.archive = _archive_state()
     if json:
         sys.stdout.buffer.write(state.as_json() + b"\n")
     else:
         show_state(console_of_output(), state)
+
+
+def _archive_state() -> ArchiveState | None:
+    """Look how much is in the archive; raises UsageError or ArchiveError."""
+    from pipelines.archive import Archive
+    from pipelines.settings import load_settings
+    from pipelines.state import ArchiveState
+
+    settings = load_settings(with_credentials=False)
+    if not settings.archive:
+        return None
+    archive = Archive(settings.archive)
+    return ArchiveState(archive.name, *archive.size())
 
 
 def health(

@@ -20,7 +20,7 @@ class Progress(Protocol):
     """Whoever tells the user how far a run is."""
 
     def start(self, step: str, total: int) -> None:
-        """Begin a step of so many calls."""
+        """Begin a step of so many questions, or answers."""
 
     def advance(self, detail: str) -> None:
         """One more is done."""

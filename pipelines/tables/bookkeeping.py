@@ -71,7 +71,7 @@ RUNS = Table(
     rows_from={},
     columns=(
         Column("run_id", TEXT, "Name of its report, without .json", required=True, set_by=_LOADER),
-        Column("mode", TEXT, "backfill, daily or manual", required=True, set_by=_LOADER),
+        Column("mode", TEXT, "backfill, daily, manual or rebuild", required=True, set_by=_LOADER),
         Column("is_test", BOOL, "Whether it read a sample only", required=True, set_by=_LOADER),
         Column("started_at", TIMESTAMP, "When it began (UTC)", required=True, set_by=_LOADER),
         Column("finished_at", TIMESTAMP, "When it ended (UTC)", required=True, set_by=_LOADER),
