@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table as TextTable
 
 from pipelines.forecast import Forecast
@@ -30,23 +38,38 @@ class Bars:
             TextColumn("{task.fields[detail]}"),
         )
         self._progress = Progress(*columns, console=console)
+        self._tasks: dict[str, TaskID] = {}
         self._progress.start()
 
     def start(self, step: str, total: int) -> None:
-        """Begin a step of so many questions, or answers."""
-        self._task = self._progress.add_task(step, total=total, detail="")
+        """Begin a step of so many questions, or answers; or say that there are more."""
+        if step in self._tasks:
+            self._progress.update(self._tasks[step], total=total)
+        else:
+            self._tasks[step] = self._progress.add_task(step, total=total, detail="")
 
-    def advance(self, detail: str) -> None:
+    def advance(self, step: str, detail: str) -> None:
         """One more is done."""
-        self._progress.update(self._task, advance=1, detail=detail)
+        self._progress.update(self._tasks[step], advance=1, detail=detail)
 
-    def finish(self) -> None:
-        """End the step."""
-        self._progress.update(self._task, detail="loaded")
+    def finish(self, step: str) -> None:
+        """End the step, if it has begun."""
+        if step in self._tasks:
+            self._progress.update(self._tasks[step], detail="loaded")
 
     def close(self) -> None:
         """Leave the bars as they are."""
         self._progress.stop()
+
+
+@dataclass
+class _Counted:
+    """How far a step is, and when that was last said."""
+
+    total: int
+    done: int = 0
+    begun: float = field(default_factory=time.monotonic)
+    said: float = field(default_factory=time.monotonic)
 
 
 class Lines:
@@ -54,27 +77,30 @@ class Lines:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._step, self._total, self._done, self._said = "", 0, 0, 0.0
+        self._steps: dict[str, _Counted] = {}
 
     def start(self, step: str, total: int) -> None:
-        """Begin a step of so many questions, or answers."""
-        self._step, self._total, self._done = step, total, 0
-        self._begun = self._said = time.monotonic()
+        """Begin a step of so many questions, or answers; or say that there are more."""
+        counted = self._steps.setdefault(step, _Counted(total))
+        counted.total = total
         self._console.print(f"{step}: {total} to do")
 
-    def advance(self, detail: str) -> None:
+    def advance(self, step: str, detail: str) -> None:
         """One more is done."""
-        self._done += 1
-        if time.monotonic() - self._said >= LINE_EVERY_SECONDS:
-            self._said = time.monotonic()
-            pace = (self._said - self._begun) / self._done
-            left = timedelta(seconds=round(pace * (self._total - self._done)))
-            self._console.print(f"{self._step}: {self._done} of {self._total}, {left} left")
+        counted, now = self._steps[step], time.monotonic()
+        counted.done += 1
+        if now - counted.said >= LINE_EVERY_SECONDS:
+            counted.said = now
+            pace = (now - counted.begun) / counted.done
+            left = timedelta(seconds=round(pace * (counted.total - counted.done)))
+            self._console.print(f"{step}: {counted.done} of {counted.total}, {left} left")
 
-    def finish(self) -> None:
-        """End the step."""
-        seconds = time.monotonic() - self._begun
-        self._console.print(f"{self._step}: {self._done} done in {seconds:.1f} s")
+    def finish(self, step: str) -> None:
+        """End the step, if it has begun."""
+        if step in self._steps:
+            counted = self._steps[step]
+            seconds = time.monotonic() - counted.begun
+            self._console.print(f"{step}: {counted.done} done in {seconds:.1f} s")
 
     def close(self) -> None:
         """Nothing is left open."""

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import chain
+from typing import Final
 
 from pipelines.api.answers import Answer, CoursesAnswer, DayAnswer, ProfileAnswer
-from pipelines.api.parallel import one_ahead
+from pipelines.api.parallel import OneAhead
 from pipelines.archive import Archive, Entry
 from pipelines.clearing import Holdings, make_room
 from pipelines.coverage import Coverage, Status
@@ -28,6 +29,8 @@ from pipelines.tables import HORSES
 from pipelines.tables.horses import PEDIGREE
 
 logger = logging.getLogger(__name__)
+
+STEP: Final = "rebuild"
 
 Batch = list[Entry]
 Read = tuple[list[Answer], date]
@@ -51,13 +54,14 @@ def rebuild(
     options = _with_both(options)
     batches = list(_batches(archive, options))
     run = Loading(settings, database, options, report, progress)
-    with run.counted("rebuild", sum(map(len, batches))) as read:
+    progress.start(STEP, sum(map(len, batches)))
+    with run.counted(STEP) as read:
         emptied = make_room(database, options, Holdings(archive, chain(*batches)))
-        for answers, today in one_ahead(_read(archive, batches, report)):
+        for answers, today in OneAhead(_read(archive, batches, report)):
             on_that_day = replace(run, options=replace(options, today=today))
             read.update(_load(on_that_day, answers, emptied))
             for answer in answers:
-                progress.advance(str(answer.about))
+                progress.advance(STEP, str(answer.about))
 
 
 def _with_both(options: Options) -> Options:

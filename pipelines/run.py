@@ -34,8 +34,8 @@ from pipelines.report import ExitCode, Report
 from pipelines.runs import note_run
 from pipelines.settings import Settings
 from pipelines.steps import Run
-from pipelines.steps.days import load_days
-from pipelines.steps.horses import load_horses
+from pipelines.steps.days import DaysStep
+from pipelines.steps.horses import HorsesStep
 from pipelines.steps.reference import load_reference
 
 logger = logging.getLogger(__name__)
@@ -181,24 +181,22 @@ def _fault(error: Exception) -> str:
 
 
 def _steps(run: Run, coverage: Callable[[Endpoint], Coverage]) -> None:
-    """Take the steps in order; one that fails does not stop the others."""
+    """Take the steps in order; one that fails does not stop the others.
+
+    While the last of one step is loaded, the first of the next is asked for.
+    """
+    horses = HorsesStep(run)
+    results = DaysStep(run, RESULTS, before_last=horses.begin)
+    racecards = DaysStep(run, RACECARDS, then=results.begin)
     steps: list[tuple[str, bool, Callable[[], None]]] = [
-        ("courses", run.plan.reference, lambda: load_reference(run)),
-        *(
-            (endpoint.name, run.plan.days(endpoint) > 0, _days_step(run, endpoint, coverage))
-            for endpoint in (RACECARDS, RESULTS)
-        ),
-        ("horses", run.plan.horses != 0, lambda: load_horses(run)),
+        ("courses", run.plan.reference, lambda: load_reference(run, then=racecards.begin)),
+        ("racecards", bool(racecards.chunks), lambda: racecards.load(coverage(RACECARDS))),
+        ("results", bool(results.chunks), lambda: results.load(coverage(RESULTS))),
+        ("horses", run.plan.horses != 0, horses.load),
     ]
     for name, is_wanted, step in steps:
         if is_wanted and not _survives(run, name, step):
             return
-
-
-def _days_step(
-    run: Run, endpoint: Endpoint, coverage: Callable[[Endpoint], Coverage]
-) -> Callable[[], None]:
-    return lambda: load_days(run, endpoint, coverage(endpoint))
 
 
 def _survives(run: Run, name: str, step: Callable[[], None]) -> bool:

@@ -28,10 +28,10 @@ class Silent:
     def start(self, step: str, total: int) -> None:
         """Begin a step."""
 
-    def advance(self, detail: str) -> None:
+    def advance(self, step: str, detail: str) -> None:
         """One more is done."""
 
-    def finish(self) -> None:
+    def finish(self, step: str) -> None:
         """End a step."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from http.client import HTTPException
 from typing import Any
 
@@ -84,13 +85,14 @@ class PacedAdapter(HTTPAdapter):
         def request(connection: Any, *args: Any, **kwargs: Any) -> None:
             if connection.is_closed:
                 connection.connect()
-            with self._attempts.mine.paused():
-                self._pace.wait(self._path, self._ceiling)
-            if connection.is_connected:
-                self._attempts.mine.watch(connection.sock)  # one that served before, perhaps
-            else:
-                connection.close()  # dropped while it waited: sending opens it again
-            kind.request(connection, *args, **kwargs)
+            with ExitStack() as turn:
+                with self._attempts.mine.paused():
+                    turn.enter_context(self._pace.turn(self._path, self._ceiling))
+                if connection.is_connected:
+                    self._attempts.mine.watch(connection.sock)  # one that served before, perhaps
+                else:
+                    connection.close()  # dropped while it waited: sending opens it again
+                kind.request(connection, *args, **kwargs)
 
         methods = {"_new_conn": new_connection, "request": request}
         return type(f"Paced{kind.__name__}", (kind,), methods)

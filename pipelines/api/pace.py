@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
 
-HEADROOM = 1.02
-"""Starts are spaced this much wider than the limit, so that jitter on the way to the server does
-not put N + 1 of them into one of its seconds."""
+HEADROOM: Final = 1.02
+"""A second is taken for this long, so that jitter on the way to the server does not put N + 1
+starts into one of its seconds."""
+EVENNESS: Final = 0.9
+"""Part of an even gap that lies between two starts at least, whatever has come late before."""
+EVERYTHING: Final = ""
 
 
 class Pace:
-    """Hands out start times: evenly spaced over everything, and for each path by its own rate.
+    """Hands out turns to start: evenly spaced, over everything and for each path by its own rate.
 
     The vendor limits each path and we limit the sum, so one start must be free in both at once,
     which the usual limiters, one bucket after the other, cannot promise.
@@ -25,9 +31,9 @@ class Pace:
         path_limits: bool = True,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.per_second, self.path_limits = per_second, path_limits
+        self.path_limits = path_limits
         self._sleep = sleep
-        self._free: dict[str, float] = {}
+        self._windows = {EVERYTHING: _Window(per_second)}
         self._held_until = 0.0
         self._lock = threading.Lock()
 
@@ -39,17 +45,50 @@ class Pace:
         """Let the function that sleeps say that there is nothing to wait for any more."""
         self._sleep(0.0)
 
-    def wait(self, path: str, ceiling: float) -> None:
-        """Sleep until a call of this path may start.
+    @contextmanager
+    def turn(self, path: str, ceiling: float) -> Iterator[None]:
+        """Sleep until a call of this path may start; it has started when the context ends.
 
-        Sleeps with the lock held: the next start is reckoned from when this one really was.
+        The lock is held until then. What comes after is reckoned from when a call has left, which
+        may be later than it was allowed to while other threads of this program are at work.
         """
         with self._lock:
-            free = max(self._free.get("", 0.0), self._free.get(path, 0.0))
+            windows = self._windows_of(path, ceiling)
+            free = max(window.free for window in windows)
             self.check()
             while (left := max(free, self._held_until) - time.monotonic()) > 0:
                 self._sleep(left)
-            start = time.monotonic()
-            self._free[""] = start + HEADROOM / self.per_second
-            if self.path_limits:
-                self._free[path] = start + HEADROOM / ceiling
+            try:
+                yield
+            finally:
+                left_at = time.monotonic()
+                for window in windows:
+                    window.note(left_at)
+
+    def _windows_of(self, path: str, ceiling: float) -> list[_Window]:
+        if not self.path_limits:
+            return [self._windows[EVERYTHING]]
+        own = self._windows.setdefault(path, _Window(ceiling))
+        return [self._windows[EVERYTHING], own]
+
+
+class _Window:
+    """The last starts under one limit: as many as may be in a second."""
+
+    def __init__(self, per_second: float) -> None:
+        self._per_second = per_second
+        self._starts = deque[float](maxlen=max(1, int(per_second)))
+
+    @property
+    def free(self) -> float:
+        """Moment from which one more may start."""
+        if not self._starts:
+            return 0.0
+        even = self._starts[-1] + EVENNESS / self._per_second
+        if len(self._starts) < (most := self._starts.maxlen or 1):
+            return even
+        return max(even, self._starts[0] + HEADROOM * most / self._per_second)
+
+    def note(self, moment: float) -> None:
+        """Note a start."""
+        self._starts.append(moment)

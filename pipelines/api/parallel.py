@@ -6,22 +6,35 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, wait
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
 
 
-def one_ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """Yield the items in order, the next one in the making while one is used.
+class OneAhead(Iterator[Item], Generic[Item]):
+    """Items in order, the next one in the making while one is used.
 
     Each is made in a daemon thread, one at a time: nobody waits for it who has been interrupted.
     """
-    following = _in_the_making(items)
-    while (item := following.result()) is not None:
-        following = _in_the_making(items)
-        yield item
+
+    def __init__(self, items: Iterator[Item]) -> None:
+        self._items = items
+        self._following: Future[Item | None] | None = None
+
+    def begin(self) -> None:
+        """Make the first one before anybody wants it."""
+        self._following = self._following or _in_the_making(self._items)
+
+    def __next__(self) -> Item:
+        self.begin()
+        assert self._following is not None
+        item = self._following.result()
+        if item is None:
+            raise StopIteration
+        self._following = _in_the_making(self._items)
+        return item
 
 
 def _in_the_making(items: Iterator[Item]) -> Future[Item | None]:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 
 OBJECTS_BETWEEN_COLLECTIONS: Final = 50_000
+LONGEST_TURN: Final = 0.001
+"""Seconds that a thread which maps may keep one waiting whose turn it is to call."""
 
 
 def run(
@@ -87,6 +89,7 @@ def watched(settings: Settings, work: Callable[[Console, Progress], Report]) -> 
         # Above the bars, not through them.
         logging.basicConfig(handlers=[RichHandler(console=console, show_path=False)], force=True)
     _collect_seldom()
+    sys.setswitchinterval(LONGEST_TURN)
     progress = progress_for(console)
     try:
         report = work(console, progress)

@@ -20,13 +20,13 @@ class Progress(Protocol):
     """Whoever tells the user how far a run is."""
 
     def start(self, step: str, total: int) -> None:
-        """Begin a step of so many questions, or answers."""
+        """Begin a step of so many questions, or answers; or say that there are more."""
 
-    def advance(self, detail: str) -> None:
+    def advance(self, step: str, detail: str) -> None:
         """One more is done."""
 
-    def finish(self) -> None:
-        """End the step."""
+    def finish(self, step: str) -> None:
+        """End the step, if it has begun."""
 
 
 @dataclass
@@ -54,17 +54,16 @@ class Loading:
         return {*self.tables, COVERAGE} if is_whole else self.tables
 
     @contextmanager
-    def counted(self, step: str, total: int) -> Iterator[Counter[str]]:
-        """Show a step's progress and count its rows; yields the counter of rows read."""
+    def counted(self, step: str) -> Iterator[Counter[str]]:
+        """Count the rows of a step, and end its progress; yields the counter of rows read."""
         tables = [table for table in TABLES.values() if table in self.tables]
         self.database.load_ids.clear()
         self.database.seconds.clear()
         before, read = self.database.count(tables), Counter[str]()
-        self.progress.start(step, total)
         try:
             yield read
         finally:
-            self.progress.finish()
+            self.progress.finish(step)
         for name, (rows, touched) in self.database.count(tables).items():
             new = max(0, rows - before[name][0])
             count = self.report.tables.setdefault(name, TableCount())

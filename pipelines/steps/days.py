@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 
 from pipelines.api import DayAnswer
-from pipelines.api.parallel import one_ahead
+from pipelines.api.parallel import OneAhead
 from pipelines.archive import Batch
 from pipelines.coverage import Coverage, Days
 from pipelines.endpoints import Endpoint
 from pipelines.errors import ApiError
-from pipelines.loading import days as loading
+from pipelines.loading.days import load_days
 from pipelines.steps import Run
 from pipelines.steps.border import Border
 
@@ -35,37 +35,63 @@ class Asked:
         return {answer.day for answer in self.answers}
 
 
-def load_days(run: Run, endpoint: Endpoint, coverage: Coverage) -> None:
-    """Ask for every day of the plan and load it, newest chunk first; raises PipelineError.
+class DaysStep:
+    """Asks for the days of one endpoint and loads them, newest chunk first.
 
-    While one chunk is loaded, the next is asked for.
+    While one chunk is loaded, the next is asked for. When the last one has come, `then` is called
+    by the thread that asks, and `before_last`, before it is loaded, by the one that loads.
     """
-    chunks = [chunk for chunk in run.plan.chunks.get(endpoint, []) if chunk]
-    with run.counted(endpoint.name, sum(map(len, chunks))) as read:
-        for number, asked in enumerate(one_ahead(_asked(run, endpoint, chunks))):
-            rows = loading.load_days(
-                run,
-                endpoint,
-                asked.answers,
-                coverage,
-                edge=asked.edge,
-                beyond=_beyond(chunks[number:], asked),
-                moves_cursor=number == 0 and run.options.mode != "manual",
-            )
-            read.update(rows)
-            run.fetcher.loaded(asked.batch)
+
+    def __init__(
+        self,
+        run: Run,
+        endpoint: Endpoint,
+        *,
+        then: Callable[[], None] = lambda: None,
+        before_last: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.run, self.endpoint, self._then, self._before_last = run, endpoint, then, before_last
+        self.chunks = [chunk for chunk in run.plan.chunks.get(endpoint, []) if chunk]
+        self._asked = OneAhead(self._ask_all())
+
+    def begin(self) -> None:
+        """Ask for the first chunk before it is wanted."""
+        self._asked.begin()
+
+    def load(self, coverage: Coverage) -> None:
+        """Load chunk after chunk; raises PipelineError."""
+        run, endpoint = self.run, self.endpoint
+        with run.counted(endpoint.name) as read:
+            for number, asked in enumerate(self._asked):
+                if number == len(self.chunks) - 1 and not asked.error:
+                    self._before_last()
+                rows = load_days(
+                    run,
+                    endpoint,
+                    asked.answers,
+                    coverage,
+                    edge=asked.edge,
+                    beyond=_beyond(self.chunks[number:], asked),
+                    moves_cursor=number == 0 and run.options.mode != "manual",
+                )
+                read.update(rows)
+                run.fetcher.loaded(asked.batch)
+                if asked.error:
+                    raise asked.error
+
+    def _ask_all(self) -> Iterator[Asked]:
+        """Ask for chunk after chunk, until the border of the plan or an error that ends it."""
+        border = Border(self.run.fetcher.api, self.endpoint, self.run.options.today)
+        if self.chunks:
+            self.run.progress.start(self.endpoint.name, sum(map(len, self.chunks)))
+        for days in self.chunks:
+            asked = _ask(self.run, self.endpoint, days, border)
+            yield asked
             if asked.error:
-                raise asked.error
-
-
-def _asked(run: Run, endpoint: Endpoint, chunks: list[Days]) -> Iterator[Asked]:
-    """Ask for chunk after chunk, until the border of the plan or an error that ends the step."""
-    border = Border(run.fetcher.api, endpoint, run.options.today)
-    for days in chunks:
-        asked = _ask(run, endpoint, days, border)
-        yield asked
-        if asked.error or asked.edge:
-            return
+                return
+            if asked.edge:
+                break
+        self._then()
 
 
 def _ask(run: Run, endpoint: Endpoint, days: Days, border: Border) -> Asked:
@@ -119,7 +145,7 @@ def _ask_until_refused(
     with closing(asked):
         for day, answer in asked:
             answers.append(answer)
-            run.progress.advance(day.isoformat())
+            run.progress.advance(endpoint.name, day.isoformat())
     return answers
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import Final
 
 from pipelines.api.answers import ProfileAnswer
+from pipelines.api.parallel import OneAhead
 from pipelines.archive import Batch
 from pipelines.database import sql_text
 from pipelines.endpoints import HORSE_PRO
@@ -17,27 +21,82 @@ from pipelines.loading.horses import load_profiles
 from pipelines.settings import REPEAT_AFTER_DAYS
 from pipelines.steps import Run
 
+STEP: Final = "horses"
 
-def load_horses(run: Run) -> None:
-    """Ask for profiles in batches, each batch one load; raises PipelineError."""
-    waiting = queue(run)
-    horses = waiting if run.plan.horses is None else waiting[: run.plan.horses]
-    tally: Counter[str] = Counter()
-    try:
-        with run.counted("horses", len(horses)) as read:
-            for some in _batches(horses, run.settings.horses_per_load):
-                batch = run.fetcher.batch()
-                profiles, failures = _ask(run, some, batch)
-                read.update(load_profiles(run, profiles))
-                run.fetcher.loaded(batch)
-                tally.update(answer.status for answer in profiles)
-                tally["failed"] += len(failures)
-                if failures and (not profiles or _is_over(run, failures)):
-                    raise failures[-1]
-    finally:
-        run.report.horses = {**tally, "waiting": len(waiting) - tally.total() + tally["failed"]}
-    if tally["failed"]:
-        run.report.errors.append(f"horses: {tally['failed']} profiles gave no usable answer")
+
+@dataclass
+class Asked:
+    """Profiles that have been asked for together."""
+
+    batch: Batch | None
+    profiles: list[ProfileAnswer]
+    failures: list[ApiError]
+    error: ApiError | None = None
+    """What ends the step."""
+
+
+class HorsesStep:
+    """Asks for profiles in batches, and loads each batch while the next is asked for."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._first: list[str] = []
+        """Those that wait before the last days are loaded."""
+        self._others = Future[list[str]]()
+        self._asked = OneAhead(self._ask_all())
+
+    def begin(self) -> None:
+        """Ask for those that wait already, while the days that may name others are loaded.
+
+        Half of what may be asked for stays for the others: they may be those that are least known.
+        """
+        most = self.run.plan.horses
+        self._first = queue(self.run)[: None if most is None else most // 2]
+        if self._first:
+            self.run.progress.start(STEP, len(self._first))
+            self._asked.begin()
+
+    def load(self) -> None:
+        """Load batch after batch; raises PipelineError."""
+        run, tally = self.run, Counter[str]()
+        waiting = queue(run)
+        first = set(self._first)
+        others = [horse for horse in waiting if horse not in first]
+        if run.plan.horses is not None:
+            others = others[: run.plan.horses - len(first)]
+        run.progress.start(STEP, len(first) + len(others))
+        self._others.set_result(others)
+        try:
+            self._load(tally)
+        finally:
+            run.report.horses = {**tally, "waiting": len(waiting) - tally.total() + tally["failed"]}
+        if tally["failed"]:
+            run.report.errors.append(f"horses: {tally['failed']} profiles gave no usable answer")
+
+    def _load(self, tally: Counter[str]) -> None:
+        run = self.run
+        with run.counted(STEP) as read:
+            for asked in self._asked:
+                read.update(load_profiles(run, asked.profiles))
+                run.fetcher.loaded(asked.batch)
+                tally.update(answer.status for answer in asked.profiles)
+                tally["failed"] += len(asked.failures)
+                if asked.error:
+                    raise asked.error
+
+    def _ask_all(self) -> Iterator[Asked]:
+        """Ask for batch after batch, until an error that ends the step."""
+        for some in self._batches():
+            asked = _ask(self.run, some)
+            if asked.failures and (not asked.profiles or _is_over(self.run, asked.failures)):
+                asked.error = asked.failures[-1]
+            yield asked
+            if asked.error:
+                return
+
+    def _batches(self) -> Iterator[list[str]]:
+        yield from _batches(self._first, self.run.settings.horses_per_load)
+        yield from _batches(self._others.result(), self.run.settings.horses_per_load)
 
 
 def queue(run: Run) -> list[str]:
@@ -52,9 +111,8 @@ def _batches(horses: list[str], size: int) -> Iterator[list[str]]:
         yield batch
 
 
-def _ask(
-    run: Run, horses: list[str], batch: Batch | None
-) -> tuple[list[ProfileAnswer], list[ApiError]]:
+def _ask(run: Run, horses: list[str]) -> Asked:
+    batch = run.fetcher.batch()
     profiles: list[ProfileAnswer] = []
     failures: list[ApiError] = []
 
@@ -67,12 +125,12 @@ def _ask(
     asked = run.fetcher.api.ask_all(ask, horses, lambda answer: isinstance(answer, AccessError))
     with closing(asked):
         for horse, answer in asked:
-            run.progress.advance(horse)
+            run.progress.advance(STEP, horse)
             if isinstance(answer, ApiError):
                 failures.append(answer)
             else:
                 profiles.append(answer)
-    return profiles, failures
+    return Asked(batch, profiles, failures)
 
 
 def _is_over(run: Run, failures: list[ApiError]) -> bool:

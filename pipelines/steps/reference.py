@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
+from pipelines.endpoints import COURSES
 from pipelines.errors import UnavailableError
 from pipelines.loading.courses import load_courses
 from pipelines.steps import Run
 
+STEP: Final = COURSES.name
 
-def load_reference(run: Run) -> None:
-    """Ask for the courses of the configured regions and load them; raises PipelineError."""
-    with run.counted("courses", 1) as read:
+
+def load_reference(run: Run, then: Callable[[], None]) -> None:
+    """Ask for the courses of the configured regions, let others ask, and load them.
+
+    Raises PipelineError.
+    """
+    run.progress.start(STEP, 1)
+    with run.counted(STEP) as read:
         batch = run.fetcher.batch()
         answer = run.fetcher.courses(batch)
         if not answer.received:
             raise UnavailableError("/v1/courses answered without a single course.")
-        run.progress.advance("")
+        run.progress.advance(STEP, "")
+        then()
         read.update(load_courses(run, answer))
         run.fetcher.loaded(batch)
