@@ -85,60 +85,96 @@ def inspect(endpoint: Endpoint, record: Any, day: date | None, found: Inspection
     return _Inspector(endpoint, day, found).record(record)
 
 
+@dataclass(frozen=True)
+class _Level:
+    """What is known of the objects at one place of a record."""
+
+    name: str
+    """Where it is: '' for the record, runners, runners.odds."""
+    path: str
+    identity: str | None
+    fields: frozenset[str]
+    inside: tuple[tuple[str, _Level], ...]
+    """Fields that hold objects themselves."""
+    is_list: bool
+
+
+@cache
+def _levels(endpoint: Endpoint) -> _Level:
+    """The record of an endpoint, and what lies inside it."""
+    identities, lists = dict(endpoint.levels), known_lists(endpoint)
+
+    def level(known: Known, name: str, path: str) -> _Level:
+        inside = (
+            (field, level(tree, f"{name}.{field}".lstrip("."), path + field))
+            for field, tree in known.items()
+            if tree
+        )
+        is_list = name in lists
+        path += ("[]." if is_list else ".") if name else ""
+        return _Level(name, path, identities.get(name), frozenset(known), tuple(inside), is_list)
+
+    return level(known_fields(endpoint), "", endpoint.root)
+
+
+@cache
+def _tables_at(endpoint: Endpoint) -> dict[str, str]:
+    """The table that loses a row where something at a level is set aside."""
+    return {
+        table.rows_from[endpoint.name].replace("[]", ""): table.name
+        for table in reversed(tables_from(endpoint))
+        if not table.sparse
+    }
+
+
 class _Inspector:
     """Walks down one record, setting aside what no table could read."""
 
     def __init__(self, endpoint: Endpoint, day: date | None, found: Inspection) -> None:
         self.endpoint, self.day, self.found = endpoint, day, found
-        self.identity = dict(endpoint.levels)
-        self.lists = known_lists(endpoint)
-        self.tables = {
-            table.rows_from[endpoint.name].replace("[]", ""): table.name
-            for table in reversed(tables_from(endpoint))
-            if not table.sparse
-        }
         self.within: list[str] = []
 
     def record(self, record: Any) -> Record | None:
-        return self._entry(record, known_fields(self.endpoint), "", self.endpoint.root)
+        return self._entry(record, _levels(self.endpoint))
 
-    def _entry(self, entry: Any, known: Known, level: str, path: str) -> Record | None:
+    def _entry(self, entry: Any, level: _Level) -> Record | None:
         if not isinstance(entry, dict):
-            self._set_aside(level, path.rstrip("."), NOT_A_LIST, entry)
+            self._set_aside(level, level.path.rstrip("."), NOT_A_LIST, entry)
             return None
-        self.found.note_unknown(path, entry.keys() - known.keys())
-        identity = self.identity.get(level)
-        own = as_identity(entry.get(identity)) if identity else ""
+        if not entry.keys() <= level.fields:
+            self.found.note_unknown(level.path, entry.keys() - level.fields)
+        own = as_identity(entry.get(level.identity)) if level.identity else ""
         if not isinstance(own, str):
             self._set_aside(level, "", NO_KEY, entry)
             return None
+        if not level.inside:
+            return entry
         self.within.append(own)
         nested = {
-            name: self._branch(entry[name], tree, f"{level}.{name}".lstrip("."), path + name)
-            for name, tree in known.items()
-            if tree and name in entry
+            name: self._branch(entry[name], inner) for name, inner in level.inside if name in entry
         }
         self.within.pop()
-        return entry | nested if nested else entry
+        return entry | nested
 
-    def _branch(self, value: Any, known: Known, level: str, path: str) -> Any:
-        if level not in self.lists:
-            return {} if value is None else self._entry(value, known, level, path + ".") or {}
+    def _branch(self, value: Any, level: _Level) -> Any:
+        if not level.is_list:
+            return {} if value is None else self._entry(value, level) or {}
         if value is None:
             return []
         if not isinstance(value, list) or (value and not any(map(_is_object, value))):
-            self._set_aside(level, path, NOT_A_LIST, value)
+            self._set_aside(level, level.path.removesuffix("[]."), NOT_A_LIST, value)
             return []
-        entries = (self._entry(entry, known, level, path + "[].") for entry in value)
+        entries = (self._entry(entry, level) for entry in value)
         return [entry for entry in entries if entry is not None]
 
-    def _set_aside(self, level: str, path: str, problem: str, raw: Any) -> None:
-        if level in self.identity and self.day:
+    def _set_aside(self, level: _Level, path: str, problem: str, raw: Any) -> None:
+        if level.identity and self.day:
             self.found.doubtful.add(self.day)
-        while level not in self.tables:
-            level = level.rpartition(".")[0]
+        name, tables = level.name, _tables_at(self.endpoint)
+        while name not in tables:
+            name = name.rpartition(".")[0]
         within = "/".join(self.within)
-        table = self.tables[level]
+        table = tables[name]
         self.found.issues.append(
             Issue(self.endpoint.name, table, "", path, problem, raw, self.day, within)
         )

@@ -27,15 +27,24 @@ class _Cell:
     fields: tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...]
     """For each field: depth of the record that holds it, lists to gather through, keys."""
 
-    def plain(self) -> tuple[int, str] | None:
-        """Depth and key of a cell that is one field of one record, as nearly all are."""
+    @property
+    def depth(self) -> int:
+        """Depth of the innermost record that it is read from."""
+        return max(depth for depth, _, _ in self.fields)
+
+    @property
+    def way(self) -> _Way:
+        """What is needed to read it; the key where it is one field of one record, as nearly all."""
         match self.fields:
-            case ((depth, (), (key,)),):
-                return depth, key
-        return None
+            case ((_, (), (key,)),):
+                return self, self.column.name, key, self.memo
+        return self, self.column.name, None, self.memo
 
     def raw(self, context: Sequence[Record]) -> list[Any]:
         return [_value(context[depth], lists, keys) for depth, lists, keys in self.fields]
+
+
+_Way = tuple[_Cell, str, str | None, Memo]
 
 
 def _value(record: Record, lists: tuple[str, ...], keys: tuple[str, ...]) -> Any:
@@ -53,9 +62,13 @@ class RowReader:
     def __init__(self, table: Table, endpoint: Endpoint, columns: Sequence[Column]) -> None:
         self.table, self.endpoint = table, endpoint
         self.lists = _lists(table.rows_from[endpoint.name] + ".")
-        self.cells = [self._cell(column) for column in columns]
-        self.ways = [(cell, cell.plain(), cell.memo) for cell in self.cells]
-        self.required = [cell for cell in self.cells if cell.column.required]
+        cells = [self._cell(column) for column in columns]
+        self.required = [cell for cell in cells if cell.column.required]
+        self.levels = [
+            [cell.way for cell in cells if cell.depth == depth]
+            for depth in range(len(self.lists) + 1)
+        ]
+        """Cells by the depth of the record that decides them: read once for all rows inside it."""
 
     def _cell(self, column: Column) -> _Cell:
         origin = column.origins[self.endpoint.name]
@@ -72,26 +85,40 @@ class RowReader:
 
     def rows(self, record: Record, day: date | None) -> Iterator[tuple[Row | None, list[Issue]]]:
         """Yield each row of a record with its issues; None for a row that cannot be stored."""
-        for context in _contexts([record], self.lists):
-            yield self._row(context, day)
+        yield from self._inside([record], {}, [], day)
 
-    def _row(self, context: list[Record], day: date | None) -> tuple[Row | None, list[Issue]]:
-        row: Row = {}
-        unreadable: list[_Cell] = []
-        for cell, plain, memo in self.ways:  # called for millions of cells: nothing to look up
-            if plain is None:
+    def _inside(
+        self, context: list[Record], outer: Row, unreadable: list[_Cell], day: date | None
+    ) -> Iterator[tuple[Row | None, list[Issue]]]:
+        """Yield the rows inside the innermost record of a context."""
+        depth = len(context) - 1
+        row, unreadable = self._filled(context, outer, unreadable)
+        if depth == len(self.lists):
+            missing = [cell for cell in self.required if row[cell.column.name] is None]
+            if unreadable or missing:
+                yield self._judged(row, context, unreadable, missing, day)
+            else:
+                yield row, []
+            return
+        for entry in context[-1].get(self.lists[depth]) or ():
+            yield from self._inside([*context, entry], row, unreadable, day)
+
+    def _filled(
+        self, context: list[Record], outer: Row, unreadable: list[_Cell]
+    ) -> tuple[Row, list[_Cell]]:
+        """Add to a row what its innermost record decides."""
+        row, record = outer.copy(), context[-1]
+        for cell, name, key, memo in self.levels[len(context) - 1]:  # millions: nothing to look up
+            if key is None:
                 value = cell.read(*cell.raw(context))
             else:
-                raw = context[plain[0]].get(plain[1])
+                raw = record.get(key)
                 value = memo[raw] if raw.__class__ is str or raw is None else cell.read(raw)
             if value is UNREADABLE:
-                unreadable.append(cell)
+                unreadable = [*unreadable, cell]
                 value = None
-            row[cell.column.name] = value
-        missing = [cell for cell in self.required if row[cell.column.name] is None]
-        if not unreadable and not missing:
-            return row, []
-        return self._judged(row, context, unreadable, missing, day)
+            row[name] = value
+        return row, unreadable
 
     def _judged(
         self,
@@ -139,12 +166,3 @@ def _one(raw: list[Any]) -> Any:
 
 def _lists(path: str) -> tuple[str, ...]:
     return tuple(part.removesuffix("[]") for part in path.split(".") if part.endswith("[]"))
-
-
-def _contexts(outer: list[Record], lists: tuple[str, ...]) -> Iterator[list[Record]]:
-    """Yield the chain of records from the outermost to each innermost one."""
-    if not lists:
-        yield outer
-        return
-    for entry in outer[-1].get(lists[0]) or ():
-        yield from _contexts([*outer, entry], lists[1:])
