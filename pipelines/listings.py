@@ -1,20 +1,15 @@
-"""What the declarations and a database say, for a person to read."""
+"""What the declarations say, for a person to read: `pipeline tables` and `pipeline columns`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from rich.console import Console
 from rich.table import Table as TextTable
 from rich.text import Text
 
 from pipelines.endpoints import ENDPOINTS
-from pipelines.state import WITHOUT_PROFILE, ArchiveState, State
 from pipelines.tables import Table
-
-MOST_GAPS: Final = 8
-"""Gaps and kinds of issues shown; `pipeline status --json` has them all."""
 
 
 def show_tables(console: Console, tables: Iterable[Table]) -> None:
@@ -49,74 +44,3 @@ def show_columns(console: Console, table: Table) -> None:
         if column.set_by:
             listing.add_row("   ", Text(column.set_by, style="dim"))
         console.print(listing)
-
-
-def show_state(console: Console, state: State) -> None:
-    """Say how a database stands: tables, days, horses, issues, runs."""
-    if state.is_empty:
-        console.print(f"{state.destination}: nothing has been loaded yet; run `make daily`")
-        return
-    console.print(f"{state.destination} on {state.today} (UK)\n", highlight=False)
-    for listing in (_rows_of(state), _days_of(state), _runs_of(state)):
-        if listing.row_count:
-            console.print(listing)
-            console.print()
-    for name, endpoint in state.endpoints.items():
-        for gap in endpoint.gaps[-MOST_GAPS:]:
-            console.print(f"missing: {name} {gap}", markup=False, highlight=False)
-    console.print(f"horse profiles: {_horses_of(state)}", highlight=False)
-    if state.archive:
-        console.print(_archive_of(state.archive), markup=False, highlight=False)
-    for what, count in list(state.issues.items())[:MOST_GAPS]:
-        console.print(f"set aside in ra_issues: {count:,} x {what}", markup=False, highlight=False)
-
-
-def _listing(*columns: str) -> TextTable:
-    listing = TextTable(box=None, pad_edge=False)
-    for number, name in enumerate(columns):
-        listing.add_column(name, no_wrap=number == 0, overflow="fold")
-    return listing
-
-
-def _horses_of(state: State) -> str:
-    asked = {what: count for what, count in state.horses.items() if what not in WITHOUT_PROFILE}
-    told = [f"{count:,} {what.replace('_', ' ')}" for what, count in asked.items()]
-    return ", ".join([*told, f"{state.horses_waiting:,} waiting"])
-
-
-def _archive_of(archive: ArchiveState) -> str:
-    megabytes = archive.bytes / 1_000_000
-    return f"archive: {archive.answers:,} answers, {megabytes:,.1f} MB in {archive.place}"
-
-
-def _rows_of(state: State) -> TextTable:
-    listing = _listing("table", "rows", "last change (UTC)")
-    for name, table in state.tables.items():
-        changed = f"{table.changed_at:%Y-%m-%d %H:%M}" if table.changed_at else ""
-        listing.add_row(name, f"{table.rows:>12,}", changed)
-    return listing
-
-
-def _days_of(state: State) -> TextTable:
-    listing = _listing("days of", "from", "to", "newest complete", "by status")
-    for name, days in state.endpoints.items():
-        told = ", ".join(f"{n:,} {status.replace('_', ' ')}" for status, n in days.days.items())
-        if days.missing_days:
-            told += f"; {days.missing_days:,} missing"
-        dates = (str(day or "") for day in (days.first, days.last, days.newest_complete))
-        listing.add_row(name, *dates, told)
-    return listing
-
-
-def _runs_of(state: State) -> TextTable:
-    listing = _listing("run (UTC)", "mode", "seconds", "calls", "ended")
-    for run in state.runs:
-        first = run.missing[0] if run.missing else ""
-        listing.add_row(
-            f"{run.started_at:%Y-%m-%d %H:%M}",
-            f"{run.mode} test" if run.is_test else run.mode,
-            f"{(run.finished_at - run.started_at).total_seconds():,.0f}",
-            f"{run.calls:,}",
-            f"{run.exit_code}: {first}" if run.exit_code else "complete",
-        )
-    return listing

@@ -21,7 +21,7 @@ def status(
 ) -> None:
     """Say how fresh and how complete the tables are, what waits, and how the last runs ended."""
     from pipelines.clock import uk_today
-    from pipelines.listings import show_state
+    from pipelines.overview import show_state
     from pipelines.reader import Reader
     from pipelines.state import state_of
 
