@@ -8,7 +8,7 @@ LOCK := $(if $(PIP_INDEX_URL),UV_DEFAULT_INDEX=$(PIP_INDEX_URL)) $(BIN)/uv pip c
 	--generate-hashes --no-annotate --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check docs fix daily backfill weekly monthly lock clean
+.PHONY: help demo test soak bench check docs fix daily backfill weekly monthly lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,9 @@ test: .venv/installed-dev  ## Run every test, a real Postgres included
 soak: .venv/installed-dev  ## Random faults on both databases (SEED=7 ROUNDS=100 DESTINATION=postgres)
 	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 		$(if $(DESTINATION),--destination $(DESTINATION))
+
+bench: .venv/installed-dev  ## Measure the figures, against their targets (FIGURES="pace daily")
+	@$(BIN)/python -m benchmarks $(FIGURES)
 
 check: .venv/installed-dev  ## Lint, format, types, generated documents and the lock; changes nothing
 	@$(BIN)/ruff check .

@@ -1,0 +1,1 @@
+"""The figures that a run has to reach, measured by hand with the real command line."""

@@ -1,0 +1,118 @@
+"""`pace`: a backfill at the rate that is allowed: neither slower nor ever faster, nothing twice.
+
+Everything is read from the server's own record. The vendor allows two calls a second for racecards,
+so the pipeline keeps to the limits of the paths at 2 a second; at 5 it would never get there, and
+goes without. Profiles of horses are left out: how many are missing depends on the days.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from benchmarks.bench import Bench, backfill, last_days
+from benchmarks.report import Finding, always, at_least, at_most, never_above
+from pipelines.coverage import days_between
+from pipelines.endpoints import COURSES, RACECARDS, RESULTS
+from pipelines.sandbox import Call
+
+RATES: Final = (2, 5)
+LATENCY: Final = 0.6
+WINDOW: Final = 1.0
+DATED: Final = (RACECARDS, RESULTS)
+
+
+@dataclass(frozen=True)
+class Paced:
+    """What one backfill did, as the server has seen it."""
+
+    rate: int
+    calls: list[Call]
+    needed: int
+    seconds: float
+    again: Counter[str]
+    """Calls of a second run, by path."""
+
+    @property
+    def achieved(self) -> float:
+        """Calls a second, as a part of those allowed."""
+        elapsed = self.calls[-1].started - self.calls[0].started
+        return (len(self.calls) - 1) / elapsed / self.rate
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """Everything that the ratios were reckoned from."""
+        return {
+            "seconds": self.seconds,
+            "calls": len(self.calls),
+            "calls_needed": self.needed,
+            "different_calls": len({(call.path, call.params) for call in self.calls}),
+            "statuses": Counter(str(call.status) for call in self.calls),
+            "calls_of_the_second_run": self.again,
+        }
+
+
+def measure(bench: Bench, destination: str) -> Iterator[Finding]:
+    """Measure at each rate."""
+    for rate in RATES:
+        about = f"pace {destination} at {rate}/s"
+        runs = [_paced(bench, destination, rate) for _ in bench.repetitions(about)]
+        yield from _findings(runs, rate, f"backfill of {bench.size.days} days")
+
+
+def _paced(bench: Bench, destination: str, rate: int) -> Paced:
+    first, last = last_days(bench.size.days)
+    place = bench.installation(
+        destination, rate=rate, path_limits=rate <= min(endpoint.ceiling for endpoint in DATED)
+    )
+    bench.server.begin(LATENCY)
+    outcome = place.run(*backfill(first, last))
+    calls = bench.server.calls()
+    bench.server.begin(LATENCY)
+    place.run(*backfill(first, last))
+    again = Counter(call.path for call in bench.server.calls())
+    place.remove()
+    return Paced(rate, calls, needed(bench, days_between(first, last)), outcome.seconds, again)
+
+
+def needed(bench: Bench, days: Sequence[date]) -> int:
+    """Return the calls that the days cannot be had without, and one for the list of courses."""
+    bench.server.begin()
+    return 1 + sum(bench.server.pages(endpoint, day) for endpoint in DATED for day in days)
+
+
+def most_in_a_window(calls: Sequence[Call]) -> int:
+    """Return the largest number of arrivals in any second."""
+    most = first = 0
+    for number, call in enumerate(calls):
+        while call.started - calls[first].started >= WINDOW:
+            first += 1
+        most = max(most, number - first + 1)
+    return most
+
+
+def _findings(runs: Sequence[Paced], rate: int, ran: str) -> Iterator[Finding]:
+    ratios = {
+        "calls a second / allowed": (at_least(0.97), [run.achieved for run in runs]),
+        "most calls in any second": (
+            never_above(rate),
+            [float(most_in_a_window(run.calls)) for run in runs],
+        ),
+        "wall time / (calls / rate)": (
+            at_most(1.05),
+            [run.seconds / (len(run.calls) / rate) for run in runs],
+        ),
+        "calls made / needed": (always(1.0), [len(run.calls) / run.needed for run in runs]),
+        "calls for days, second run": (always(0), [_calls_for_days(run) for run in runs]),
+    }
+    for what, (target, values) in ratios.items():
+        details = [run.details for run in runs]
+        yield Finding(f"{rate}/s: {what}", target, values, ran, details)
+
+
+def _calls_for_days(run: Paced) -> float:
+    others = run.again[COURSES.path]
+    return float(run.again.total() - others)
