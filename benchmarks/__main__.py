@@ -103,8 +103,8 @@ def _measure(section: Section, findings: Iterator[Finding]) -> None:
             section.findings.append(finding)
             _tell(f"{section.title}: {finding.what} {finding.measured:.3f} {finding.verdict}")
     except TROUBLES as trouble:
-        section.error = str(trouble)
-        _tell(f"{section.title}: not measured, {trouble}")
+        section.error = " ".join(str(trouble).split())
+        _tell(f"{section.title}: not measured, {section.error}")
 
 
 def _tell(said: str) -> None:

@@ -28,12 +28,12 @@ ONLY_COURSES: Final = ("run", "--mode", "backfill", "--table", "ra_mst_courses")
 """What leaves the other tables there, and empty."""
 
 COPIED: Final = {
-    "ra_races": {"id": "id", "date": "date"},
-    "ra_runners": {"id": "race_id", "date": "race_date"},
-    "ra_race_results": {"id": "race_id", "date": "race_date"},
-    "ra_coverage": {"date": "date"},
+    "ra_races": (("id",), "date"),
+    "ra_runners": (("id", "race_id"), "race_date"),
+    "ra_race_results": (("runner_id", "race_id"), "race_date"),
+    "ra_coverage": ((), "date"),
 }
-"""Tables with the columns that are different in a copy."""
+"""Tables with the columns that are different in a copy: ids, and the day."""
 
 
 def measure(bench: Bench, destination: str) -> Iterator[Finding]:
@@ -69,11 +69,9 @@ def _enlarge(bench: Bench, database: Database) -> int:
 
 
 def _copy(database: Database, table: str, copies: int) -> str:
-    changed = {
-        "id": "\"{0}\" || '_' || number",
-        "date": f'"{{0}}" - CAST(number * {DAYS} AS integer)',
-    }
-    expressions = {column: changed[kind].format(column) for kind, column in COPIED[table].items()}
+    ids, day = COPIED[table]
+    expressions = {name: f"\"{name}\" || '_' || copies.number" for name in ids}
+    expressions[day] = f'"{day}" - CAST(copies.number * {DAYS} AS integer)'
     source = f"{SCHEMA}.{table} CROSS JOIN generate_series(1, {copies}) AS copies (number)"
     return _insert(database, table, expressions, source)
 
@@ -91,7 +89,8 @@ def _days_between(database: Database) -> str:
 def _insert(database: Database, table: str, expressions: dict[str, str], source: str) -> str:
     columns = database.columns(table)
     names = ", ".join(f'"{column}"' for column in columns)
-    values = ", ".join(expressions.get(column, f'"{column}"') for column in columns)
+    own = {column: f'{table}."{column}"' for column in columns}
+    values = ", ".join(expressions.get(column, own[column]) for column in columns)
     return f"INSERT INTO {SCHEMA}.{table} ({names}) SELECT {values} FROM {source}"
 
 
