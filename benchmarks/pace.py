@@ -14,6 +14,8 @@ from datetime import date
 from typing import Any, Final
 
 from benchmarks.bench import Bench, backfill, last_days
+from benchmarks.errors import NotMeasuredError
+from benchmarks.processes import Installation
 from benchmarks.report import Finding, always, at_least, at_most, never_above
 from pipelines.coverage import days_between
 from pipelines.endpoints import COURSES, RACECARDS, RESULTS
@@ -23,6 +25,9 @@ RATES: Final = (2, 5)
 LATENCY: Final = 0.6
 WINDOW: Final = 1.0
 DATED: Final = (RACECARDS, RESULTS)
+
+Question = tuple[str, str, int]
+"""A path, a day, and the first row of a page."""
 
 
 @dataclass(frozen=True)
@@ -68,20 +73,39 @@ def _paced(bench: Bench, destination: str, rate: int) -> Paced:
     place = bench.installation(
         destination, rate=rate, path_limits=rate <= min(endpoint.ceiling for endpoint in DATED)
     )
-    bench.server.begin(LATENCY)
-    outcome = place.run(*backfill(first, last))
-    calls = bench.server.calls()
-    bench.server.begin(LATENCY)
-    place.run(*backfill(first, last))
-    again = Counter(call.path for call in bench.server.calls())
+    seconds, calls = _seen(bench, place, backfill(first, last))
+    _, calls_again = _seen(bench, place, backfill(first, last))
     place.remove()
-    return Paced(rate, calls, needed(bench, days_between(first, last)), outcome.seconds, again)
+    wanted = needed(bench, days_between(first, last))
+    missing = wanted - {_question(call) for call in calls}
+    if missing:
+        raise NotMeasuredError(f"never asked for: {sorted(missing)}")
+    again = Counter(call.path for call in calls_again)
+    return Paced(rate, calls, len(wanted), seconds, again)
 
 
-def needed(bench: Bench, days: Sequence[date]) -> int:
-    """Return the calls that the days cannot be had without, and one for the list of courses."""
+def _seen(bench: Bench, place: Installation, arguments: Sequence[str]) -> tuple[float, list[Call]]:
+    """Run the pipeline, and return its wall time and what the server has seen of it."""
+    bench.server.begin(LATENCY)
+    outcome = place.run(*arguments)
+    return outcome.seconds, bench.server.calls()
+
+
+def needed(bench: Bench, days: Sequence[date]) -> set[Question]:
+    """Return what the days cannot be had without: their pages, and the list of courses."""
     bench.server.begin()
-    return 1 + sum(bench.server.pages(endpoint, day) for endpoint in DATED for day in days)
+    pages = {
+        (endpoint.path, day.isoformat(), skip)
+        for endpoint in DATED
+        for day in days
+        for skip in bench.server.skips(endpoint, day)
+    }
+    return {(COURSES.path, "", 0), *pages}
+
+
+def _question(call: Call) -> Question:
+    query = dict(call.params)
+    return call.path, query.get("date") or query.get("start_date", ""), int(query.get("skip", 0))
 
 
 def most_in_a_window(calls: Sequence[Call]) -> int:

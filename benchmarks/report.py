@@ -130,11 +130,16 @@ def table_of(sections: Sequence[Section]) -> TextTable:
             measured = f"{finding.measured:,.3f}".rstrip("0").rstrip(".")
             table.add_row(
                 *(section.title, finding.what, finding.target.text),
-                *(measured, finding.verdict, f"{finding.ran}, {len(finding.values)} times"),
+                *(measured, finding.verdict, f"{finding.ran}; {_runs(finding)}"),
             )
         if section.error:
             table.add_row(section.title, section.error, "", "", "not measured", "")
     return table
+
+
+def _runs(finding: Finding) -> str:
+    number = len(finding.values)
+    return "1 run" if number == 1 else f"{number} runs"
 
 
 def write(sections: Sequence[Section], size: Size, postgres: str) -> None:

@@ -104,15 +104,15 @@ class Server:
         self._ask("PUT", f"/benchmark/latency/{latency}")
         self._ask("DELETE", "/benchmark/calls")
 
-    def pages(self, endpoint: Endpoint, day: date) -> int:
-        """Return how many pages a day has, by what the server itself says of its total."""
+    def skips(self, endpoint: Endpoint, day: date) -> range:
+        """Return where each page of a day begins, by what the server itself says of its total."""
         names = ("date",) if endpoint is RACECARDS else ("start_date", "end_date")
         query: dict[str, Any] = dict.fromkeys(names, day.isoformat())
         query[endpoint.region_parameter] = list(REGIONS)
         total = int(self._ask("GET", endpoint.path, {**query, "limit": 1})["total"])
         length = RACECARDS.page_limit if endpoint is RACECARDS else Settings.results_page_size
         assert length
-        return max(1, -(-total // length))
+        return range(0, max(1, total), length)
 
     def _ask(self, method: str, path: str, query: dict[str, Any] | None = None) -> Any:
         credentials = (OPTIONS.username, OPTIONS.password)
