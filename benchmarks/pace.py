@@ -73,10 +73,10 @@ def _paced(bench: Bench, destination: str, rate: int) -> Paced:
     place = bench.installation(
         destination, rate=rate, path_limits=rate <= min(endpoint.ceiling for endpoint in DATED)
     )
+    wanted = needed(bench, days_between(first, last))
     seconds, calls = _seen(bench, place, backfill(first, last))
     _, calls_again = _seen(bench, place, backfill(first, last))
     place.remove()
-    wanted = needed(bench, days_between(first, last))
     missing = wanted - {_question(call) for call in calls}
     if missing:
         raise NotMeasuredError(f"never asked for: {sorted(missing)}")
@@ -92,13 +92,16 @@ def _seen(bench: Bench, place: Installation, arguments: Sequence[str]) -> tuple[
 
 
 def needed(bench: Bench, days: Sequence[date]) -> set[Question]:
-    """Return what the days cannot be had without: their pages, and the list of courses."""
+    """Return what the days cannot be had without: their pages, and the list of courses.
+
+    That is asked of the server itself, which has its answers ready from then on.
+    """
     bench.server.begin()
     pages = {
         (endpoint.path, day.isoformat(), skip)
         for endpoint in DATED
         for day in days
-        for skip in bench.server.skips(endpoint, day)
+        for skip in bench.server.prepare(endpoint, day)
     }
     return {(COURSES.path, "", 0), *pages}
 
