@@ -2,7 +2,8 @@
 
 Everything is read from the server's own record. The vendor allows two calls a second for racecards,
 so the pipeline keeps to the limits of the paths at 2 a second; at 5 it would never get there, and
-goes without. Profiles of horses are left out: how many are missing depends on the days.
+goes without. Profiles of horses are left out: how many are missing depends on the days. The course
+list is asked for in every run; it counts as needed, and not among the calls of a second run.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class Prepared(Sandbox):
         return self._prepared(request, super().results)
 
     def _prepared(self, request: Request, make: Callable[[Request], object]) -> object:
-        question = str(sorted(request.query_params.multi_items()))
+        question = f"{request.url.path} {sorted(request.query_params.multi_items())}"
         if IN_ADVANCE in request.headers:
             self._answers[question] = orjson.dumps(make(request))
         known = self._answers.get(question)
