@@ -23,7 +23,7 @@ import fsspec
 import orjson
 
 from pipelines.api.answers import Answer, CoursesAnswer, DayAnswer, Page, ProfileAnswer
-from pipelines.api.bodies import as_utf8
+from pipelines.api.bodies import as_utf8, read
 from pipelines.compression import compress, decompress
 from pipelines.endpoints import COURSES, ENDPOINTS, RACECARDS, RESULTS, Endpoint
 from pipelines.errors import ApiError, ArchiveError, UsageError
@@ -218,7 +218,7 @@ def _answer(entry: Entry, content: bytes) -> tuple[Answer, date]:
     answer = _kind(entry.endpoint)(
         entry.endpoint,
         entry.about,
-        pages=[Page(entry.endpoint, page) for page in _cut(rest, about["lengths"])],
+        pages=[Page(entry.endpoint, page, read(page)) for page in _cut(rest, about["lengths"])],
         error=ApiError(about["error"]) if about["error"] else None,
         doubt=about["doubt"],
         asked_at=_asked_at(about),

@@ -19,8 +19,10 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines.destination import (
     causes,
+    has_memory_to_bound,
     is_about_a_value,
     is_for_good,
+    is_out_of_memory,
     line_of,
     open_destination,
     patiently,
@@ -52,6 +54,9 @@ NEEDED_BY_DLT: Final = {
 }
 
 PACKAGES_KEPT: Final = 5
+DUCKDB_MEMORY: Final = "200MB"
+"""What DuckDB takes, beside what our rows take: it would keep what it has read of its file, and
+grow with it. What needs more is tried again without a bound, and making an index has none."""
 
 Result = TypeVar("Result")
 
@@ -75,7 +80,9 @@ class Database:
         """Seconds that loading took, by table; both since they were last cleared."""
         self.refused: list[Issue] = []
         """Values and rows that the database has refused."""
-        self.pipeline = attach(open_destination(destination))
+        opened = open_destination(destination)
+        self._bounds_memory = has_memory_to_bound(opened)
+        self.pipeline = attach(opened)
         with self._told():
             self.rows("SELECT 1")
             with self._client():
@@ -112,6 +119,8 @@ class Database:
                 except PipelineStepFailed as error:
                     if self.pipeline.has_pending_data and is_for_good(error):
                         self.pipeline.abort_packages()
+                    if self._wants_memory(error):
+                        continue
                     if not is_about_a_value(error) or len(refused) >= MOST_REFUSED:
                         raise
                     refused += set_aside(self, sources, error)
@@ -171,27 +180,44 @@ class Database:
             shutil.rmtree(package)
 
     @contextmanager
-    def _client(self) -> Iterator[SqlClientBase[Any]]:
+    def _client(self, *, is_bounded: bool = True) -> Iterator[SqlClientBase[Any]]:
         client = self.pipeline.sql_client()
         try:
             client.open_connection()
         except Exception as error:
             raise DestinationError(f"{self.name} cannot be reached: {line_of(error)}") from error
         try:
+            if self._bounds_memory:
+                limit = f"SET memory_limit = '{DUCKDB_MEMORY}'"
+                client.execute_sql(limit if is_bounded else "RESET memory_limit")
             yield client
         finally:
             client.close_connection()
 
-    def _ask(self, action: Callable[[SqlClientBase[Any]], Result], what: str) -> Result:
+    def _wants_memory(self, error: Exception) -> bool:
+        """Tell whether it was for want of memory, and from now on let DuckDB have what it wants."""
+        is_cramped = self._bounds_memory and is_out_of_memory(error)
+        self._bounds_memory &= not is_cramped
+        return is_cramped
+
+    def _ask(
+        self,
+        action: Callable[[SqlClientBase[Any]], Result],
+        what: str,
+        *,
+        is_bounded: bool = True,
+    ) -> Result:
         """Do something over a connection, however long the database is away, within patience."""
 
         def ask() -> Result:
-            with self._client() as client:
+            with self._client(is_bounded=is_bounded) as client:
                 return action(client)
 
         try:
             return patiently(ask, self.patience)
         except DatabaseException as error:
+            if self._wants_memory(error):
+                return self._ask(action, what, is_bounded=False)
             raise DestinationError(f"{self.name} refuses {what}: {line_of(error)}") from error
 
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -203,11 +229,12 @@ class Database:
 
     def run_sql(self, name: str) -> None:
         """Run each statement of a file in sql/; raises DestinationError."""
-        self.run(*(text.strip() for text in sql_text(name).split(";") if text.strip()))
+        statements = [text.strip() for text in sql_text(name).split(";") if text.strip()]
+        self._ask(lambda client: _run_each(client, statements), "a statement")
 
     def run(self, *statements: str) -> None:
-        """Run statements, one after the other; raises DestinationError."""
-        self._ask(lambda client: _run_each(client, statements), "a statement")
+        """Run statements, one after the other, such as make an index; raises DestinationError."""
+        self._ask(lambda client: _run_each(client, statements), "a statement", is_bounded=False)
 
     def run_together(self, *statements: str) -> None:
         """Run statements in one transaction: all of them or none; raises DestinationError."""
@@ -216,7 +243,7 @@ class Database:
             with client.begin_transaction():
                 _run_each(client, statements)
 
-        self._ask(run, "a statement")
+        self._ask(run, "a statement", is_bounded=False)
 
     def insert(self, table: Table, row: Row) -> None:
         """Add one row by itself, not by a load; raises DestinationError."""

@@ -66,6 +66,7 @@ STATELESS: Final = (
     adbc_driver_manager.OperationalError,
 )
 WRAPPED_BY_DLT: Final = ("client_exception", "dbapi_exception", "inner_exc")
+DUCKDB_FULL: Final = "Out of Memory Error"
 DUCKDB_LOCKED: Final = "Could not set lock on file"
 
 
@@ -146,7 +147,19 @@ def duckdb_file(destination: Any) -> Path | None:
     return None if database.startswith(":") else Path(database).resolve()
 
 
+def has_memory_to_bound(destination: Any) -> bool:
+    """Tell whether it is a DuckDB whose own settings say nothing of its memory."""
+    if not str(destination.destination_type).endswith(".duckdb"):
+        return False
+    return "memory_limit" not in (credentials_of(destination).global_config or {})
+
+
 # What an error means
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether DuckDB wants more memory than it may have."""
+    return any(DUCKDB_FULL in str(cause) for cause in causes(error))
 
 
 def patiently(action: Callable[[], Result], seconds: float, *, is_told: bool = True) -> Result:

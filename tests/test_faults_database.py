@@ -24,7 +24,7 @@ from pipelines import database as database_module
 from pipelines.database import Database
 from pipelines.modes import Options
 from pipelines.report import ExitCode, Report
-from pipelines.run import perform
+from pipelines.run import execute, perform
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.settings import load_settings
 from pipelines.tables import ISSUES, TABLES
@@ -99,6 +99,18 @@ def assert_complete(destination: str, whole: Contents) -> None:
     for name, rows in contents(destination, TABLES.values()).items():
         keys = [tuple(row[column] for column in TABLES[name].key) for row in rows]
         assert len(keys) == len(set(keys))
+
+
+def test_a_load_that_needs_more_memory_than_loads_usually_take_gets_it(
+    sandbox: Running, whole: Contents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database("duckdb")
+    options = Options("manual", TODAY, start=DAY, end=date(2025, 10, 19), max_horses=0)
+    with monkeypatch.context() as cramped:
+        cramped.setattr(database_module, "DUCKDB_MEMORY", "1MB")
+        report = execute(options, load_settings(), database, Silent())
+    assert (report.exit_code, database._bounds_memory) == (ExitCode.COMPLETE, False)
+    assert_complete("duckdb", whole)
 
 
 def once_in_a_load(
