@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Final
 
 from pipelines.api.answers import Answer, CoursesAnswer, DayAnswer, ProfileAnswer
-from pipelines.api.parallel import OneAhead
+from pipelines.api.parallel import Ahead
 from pipelines.archive import Archive, Entry
 from pipelines.clearing import Holdings, make_room
 from pipelines.coverage import Coverage, Status
@@ -57,7 +57,7 @@ def rebuild(
     progress.start(STEP, sum(map(len, batches)))
     with run.counted(STEP) as read:
         emptied = make_room(database, options, Holdings(archive, chain(*batches)))
-        for answers, today in OneAhead(_read(archive, batches, report)):
+        for answers, today in Ahead(_read(archive, batches, report), most=1):
             on_that_day = replace(run, options=replace(options, today=today))
             read.update(_load(on_that_day, answers, emptied))
             for answer in answers:

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, wait
+from queue import Queue
 from typing import Generic, TypeVar
 
 Question = TypeVar("Question")
@@ -13,41 +14,43 @@ Answer = TypeVar("Answer")
 Item = TypeVar("Item")
 
 
-class OneAhead(Iterator[Item], Generic[Item]):
-    """Items in order, the next one in the making while one is used.
+class Ahead(Iterator[Item], Generic[Item]):
+    """Items in order, some of them made before they are used, so that neither side waits long.
 
-    Each is made in a daemon thread, one at a time: nobody waits for it who has been interrupted.
+    They are made in one daemon thread: nobody waits for it who has been interrupted.
     """
 
-    def __init__(self, items: Iterator[Item]) -> None:
+    def __init__(self, items: Iterator[Item], most: int) -> None:
         self._items = items
-        self._following: Future[Item | None] | None = None
+        self._made = Queue[Future[Item | None]](maxsize=most)
+        self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
-        """Make the first one before anybody wants it."""
-        self._following = self._following or _in_the_making(self._items)
+        """Make the first ones before anybody wants them."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._make, daemon=True)
+            self._thread.start()
 
     def __next__(self) -> Item:
         self.begin()
-        assert self._following is not None
-        item = self._following.result()
+        item = self._made.get().result()
         if item is None:
             raise StopIteration
-        self._following = _in_the_making(self._items)
         return item
 
-
-def _in_the_making(items: Iterator[Item]) -> Future[Item | None]:
-    future = Future[Item | None]()
-
-    def make() -> None:
-        try:
-            future.set_result(next(items, None))
-        except BaseException as error:  # noqa: BLE001 - handed over to whoever takes the item
-            future.set_exception(error)
-
-    threading.Thread(target=make, daemon=True).start()
-    return future
+    def _make(self) -> None:
+        item: Item | None = None
+        while True:
+            future = Future[Item | None]()
+            try:
+                item = next(self._items, None)
+                future.set_result(item)
+            except BaseException as error:  # noqa: BLE001 - handed over to whoever takes the item
+                future.set_exception(error)
+                item = None
+            self._made.put(future)
+            if item is None:
+                return
 
 
 def ask_all(

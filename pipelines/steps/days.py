@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 from pipelines.api import DayAnswer
-from pipelines.api.parallel import OneAhead
+from pipelines.api.parallel import Ahead
 from pipelines.archive import Batch
 from pipelines.coverage import Coverage, Days
 from pipelines.endpoints import Endpoint
@@ -16,6 +17,10 @@ from pipelines.errors import ApiError
 from pipelines.loading.days import load_days
 from pipelines.steps import Run
 from pipelines.steps.border import Border
+
+MOST_AHEAD: Final = 6
+"""Chunks asked for before they are loaded: cards take longer to load than to ask for, results less;
+a month of cards takes 5 MB."""
 
 
 @dataclass
@@ -38,8 +43,8 @@ class Asked:
 class DaysStep:
     """Asks for the days of one endpoint and loads them, newest chunk first.
 
-    While one chunk is loaded, the next is asked for. When the last one has come, `then` is called
-    by the thread that asks, and `before_last`, before it is loaded, by the one that loads.
+    While one chunk is loaded, the next ones are asked for. When the last one has come, `then` is
+    called by the thread that asks, and `before_last`, before it is loaded, by the one that loads.
     """
 
     def __init__(
@@ -52,7 +57,7 @@ class DaysStep:
     ) -> None:
         self.run, self.endpoint, self._then, self._before_last = run, endpoint, then, before_last
         self.chunks = [chunk for chunk in run.plan.chunks.get(endpoint, []) if chunk]
-        self._asked = OneAhead(self._ask_all())
+        self._asked = Ahead(self._ask_all(), MOST_AHEAD)
 
     def begin(self) -> None:
         """Ask for the first chunk before it is wanted."""

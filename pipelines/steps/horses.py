@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Final
 
 from pipelines.api.answers import ProfileAnswer
-from pipelines.api.parallel import OneAhead
+from pipelines.api.parallel import Ahead
 from pipelines.archive import Batch
 from pipelines.database import sql_text
 from pipelines.endpoints import HORSE_PRO
@@ -43,7 +43,7 @@ class HorsesStep:
         self._first: list[str] = []
         """Those that wait before the last days are loaded."""
         self._others = Future[list[str]]()
-        self._asked = OneAhead(self._ask_all())
+        self._asked = Ahead(self._ask_all(), most=1)
 
     def begin(self) -> None:
         """Ask for those that wait already, while the days that may name others are loaded.
