@@ -93,6 +93,11 @@ HORSE_STANDARD: Final = Endpoint(
     name="horse_standard", path="/v1/horses/{id}/standard", records="", ceiling=5
 )
 
+PLAN_DAYS: Final = 365
+"""Days of results that every plan has; only days before may be empty because of the plan."""
+SURE_DAYS: Final = PLAN_DAYS - 7
+"""Days that cannot be refused because of the plan, however the vendor counts a year."""
+
 ENDPOINTS: Final = {
     endpoint.name: endpoint for endpoint in (COURSES, RACECARDS, RESULTS, HORSE_PRO, HORSE_STANDARD)
 }

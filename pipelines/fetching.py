@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from pipelines.api import RacingApi
 from pipelines.api.answers import Answer, CoursesAnswer, DayAnswer, ProfileAnswer
 from pipelines.archive import Archive, Batch
-from pipelines.endpoints import HORSE_PRO, HORSE_STANDARD, Endpoint
+from pipelines.endpoints import HORSE_PRO, HORSE_STANDARD, RESULTS, SURE_DAYS, Endpoint
 from pipelines.errors import ArchiveError
 from pipelines.settings import REPEAT_AFTER_DAYS
 
@@ -20,6 +20,7 @@ FRESH: Final = timedelta(hours=1)
 """Age up to which an answer about a day that may change is as good as a new one."""
 SETTLED_AFTER: Final = timedelta(days=14)
 """A day does not change any more: late ratings and prices are there."""
+SURE: Final = timedelta(days=SURE_DAYS)
 
 AnyAnswer = TypeVar("AnyAnswer", bound=Answer)
 Result = TypeVar("Result")
@@ -97,7 +98,9 @@ class Fetcher:
             return age < timedelta(days=REPEAT_AFTER_DAYS)
         assert isinstance(answer, DayAnswer)
         is_settled = answer.asked_at.date() - answer.day >= SETTLED_AFTER
-        return answer.is_whole and answer.received > 0 and (is_settled or age < FRESH)
+        may_be_beyond = answer.endpoint is RESULTS and answer.day < self.today - SURE
+        is_certain = answer.is_whole and (answer.received > 0 or not may_be_beyond)
+        return is_certain and (is_settled or age < FRESH)
 
     def _do(self, action: Callable[[Archive], Result]) -> Result | None:
         """Do something with the archive; what goes wrong there stops no run, and is reported."""

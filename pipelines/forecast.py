@@ -6,17 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Final
 
 import orjson
 
 from pipelines.coverage import Days, days_between
-from pipelines.endpoints import COURSES, HORSE_PRO, RACECARDS, RESULTS, Endpoint
+from pipelines.endpoints import COURSES, HORSE_PRO, PLAN_DAYS, RACECARDS, RESULTS, Endpoint
 from pipelines.modes import CoverageOf, Plan
 from pipelines.settings import Settings
-
-PLAN_DAYS: Final = 365
-"""Days of results in every plan; older ones need the vendor's add-on."""
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from pipelines.api import DayAnswer, RacingApi
-from pipelines.endpoints import RESULTS, Endpoint
+from pipelines.endpoints import PLAN_DAYS, RESULTS, SURE_DAYS, Endpoint
 from pipelines.errors import AccessError, ApiError
 
-PLAN_DAYS: Final = 365
-"""Days of results that every plan has; only days before may be empty because of the plan."""
-SURE_DAYS: Final = PLAN_DAYS - 7
-"""Days that cannot be refused because of the plan, however the vendor counts a year."""
 ALWAYS_RACED: Final = (12, 26)
 """A day with racing in every year: it tells an empty day from one that is not delivered."""
 
