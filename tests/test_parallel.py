@@ -1,0 +1,59 @@
+"""Items made ahead of their use: in order, so many at most, and an error in its place."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from pipelines.api.parallel import Ahead
+
+
+def until(is_true: Callable[[], bool]) -> None:
+    """Wait for a thread, a second at most."""
+    deadline = time.monotonic() + 1
+    while not is_true() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert is_true()
+
+
+def test_items_come_in_order_and_end() -> None:
+    assert list(Ahead(iter([1, 2, 3]), most=2)) == [1, 2, 3]
+
+
+def test_nothing_is_made_before_it_is_wanted_or_begun() -> None:
+    made: list[int] = []
+    ahead = Ahead(noting(made), most=2)
+    time.sleep(0.05)
+    assert made == []
+    ahead.begin()
+    until(lambda: bool(made))
+
+
+def test_so_many_are_made_and_not_used_and_one_is_in_the_making() -> None:
+    made: list[int] = []
+    ahead = Ahead(noting(made), most=2)
+    ahead.begin()
+    until(lambda: made == [0, 1, 2])
+    time.sleep(0.05)
+    assert made == [0, 1, 2]
+    assert next(ahead) == 0
+    until(lambda: made == [0, 1, 2, 3])
+
+
+def test_an_error_comes_after_what_was_made_before_it() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ValueError("broken")
+
+    ahead = Ahead(items(), most=2)
+    assert next(ahead) == 1
+    with pytest.raises(ValueError, match="broken"):
+        next(ahead)
+
+
+def noting(made: list[int]) -> Iterator[int]:
+    for number in range(10):
+        made.append(number)
+        yield number
