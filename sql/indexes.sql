@@ -27,19 +27,7 @@ CREATE INDEX IF NOT EXISTS ra_runners_horse ON ra_runners (horse_id);
 CREATE INDEX IF NOT EXISTS ra_races_day ON ra_races (date);
 CREATE INDEX IF NOT EXISTS ra_races_course ON ra_races (course_id);
 
--- What sql/after_load.sql sets right after each load: a few rows, found without reading the others.
-CREATE INDEX IF NOT EXISTS ra_races_stale ON ra_races (id)
-    WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
-CREATE INDEX IF NOT EXISTS ra_runners_stale ON ra_runners (race_id)
-    WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
-CREATE INDEX IF NOT EXISTS ra_race_results_stale ON ra_race_results (race_id)
-    WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
-CREATE INDEX IF NOT EXISTS ra_runner_odds_stale ON ra_runner_odds (race_id)
-    WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
-CREATE INDEX IF NOT EXISTS ra_mst_horses_stale ON ra_mst_horses (id)
-    WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
-CREATE INDEX IF NOT EXISTS ra_horse_pedigree_stale ON ra_horse_pedigree (horse_id)
-    WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+-- Whom sql/after_load.sql marks after each load: few rows, found without reading the others.
 CREATE INDEX IF NOT EXISTS ra_runners_without_result ON ra_runners (race_id, race_date)
     WHERE NOT is_scratched AND finish_status IS NULL;
 CREATE INDEX IF NOT EXISTS ra_runners_marked_and_ran ON ra_runners (race_id)
