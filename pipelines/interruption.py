@@ -34,6 +34,15 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def stop_behind(error: BaseException | None) -> KeyboardInterrupt | None:
+    """Return the stop that an error comes from: DuckDB raises one where a signal ends a query."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
     for other in SIGNALS:
         signal.signal(other, signal.SIG_IGN)

@@ -25,7 +25,7 @@ from pipelines.errors import (
 )
 from pipelines.fetching import Fetcher
 from pipelines.forecast import Forecast, forecast
-from pipelines.interruption import Interruption
+from pipelines.interruption import Interruption, stop_behind
 from pipelines.loading import Progress
 from pipelines.lock import RunLock
 from pipelines.modes import Options, Plan, make_plan
@@ -123,6 +123,9 @@ def _told(report: Report) -> Iterator[None]:
     except KeyboardInterrupt as stop:
         _note_stop(report, stop)
     except Exception as error:
+        if cause := stop_behind(error):
+            _note_stop(report, cause)
+            return
         logger.exception("The %s run", report.mode)
         report.errors.append(_fault(error))
 
@@ -209,6 +212,8 @@ def _survives(run: Run, name: str, step: Callable[[], None]) -> bool:
         is_locked_out = isinstance(error, AccessError) and not run.fetcher.api.answered
         return not is_locked_out and not isinstance(error, DestinationError)
     except Exception as error:
+        if stop := stop_behind(error):
+            raise stop from None
         logger.exception("%s", name)
         run.report.errors.append(f"{name}: {_fault(error)}")
     return True
