@@ -34,13 +34,18 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def stop_behind(error: BaseException | None) -> KeyboardInterrupt | None:
-    """Return the stop that an error comes from: DuckDB raises one where a signal ends a query."""
-    while error is not None:
-        if isinstance(error, KeyboardInterrupt):
-            return error
-        error = error.__cause__ or error.__context__
-    return None
+@contextmanager
+def unmasked() -> Iterator[None]:
+    """Raise the stop that an error comes from: a query or a connection that a signal ends fails."""
+    try:
+        yield
+    except Exception as error:
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, KeyboardInterrupt):
+                raise cause from None
+            cause = cause.__cause__ or cause.__context__
+        raise
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

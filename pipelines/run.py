@@ -25,7 +25,7 @@ from pipelines.errors import (
 )
 from pipelines.fetching import Fetcher
 from pipelines.forecast import Forecast, forecast
-from pipelines.interruption import Interruption, stop_behind
+from pipelines.interruption import Interruption, unmasked
 from pipelines.loading import Progress
 from pipelines.lock import RunLock
 from pipelines.modes import Options, Plan, make_plan
@@ -114,7 +114,8 @@ def _perform(
 def _told(report: Report) -> Iterator[None]:
     """Put whatever ends a run into its report; only a UsageError is the user's."""
     try:
-        yield
+        with unmasked():
+            yield
     except UsageError:
         raise
     except PipelineError as error:
@@ -123,9 +124,6 @@ def _told(report: Report) -> Iterator[None]:
     except KeyboardInterrupt as stop:
         _note_stop(report, stop)
     except Exception as error:
-        if cause := stop_behind(error):
-            _note_stop(report, cause)
-            return
         logger.exception("The %s run", report.mode)
         report.errors.append(_fault(error))
 
@@ -205,15 +203,14 @@ def _steps(run: Run, coverage: Callable[[Endpoint], Coverage]) -> None:
 def _survives(run: Run, name: str, step: Callable[[], None]) -> bool:
     """Take one step and tell whether the next makes sense."""
     try:
-        step()
+        with unmasked():
+            step()
     except PipelineError as error:
         logger.error("%s: %s", name, error)
         run.report.errors.append(f"{name}: {error}")
         is_locked_out = isinstance(error, AccessError) and not run.fetcher.api.answered
         return not is_locked_out and not isinstance(error, DestinationError)
     except Exception as error:
-        if stop := stop_behind(error):
-            raise stop from None
         logger.exception("%s", name)
         run.report.errors.append(f"{name}: {_fault(error)}")
     return True
