@@ -180,7 +180,7 @@ def test_signal_while_waiting_for_the_server_ends_the_run_within_ten_seconds(
     process.send_signal(signal.Signals[f"SIG{sign}"])
     run = site.outcome_of(process, signalled)
     assert (run.code, run.seconds < 10) == (STOPPED[sign], True), run.output
-    assert run.report is not None
+    assert run.report is not None, run.output
     assert run.report["errors"] != []
     assert_heals(site, proxy, fault_free)
 
@@ -192,7 +192,7 @@ def test_signal_in_the_middle_of_a_load_leaves_a_run_that_can_be_resumed(
     site = _copy(loaded, tmp_path)
     run = site.run(*BACKFILL, killer=f"before a commit:8:{sign}")
     assert run.code == STOPPED[sign], run.output
-    assert run.report is not None
+    assert run.report is not None, run.output
     assert run.report["errors"] != []
     assert after_any_run(site.tables, proxy.delivered) == []
     assert_heals(site, proxy, fault_free)
