@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Final
@@ -13,6 +13,11 @@ from typing import Final
 LAST_SECONDS: Final = 6.0
 """After so long the process ends even if a thread still waits for a database or a server."""
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+IN_DUCKDB: Final = "dlt.destinations.impl.duckdb"
+"""Where the stop waits for the end of a query: DuckDB, cut short by an exception, can be left in a
+state in which the next connection is waited for in vain."""
+QUERY_SECONDS: Final = 0.05
+"""How long until it is looked at again."""
 
 
 class Interruption(KeyboardInterrupt):
@@ -26,7 +31,8 @@ class Interruption(KeyboardInterrupt):
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Raise Interruption at the first signal; what comes after it has a few seconds left."""
-    before = {number: signal.signal(number, _interrupt) for number in SIGNALS}
+    stop = _Stop()
+    before = {number: signal.signal(number, stop) for number in SIGNALS}
     try:
         yield
     finally:
@@ -48,10 +54,25 @@ def unmasked() -> Iterator[None]:
         raise
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    for other in SIGNALS:
-        signal.signal(other, signal.SIG_IGN)
-    last = threading.Timer(LAST_SECONDS, os._exit, [128 + number])
-    last.daemon = True
-    last.start()
-    raise Interruption(number)
+class _Stop:
+    """What a signal calls, in the main thread."""
+
+    def __init__(self) -> None:
+        self._is_counting = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if not self._is_counting:
+            self._is_counting = True
+            _in(LAST_SECONDS, os._exit, 128 + number)
+        if frame and frame.f_globals["__name__"].startswith(IN_DUCKDB):
+            _in(QUERY_SECONDS, signal.pthread_kill, threading.main_thread().ident, number)
+            return
+        for other in SIGNALS:
+            signal.signal(other, signal.SIG_IGN)
+        raise Interruption(number)
+
+
+def _in(seconds: float, action: Callable[..., object], *arguments: object) -> None:
+    timer = threading.Timer(seconds, action, arguments)
+    timer.daemon = True
+    timer.start()

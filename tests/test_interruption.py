@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+import time
+from pathlib import Path
+
+import dlt
 import pytest
 
 from pipelines.errors import DestinationError
-from pipelines.interruption import Interruption, unmasked
+from pipelines.interruption import Interruption, interruptible, unmasked
 
 
 def test_a_query_that_a_signal_ended_is_a_stop() -> None:
@@ -27,3 +33,18 @@ def test_a_connection_that_a_signal_ended_is_a_stop() -> None:
 def test_any_other_error_stays_what_it_is() -> None:
     with pytest.raises(DestinationError, match="is full"), unmasked():
         raise DestinationError("the disk is full") from ValueError()
+
+
+def test_a_signal_during_a_query_of_duckdb_is_a_stop_when_the_query_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.interruption.LAST_SECONDS", 600)
+    destination = dlt.destinations.duckdb(str(tmp_path / "some.duckdb"))
+    pipeline = dlt.pipeline("some", str(tmp_path), destination=destination)
+    query = "SELECT count(*) FROM range(600000000) AS numbers (number) WHERE number % 2 = 0"
+    counts: list[object] = []
+    with pipeline.sql_client() as client, pytest.raises(Interruption), interruptible():
+        threading.Timer(0.1, signal.pthread_kill, [threading.get_ident(), signal.SIGINT]).start()
+        counts.append(client.execute_sql(query))
+        time.sleep(10)
+    assert counts == [[(300_000_000,)]]
