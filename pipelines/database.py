@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,7 @@ from pipelines.destination import (
     is_about_a_value,
     is_for_good,
     is_out_of_memory,
+    is_postgres,
     line_of,
     open_destination,
     patiently,
@@ -82,6 +84,7 @@ class Database:
         """Values and rows that the database has refused."""
         opened = open_destination(destination)
         self._bounds_memory = has_memory_to_bound(opened)
+        self._has_triggers = is_postgres(opened)
         self.pipeline = attach(opened)
         with self._told():
             self.rows("SELECT 1")
@@ -91,7 +94,7 @@ class Database:
                     renew_keys(self)
                 take_over(self)
                 self.declare_tables()
-                self.run_sql("after_load")
+                self.follow_up()
         self.patience = DATABASE_PATIENCE
 
     def declare_tables(self) -> None:
@@ -104,6 +107,15 @@ class Database:
         if self.rows(sql_text("missing")):
             self.run_sql("keys")
             self.run_sql("before_load")
+        if self._has_triggers and self.rows(sql_text("missing_triggers")):
+            self.run_sql("updated_at")
+            self.run_sql("triggers")
+
+    def follow_up(self) -> None:
+        """Bring up to date what follows from the rows of a load; raises DestinationError."""
+        self.run_sql("after_load")
+        if not self._has_triggers:
+            self.run_sql("updated_at")
 
     def load(self, *sources: DltSource) -> Counter[str]:
         """Load sources, each as one package, in this order, and return their rows by table.
@@ -229,7 +241,7 @@ class Database:
 
     def run_sql(self, name: str) -> None:
         """Run each statement of a file in sql/; raises DestinationError."""
-        statements = [text.strip() for text in sql_text(name).split(";") if text.strip()]
+        statements = statements_of(sql_text(name))
         self._ask(lambda client: _run_each(client, statements), "a statement")
 
     def run(self, *statements: str) -> None:
@@ -295,3 +307,8 @@ def sql_text(name: str) -> str:
     """Return a file of sql/ without its comments."""
     lines = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8").splitlines()
     return "\n".join(line for line in lines if not line.lstrip().startswith("--"))
+
+
+def statements_of(text: str) -> list[str]:
+    """Return the statements of a text, each of which ends where a line does."""
+    return [part.strip() for part in re.split(r";\s*(?:\n|$)", text) if part.strip()]

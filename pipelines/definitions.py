@@ -17,7 +17,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final
 
-from pipelines.database import SQL_FOLDER, Database, sql_text
+from pipelines.database import SQL_FOLDER, Database, sql_text, statements_of
 from pipelines.destination import causes, is_postgres
 from pipelines.errors import DestinationError
 from pipelines.settings import PIPELINE
@@ -47,8 +47,8 @@ class Definition:
 
     @cached_property
     def statements(self) -> list[str]:
-        """Its statements, each of which ends where a line does."""
-        return [part for part in re.split(r";\s*(?:\n|$)", self.text) if part.strip()]
+        """Its statements."""
+        return statements_of(self.text)
 
     @cached_property
     def digest(self) -> str:

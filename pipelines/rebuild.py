@@ -25,7 +25,7 @@ from pipelines.loading.horses import load_profiles
 from pipelines.modes import Options
 from pipelines.report import Report
 from pipelines.settings import Settings
-from pipelines.tables import HORSES
+from pipelines.tables import API_TABLES, HORSES
 from pipelines.tables.horses import PEDIGREE
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def rebuild(
     batches = list(_batches(archive, options))
     run = Loading(settings, database, options, report, progress)
     progress.start(STEP, sum(map(len, batches)))
-    with run.counted(STEP) as read:
+    with run.counted(STEP, API_TABLES) as read:
         emptied = make_room(database, options, Holdings(archive, chain(*batches)))
         for answers, today in Ahead(_read(archive, batches, report), most=1):
             on_that_day = replace(run, options=replace(options, today=today))

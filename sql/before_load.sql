@@ -5,8 +5,8 @@
 ALTER TABLE ra_races ALTER COLUMN has_result SET DEFAULT false;
 ALTER TABLE ra_mst_horses ALTER COLUMN enrichment_status SET DEFAULT 'pending';
 
--- after_load.sql sets the exact time. A constant: DuckDB cannot replay its log, after a crash, where a
--- default is a function.
+-- updated_at.sql or triggers.sql set the exact time. A constant: DuckDB cannot replay its log, after
+-- a crash, where a default is a function.
 ALTER TABLE ra_mst_courses ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
 ALTER TABLE ra_mst_bookmakers ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
 ALTER TABLE ra_mst_jockeys ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import psycopg2
@@ -13,9 +14,14 @@ from pipelines import definitions
 from pipelines.database import Database, sql_text
 from pipelines.definitions import apply_definitions, view_definitions
 from pipelines.errors import DestinationError
+from pipelines.mapping import Row
+from pipelines.tables import TABLES
 
 VIEWS = [view.name for view in view_definitions()]
 STAND_ON_RUNS = {*VIEWS} - {"coverage_by_day", "freshness", "non_runners"}
+JOCKEY: Row = {"_dlt_load_id": "1764100000.25", "id": "jky_1", "name": "Ryan Moore"}
+LOADED = datetime(2025, 11, 25, 19, 46, 40, 250000, UTC)
+"""When it was loaded: the id of the load says it."""
 
 
 def run(destination: str, statement: str) -> None:
@@ -70,6 +76,35 @@ def test_only_postgres_has_more_indexes_than_keys(destination: str) -> None:
     database = Database(destination)
     apply_definitions(database)
     assert ("ra_runners_day" in found(database)) == (destination == "postgres")
+
+
+def test_time_of_every_table_is_set_on_both_databases() -> None:
+    dated = [table.name for table in TABLES.values() if "updated_at" in table.by_name]
+    assert re.findall(r"UPDATE (\w+) ", sql_text("updated_at")) == dated
+    assert re.findall(r"TRIGGER (\w+)_updated_at .* ON (\w+)\n", sql_text("triggers")) == [
+        (name, name) for name in dated
+    ]
+
+
+def test_row_that_a_load_writes_has_its_time(destination: str) -> None:
+    database = Database(destination)
+    database.insert(TABLES["ra_mst_jockeys"], JOCKEY)
+    database.follow_up()
+    assert database.rows("SELECT updated_at FROM ra_mst_jockeys") == [(LOADED,)]
+
+
+@pytest.mark.parametrize("destination", ["postgres"], indirect=True)
+def test_lost_trigger_comes_back_and_rows_written_without_it_have_their_time(
+    destination: str,
+) -> None:
+    database = Database(destination)
+    run(destination, "DROP TRIGGER ra_mst_jockeys_updated_at ON ra_mst_jockeys")
+    database.insert(TABLES["ra_mst_jockeys"], JOCKEY)
+    Database(destination)
+    assert database.rows("SELECT updated_at FROM ra_mst_jockeys") == [(LOADED,)]
+    run(destination, "UPDATE ra_mst_jockeys SET _dlt_load_id = '1764100001.25'")
+    later = LOADED + timedelta(seconds=1)
+    assert database.rows("SELECT updated_at FROM ra_mst_jockeys") == [(later,)]
 
 
 def test_second_run_touches_nothing(destination: str, monkeypatch: pytest.MonkeyPatch) -> None:

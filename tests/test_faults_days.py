@@ -119,6 +119,7 @@ def test_a_server_that_fails_for_good_costs_some_calls_and_no_row(replay: Faulty
     assert [entry.split(":")[0] for entry in report.errors] == ["results"]
     assert [status for status, _, _ in noted().values()].count("failed") == 10
     assert (days_loaded(), len(replay.asked_days)) == (DAYS[:5], 5 + 4 * 5)
+    assert (report.tables["ra_races"].new, report.tables["ra_races"].rows) == (10, 10)
 
     replay.fault = lambda _: None
     assert run("backfill").exit_code == ExitCode.COMPLETE

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from pipelines.database import Database
 from pipelines.endpoints import Endpoint
+from pipelines.errors import ApiError
 from pipelines.modes import Options
 from pipelines.report import Report, TableCount
 from pipelines.settings import Settings
@@ -54,21 +55,39 @@ class Loading:
         return {*self.tables, COVERAGE} if is_whole else self.tables
 
     @contextmanager
-    def counted(self, step: str) -> Iterator[Counter[str]]:
-        """Count the rows of a step, and end its progress; yields the counter of rows read."""
-        tables = [table for table in TABLES.values() if table in self.tables]
+    def counted(self, step: str, tables: Iterable[Table]) -> Iterator[Counter[str]]:
+        """Count the rows of a step, which loads these tables, and end its progress.
+
+        Yields the counter of rows read.
+        """
         self.database.load_ids.clear()
         self.database.seconds.clear()
-        before, read = self.database.count(tables), Counter[str]()
+        before, read = self._rows(), Counter[str]()
+        failure: ApiError | None = None
         try:
             yield read
+        except ApiError as error:  # what was loaded before it counts
+            failure = error
         finally:
             self.progress.finish(step)
+        self._count([table for table in (*tables, ISSUES) if table in self.tables], before, read)
+        if failure:
+            raise failure
+
+    def _count(self, tables: list[Table], before: dict[str, int], read: Counter[str]) -> None:
         for name, (rows, touched) in self.database.count(tables).items():
-            new = max(0, rows - before[name][0])
-            count = self.report.tables.setdefault(name, TableCount())
+            new = max(0, rows - before[name])
+            count = self.report.tables[name]
             count.new += new
             count.changed += max(0, touched - new)
             count.unchanged += max(0, read[name] - touched)
             count.rows = rows
             count.seconds = round(count.seconds + self.database.seconds[name], 3)
+
+    def _rows(self) -> dict[str, int]:
+        """Return the rows of every table: counted once, since then only this run writes."""
+        if not self.report.tables:
+            counts = self.database.count(table for table in TABLES.values() if table in self.tables)
+            for name, (rows, _) in counts.items():
+                self.report.tables[name] = TableCount(rows=rows)
+        return {name: count.rows for name, count in self.report.tables.items()}

@@ -104,7 +104,7 @@ def _load(run: Loading, chunk: Chunk, tables: set[Table]) -> Counter[str]:
     if COVERAGE in tables:
         packages.append(source(chunk, {COVERAGE}))
     read = run.database.load(*packages)
-    run.database.run_sql("after_load")
+    run.database.follow_up()
     return read
 
 

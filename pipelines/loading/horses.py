@@ -30,7 +30,7 @@ def load_profiles(run: Loading, answers: Sequence[ProfileAnswer]) -> Counter[str
     if unnamed:
         packages.insert(0, sources.profile_entries(unnamed, run.tables, found))
     read = run.database.load(*packages)
-    run.database.run_sql("after_load")
+    run.database.follow_up()
     run.report.add_found(found)
     return read
 

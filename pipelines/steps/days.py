@@ -17,6 +17,7 @@ from pipelines.errors import ApiError
 from pipelines.loading.days import load_days
 from pipelines.steps import Run
 from pipelines.steps.border import Border
+from pipelines.tables import tables_from
 
 MOST_AHEAD: Final = 6
 """Chunks asked for before they are loaded: cards take longer to load than to ask for, results less;
@@ -66,7 +67,7 @@ class DaysStep:
     def load(self, coverage: Coverage) -> None:
         """Load chunk after chunk; raises PipelineError."""
         run, endpoint = self.run, self.endpoint
-        with run.counted(endpoint.name) as read:
+        with run.counted(endpoint.name, tables_from(endpoint)) as read:
             for number, asked in enumerate(self._asked):
                 if number == len(self.chunks) - 1 and not asked.error:
                     self._before_last()

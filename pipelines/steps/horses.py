@@ -20,6 +20,7 @@ from pipelines.errors import AccessError, ApiError
 from pipelines.loading.horses import load_profiles
 from pipelines.settings import REPEAT_AFTER_DAYS
 from pipelines.steps import Run
+from pipelines.tables import tables_from
 
 STEP: Final = "horses"
 
@@ -75,7 +76,7 @@ class HorsesStep:
 
     def _load(self, tally: Counter[str]) -> None:
         run = self.run
-        with run.counted(STEP) as read:
+        with run.counted(STEP, tables_from(HORSE_PRO)) as read:
             for asked in self._asked:
                 read.update(load_profiles(run, asked.profiles))
                 run.fetcher.loaded(asked.batch)

@@ -9,6 +9,7 @@ from pipelines.endpoints import COURSES
 from pipelines.errors import UnavailableError
 from pipelines.loading.courses import load_courses
 from pipelines.steps import Run
+from pipelines.tables import tables_from
 
 STEP: Final = COURSES.name
 
@@ -19,7 +20,7 @@ def load_reference(run: Run, then: Callable[[], None]) -> None:
     Raises PipelineError.
     """
     run.progress.start(STEP, 1)
-    with run.counted(STEP) as read:
+    with run.counted(STEP, tables_from(COURSES)) as read:
         batch = run.fetcher.batch()
         answer = run.fetcher.courses(batch)
         if not answer.received:

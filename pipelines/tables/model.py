@@ -110,7 +110,7 @@ def updated_at() -> Column:
         TIMESTAMP,
         "When a value of this row last changed (UTC)",
         required=True,
-        set_by="time of the load that last changed the row, by sql/after_load.sql",
+        set_by="time of the load that last changed the row: sql/updated_at.sql, sql/triggers.sql",
     )
 
 
