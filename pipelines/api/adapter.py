@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from contextlib import ExitStack
 from http.client import HTTPException
 from typing import Any
 
@@ -20,8 +19,9 @@ from pipelines.api.pace import Pace
 class PacedAdapter(HTTPAdapter):
     """Lets every attempt, retries included, wait for its turn, counts it, and reads the body.
 
-    The wait comes after the connection is open: a handshake would put the start off, and with the
-    next ones on time there would be too many in one second. Waiting does not count as time used.
+    The wait comes when the connection is open and the request is ready: a handshake would put the
+    start off, and with the next ones on time there would be too many in one second. Waiting does
+    not count as time used.
     """
 
     def __init__(
@@ -85,14 +85,36 @@ class PacedAdapter(HTTPAdapter):
         def request(connection: Any, *args: Any, **kwargs: Any) -> None:
             if connection.is_closed:
                 connection.connect()
-            with ExitStack() as turn:
-                with self._attempts.mine.paused():
-                    turn.enter_context(self._pace.turn(self._path, self._ceiling))
-                if connection.is_connected:
-                    self._attempts.mine.watch(connection.sock)  # one that served before, perhaps
-                else:
-                    connection.close()  # dropped while it waited: sending opens it again
-                kind.request(connection, *args, **kwargs)
+            connection.is_early = True
+            kind.request(connection, *args, **kwargs)
 
-        methods = {"_new_conn": new_connection, "request": request}
+        def send(connection: Any, data: Any) -> None:
+            if connection.is_early:
+                connection.is_early = False
+                self._send_in_turn(connection, lambda: kind.send(connection, data))
+            else:  # to a proxy
+                kind.send(connection, data)
+
+        methods = {
+            "_new_conn": new_connection,
+            "is_early": False,
+            "request": request,
+            "send": send,
+        }
         return type(f"Paced{kind.__name__}", (kind,), methods)
+
+    def _send_in_turn(self, connection: Any, send: Callable[[], None]) -> None:
+        """Send the request, which is ready, as soon as its turn comes.
+
+        A connection that was dropped while it waited is opened once more, and waits again.
+        """
+        attempt = self._attempts.mine
+        for is_last in (False, True):
+            if connection.is_closed:
+                connection.connect()
+            attempt.watch(connection.sock)  # one that served before, perhaps
+            with attempt.paused(), self._pace.turn(self._path, self._ceiling):
+                if connection.is_connected or is_last:
+                    send()
+                    return
+            connection.close()

@@ -52,6 +52,8 @@ class HorsesStep:
         Half of what may be asked for stays for the others: they may be those that are least known.
         """
         most = self.run.plan.horses
+        if most == 0:
+            return
         self._first = queue(self.run)[: None if most is None else most // 2]
         if self._first:
             self.run.progress.start(STEP, len(self._first))
