@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 
 from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
-from pipelines.mapping import Inspection, Row
+from pipelines.mapping import Inspection, Row, unread_lists
 from pipelines.sources import reference
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.known import Known
 from pipelines.sources.writes import WRITES, Absence
+from pipelines.tables import RUNNERS, tables_from
 from pipelines.tables.courses import COURSES
+from pipelines.tables.odds import RUNNER_ODDS
+from pipelines.tables.people import BOOKMAKERS
 from tests.fake_api import answer_of
 from tests.replay import Record
 from tests.test_mapping import DAY, card, entry, finisher, price, result
@@ -201,3 +204,18 @@ def test_sixty_megabytes_in_one_field_are_not_copied(field: str, huge: Any) -> N
     assert peak < 5_000_000
     assert max((len(str(row["raw_value"])) for row in issues), default=0) < 50_000
     assert bool(issues) == (field != "new")
+
+
+def test_lists_that_no_chosen_table_is_read_from_are_not_inspected() -> None:
+    without_prices = frozenset(tables_from(RACECARDS)) - {RUNNER_ODDS, BOOKMAKERS}
+    assert unread_lists(RACECARDS, without_prices) == {"runners.odds"}
+    chunk = chunk_of(RACECARDS, card(entry(odds="none"), entry(horse_id="hrs_2", medical="none")))
+    chunk.unread = unread_lists(RACECARDS, without_prices)
+    chunk.tables([write for write in WRITES["racecards"] if write.table is RUNNERS])
+    assert [issue.field for issue in chunk.found.issues] == ["racecards[].runners[].medical"]
+
+
+def test_records_are_read_alike_whether_or_not_another_one_is_unusable() -> None:
+    sound, mended = chunk_of(RACECARDS, TWICE), chunk_of(RACECARDS, TWICE, "no race")
+    assert [chunk.days[DAY].is_sound for chunk in (sound, mended)] == [True, False]
+    assert by_key("racecards", mended) == by_key("racecards", sound)

@@ -12,7 +12,7 @@ from pipelines.coverage import LOADED, Coverage, Status, coverage_row, newest_ca
 from pipelines.endpoints import RACECARDS, Endpoint
 from pipelines.loading import Loading
 from pipelines.loading.known import known_races
-from pipelines.mapping import Row
+from pipelines.mapping import Row, unread_lists
 from pipelines.sources.chunk import Chunk
 from pipelines.tables import COVERAGE, Kind, Table, tables_from
 
@@ -57,7 +57,8 @@ def _chunk(
     edge: date | None,
 ) -> Chunk:
     options, regions = run.options, run.settings.regions
-    chunk = Chunk(endpoint, answers, regions, horizon=options.today + CURSOR_MARGIN)
+    horizon, unread = options.today + CURSOR_MARGIN, unread_lists(endpoint, options.written)
+    chunk = Chunk(endpoint, answers, regions, horizon=horizon, unread=unread)
     whole: set[date] = set()
     for answer in answers:
         before = coverage.loaded.get(answer.day, 0)

@@ -10,6 +10,7 @@ from pipelines.mapping.inspection import (
     as_identity,
     inspect,
     known_fields,
+    unread_lists,
 )
 from pipelines.mapping.issues import (
     MISSING_VALUE,
@@ -36,4 +37,5 @@ __all__ = [
     "inspect",
     "known_fields",
     "unique_issues",
+    "unread_lists",
 ]

@@ -13,7 +13,7 @@ from typing import Any, Final
 from pipelines.endpoints import Endpoint
 from pipelines.mapping.issues import NO_KEY, NOT_A_LIST, Issue, printable
 from pipelines.parsing.values import identifier, key_reader
-from pipelines.tables import API_TABLES, tables_from
+from pipelines.tables import API_TABLES, Table, tables_from
 
 Record = dict[str, Any]
 
@@ -48,14 +48,17 @@ Known = dict[str, "Known"]
 @cache
 def _known_paths(endpoint: Endpoint) -> tuple[str, ...]:
     """Every field of a record that is declared or deliberately dropped."""
-    declared = [
+    declared = [path for table in API_TABLES for path in _paths(table, endpoint)]
+    dropped = [path for path, _ in endpoint.dropped if endpoint.root and endpoint.root in path]
+    return (*declared, *(path.removeprefix(endpoint.root) for path in dropped))
+
+
+def _paths(table: Table, endpoint: Endpoint) -> list[str]:
+    return [
         path
-        for table in API_TABLES
         for column in table.columns_from(endpoint.name)
         for path in column.origins[endpoint.name].paths
     ]
-    dropped = [path for path, _ in endpoint.dropped if endpoint.root and endpoint.root in path]
-    return (*declared, *(path.removeprefix(endpoint.root) for path in dropped))
 
 
 @cache
@@ -72,17 +75,41 @@ def known_fields(endpoint: Endpoint) -> Known:
 @cache
 def known_lists(endpoint: Endpoint) -> frozenset[str]:
     """Lists of objects inside a record, such as runners and runners.odds."""
+    return _lists_on(_known_paths(endpoint))
+
+
+@cache
+def unread_lists(endpoint: Endpoint, tables: frozenset[Table]) -> frozenset[str]:
+    """Lists of objects that none of these tables is read from."""
+    read = [
+        path
+        for table in tables.intersection(tables_from(endpoint))
+        for path in (f"{table.rows_from[endpoint.name]}.", *_paths(table, endpoint))
+    ]
+    return known_lists(endpoint) - _lists_on(read)
+
+
+def _lists_on(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(
         prefix.replace("[]", "")
-        for path in _known_paths(endpoint)
+        for path in paths
         for prefix in accumulate(path.split("."), "{}.{}".format)
         if prefix.endswith("[]")
     )
 
 
-def inspect(endpoint: Endpoint, record: Any, day: date | None, found: Inspection) -> Record | None:
-    """Return the record without its unusable parts, or None if nothing of it can be used."""
-    return _Inspector(endpoint, day, found).record(record)
+def inspect(
+    endpoint: Endpoint,
+    record: Any,
+    day: date | None,
+    found: Inspection,
+    unread: frozenset[str] = frozenset(),
+) -> Record | None:
+    """Return the record without its unusable parts, or None if nothing of it can be used.
+
+    Lists that are not read are left as they came.
+    """
+    return _Inspector(endpoint, day, found).record(record, _levels(endpoint, unread))
 
 
 @dataclass(frozen=True)
@@ -100,15 +127,15 @@ class _Level:
 
 
 @cache
-def _levels(endpoint: Endpoint) -> _Level:
-    """The record of an endpoint, and what lies inside it."""
+def _levels(endpoint: Endpoint, unread: frozenset[str]) -> _Level:
+    """The record of an endpoint, and what lies inside it and is read."""
     identities, lists = dict(endpoint.levels), known_lists(endpoint)
 
     def level(known: Known, name: str, path: str) -> _Level:
         inside = (
-            (field, level(tree, f"{name}.{field}".lstrip("."), path + field))
+            (field, level(tree, inner, path + field))
             for field, tree in known.items()
-            if tree
+            if tree and (inner := f"{name}.{field}".lstrip(".")) not in unread
         )
         is_list = name in lists
         path += ("[]." if is_list else ".") if name else ""
@@ -134,10 +161,7 @@ class _Inspector:
         self.endpoint, self.day, self.found = endpoint, day, found
         self.within: list[str] = []
 
-    def record(self, record: Any) -> Record | None:
-        return self._entry(record, _levels(self.endpoint))
-
-    def _entry(self, entry: Any, level: _Level) -> Record | None:
+    def record(self, entry: Any, level: _Level) -> Record | None:
         if not isinstance(entry, dict):
             self._set_aside(level, level.path.rstrip("."), NOT_A_LIST, entry)
             return None
@@ -158,13 +182,13 @@ class _Inspector:
 
     def _branch(self, value: Any, level: _Level) -> Any:
         if not level.is_list:
-            return {} if value is None else self._entry(value, level) or {}
+            return {} if value is None else self.record(value, level) or {}
         if value is None:
             return []
         if not isinstance(value, list) or (value and not any(map(_is_object, value))):
             self._set_aside(level, level.path.removesuffix("[]."), NOT_A_LIST, value)
             return []
-        entries = (self._entry(entry, level) for entry in value)
+        entries = (self.record(entry, level) for entry in value)
         return [entry for entry in entries if entry is not None]
 
     def _set_aside(self, level: _Level, path: str, problem: str, raw: Any) -> None:

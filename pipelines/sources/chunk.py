@@ -6,7 +6,7 @@ and once for the rows. No more than one day is ever there as Python objects.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -47,6 +47,8 @@ class Listed:
     """Whether each of them says its day."""
     elsewhere: int
     """Races of other regions, left out."""
+    is_sound: bool
+    """Whether inspecting has set nothing aside: the records can be read as they came."""
 
 
 @dataclass
@@ -68,6 +70,8 @@ class Chunk:
     horizon: date = date.max
     """A day that no cursor can be beyond."""
     found: Inspection = field(default_factory=Inspection)
+    unread: frozenset[str] = frozenset()
+    """Lists inside a record that no table to be written is read from."""
 
     @cached_property
     def days(self) -> dict[date, Listed]:
@@ -88,6 +92,7 @@ class Chunk:
         return sum(listed.elsewhere for listed in self.days.values())
 
     def _listed(self, day: date) -> Listed:
+        issues = len(self.found.issues)
         found = list(self._inspected(day, self.found))
         usable = [record for record in found if self._is_wanted(record)]
         return Listed(
@@ -95,13 +100,20 @@ class Chunk:
             count_different(identity_of(record, self.endpoint.identity) for record in usable),
             all(isinstance(iso_date(record.get("date")), date) for record in usable),
             len(found) - len(usable),
+            len(self.found.issues) == issues,
         )
 
     def _inspected(self, day: date, found: Inspection) -> Iterator[Record]:
         for raw in self._by_day[day].newest_first():
-            record = inspect(self.endpoint, raw, day, found)
+            record = inspect(self.endpoint, raw, day, found, self.unread)
             if record is not None:
                 yield record
+
+    def _records(self, day: date) -> Iterable[Record]:
+        """Yield the usable records of a day that has been inspected before."""
+        if self.days[day].is_sound:
+            return self._by_day[day].newest_first()
+        return self._inspected(day, Inspection())
 
     def _is_wanted(self, record: Record) -> bool:
         region = upper(record.get("region"))
@@ -129,7 +141,7 @@ class Chunk:
         """
         found = [_Rows(write) for write in writes]
         for day in self.days:
-            records = list(filter(self._is_wanted, self._inspected(day, Inspection())))
+            records = list(filter(self._is_wanted, self._records(day)))
             for rows in found:
                 self._read(records, day, rows)
                 if rows.write.table.kind is Kind.RACE:
