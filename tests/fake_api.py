@@ -93,12 +93,16 @@ class FakeApi:
 
 
 @contextmanager
-def serving(routes: Mapping[str, Route]) -> Iterator[FakeApi]:
-    """Serve on a free port of 127.0.0.1 until the block ends, and leave no thread behind."""
+def serving(routes: Mapping[str, Route], idle_seconds: float | None = None) -> Iterator[FakeApi]:
+    """Serve on a free port of 127.0.0.1 until the block ends, and leave no thread behind.
+
+    A connection that is idle for so many seconds is dropped.
+    """
     fake = FakeApi(routes)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        timeout = idle_seconds
         disable_nagle_algorithm = True
         wbufsize = -1
 

@@ -104,6 +104,15 @@ def test_the_limit_holds_where_opening_a_connection_takes_its_time(
     assert most_in_a_second(arrivals(server)) <= 5
 
 
+def test_a_connection_dropped_while_a_call_waits_costs_neither_a_call_nor_a_turn() -> None:
+    with serving({RESULTS.path: lambda _: NOTHING}, idle_seconds=0.15) as server:
+        api = client(server.url, requests_per_second=2)
+        for step in range(8):
+            assert api.day(RESULTS, DAY + timedelta(days=step)).error is None
+    assert (len(server.asked), api.counts.calls, api.counts.retries) == (8, 8, 0)
+    assert rate(arrivals(server)) >= 0.95 * 2
+
+
 def test_a_call_that_leaves_late_does_not_put_too_many_into_a_second() -> None:
     pace, left = Pace(10), []
     for number in range(25):

@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from pipelines.api.attempts import Attempts, UnusableAnswerError, read_body
-from pipelines.api.pace import Pace
+from pipelines.api.pace import Pace, UnusedTurnError
 
 
 class PacedAdapter(HTTPAdapter):
@@ -83,16 +83,27 @@ class PacedAdapter(HTTPAdapter):
             return opened
 
         def request(connection: Any, *args: Any, **kwargs: Any) -> None:
+            try:
+                request_once(connection, *args, **kwargs)
+            except UnusedTurnError:
+                connection.close()
+                request_once(connection, *args, **kwargs)
+
+        def request_once(connection: Any, *args: Any, **kwargs: Any) -> None:
             if connection.is_closed:
                 connection.connect()
+            self._attempts.mine.watch(connection.sock)  # one that served before, perhaps
             connection.is_early = True
             kind.request(connection, *args, **kwargs)
 
         def send(connection: Any, data: Any) -> None:
-            if connection.is_early:
-                connection.is_early = False
-                self._send_in_turn(connection, lambda: kind.send(connection, data))
-            else:  # to a proxy
+            if not connection.is_early:  # what opens a way through a proxy
+                kind.send(connection, data)
+                return
+            connection.is_early = False
+            with self._attempts.mine.paused(), self._pace.turn(self._path, self._ceiling):
+                if not connection.is_connected:
+                    raise UnusedTurnError("The connection was dropped while it waited")
                 kind.send(connection, data)
 
         methods = {
@@ -102,19 +113,3 @@ class PacedAdapter(HTTPAdapter):
             "send": send,
         }
         return type(f"Paced{kind.__name__}", (kind,), methods)
-
-    def _send_in_turn(self, connection: Any, send: Callable[[], None]) -> None:
-        """Send the request, which is ready, as soon as its turn comes.
-
-        A connection that was dropped while it waited is opened once more, and waits again.
-        """
-        attempt = self._attempts.mine
-        for is_last in (False, True):
-            if connection.is_closed:
-                connection.connect()
-            attempt.watch(connection.sock)  # one that served before, perhaps
-            with attempt.paused(), self._pace.turn(self._path, self._ceiling):
-                if connection.is_connected or is_last:
-                    send()
-                    return
-            connection.close()

@@ -17,6 +17,10 @@ EVENNESS: Final = 0.9
 EVERYTHING: Final = ""
 
 
+class UnusedTurnError(ConnectionError):
+    """Raised by whoever has a turn and has sent nothing."""
+
+
 class Pace:
     """Hands out turns to start: evenly spaced, over everything and for each path by its own rate.
 
@@ -50,7 +54,8 @@ class Pace:
         """Sleep until a call of this path may start; it has started when the context ends.
 
         The lock is held until then. What comes after is reckoned from when a call has left, which
-        may be later than it was allowed to while other threads of this program are at work.
+        may be later than it was allowed to while other threads of this program are at work. A turn
+        is for the next one if it ends with UnusedTurnError.
         """
         with self._lock:
             windows = self._windows_of(path, ceiling)
@@ -58,11 +63,15 @@ class Pace:
             self.check()
             while (left := max(free, self._held_until) - time.monotonic()) > 0:
                 self._sleep(left)
+            is_used = True
             try:
                 yield
+            except UnusedTurnError:
+                is_used = False
+                raise
             finally:
                 left_at = time.monotonic()
-                for window in windows:
+                for window in windows if is_used else ():
                     window.note(left_at)
 
     def _windows_of(self, path: str, ceiling: float) -> list[_Window]:
