@@ -89,14 +89,16 @@ class RacingApi:
         ask: Callable[[Question], Answer],
         questions: Iterable[Question],
         is_final: Callable[[Answer], bool] = lambda _: False,
+        when_taken: Callable[[], object] = lambda: None,
     ) -> Generator[tuple[Question, Answer], None, None]:
         """Ask in parallel, yield in order; after a final answer ask no further question.
 
+        When nothing is left that is not being asked, when_taken is called by some thread.
         As long as nothing has been answered, one call goes ahead of the others: a wrong password
         costs one. An interruption ends every call; whoever may not read to the end closes this.
         """
-        threads = self.settings.parallel_calls
-        asked = parallel.ask_all(ask, questions, is_final, threads, one_ahead=not self.answered)
+        threads, one_ahead = self.settings.parallel_calls, not self.answered
+        asked = parallel.ask_all(ask, questions, is_final, threads, one_ahead, when_taken)
         try:
             yield from asked
         except (Exception, GeneratorExit):

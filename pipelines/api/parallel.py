@@ -59,11 +59,14 @@ def ask_all(
     is_final: Callable[[Answer], bool],
     threads: int,
     one_ahead: bool,
+    when_taken: Callable[[], object] = lambda: None,
 ) -> Iterator[tuple[Question, Answer]]:
     """Yield question and answer in order; after a final answer or an error start no other.
 
-    With one_ahead the first question is answered before another is asked. The threads are daemons,
-    and nobody waits for one that hangs: a pool of concurrent.futures would hold up the program.
+    With one_ahead the first question is answered before another is asked. When the last question
+    has been taken by a thread, when_taken is called there, before the question is asked. The
+    threads are daemons, and nobody waits for one that hangs: a pool of concurrent.futures would
+    hold up the program.
     """
     asked = [(question, Future[Answer]()) for question in questions]
     waiting = deque(asked)
@@ -75,6 +78,8 @@ def ask_all(
                 question, future = waiting.popleft()
             except IndexError:  # another thread was faster
                 return
+            if not waiting:
+                when_taken()
             if is_over.is_set():
                 future.cancel()
                 continue

@@ -29,6 +29,12 @@ class Border:
         """Return the newest day beyond the plan, or None; raises ApiError if it cannot be told."""
         return self._refused(answers) or self._empty(answers)
 
+    def is_out_of_reach(self, days: Sequence[date], answers: Sequence[DayAnswer]) -> bool:
+        """Tell whether some days are delivered for sure: by every plan, or older ones are."""
+        newest_border = self.today - timedelta(days=PLAN_DAYS)
+        is_far = any(answer.received and answer.day < newest_border for answer in answers)
+        return is_far or min(days) >= self.today - timedelta(days=SURE_DAYS)
+
     def suspects(self, answers: Sequence[DayAnswer]) -> list[date]:
         """Return days without a race that may be empty because of the plan."""
         if self.endpoint is not RESULTS:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Final
 
 from pipelines.api import DayAnswer
 from pipelines.api.parallel import Ahead
-from pipelines.archive import Batch
 from pipelines.coverage import Coverage, Days
 from pipelines.endpoints import Endpoint
-from pipelines.errors import ApiError
 from pipelines.loading.days import load_days
 from pipelines.steps import Run
+from pipelines.steps.asking import Asked, Asking
 from pipelines.steps.border import Border
 from pipelines.tables import tables_from
 
@@ -24,27 +20,10 @@ MOST_AHEAD: Final = 6
 a month of cards takes 5 MB."""
 
 
-@dataclass
-class Asked:
-    """A chunk of days that has been asked for."""
-
-    batch: Batch | None
-    answers: list[DayAnswer] = field(default_factory=list)
-    edge: date | None = None
-    """The newest day beyond the plan."""
-    error: ApiError | None = None
-    """What ends the step."""
-
-    @property
-    def days(self) -> set[date]:
-        """Days that were asked for."""
-        return {answer.day for answer in self.answers}
-
-
 class DaysStep:
     """Asks for the days of one endpoint and loads them, newest chunk first.
 
-    While one chunk is loaded, the next ones are asked for. When the last one has come, `then` is
+    While one chunk is loaded, the next ones are asked for. When the last one comes, `then` is
     called by the thread that asks, and `before_last`, before it is loaded, by the one that loads.
     """
 
@@ -58,6 +37,7 @@ class DaysStep:
     ) -> None:
         self.run, self.endpoint, self._then, self._before_last = run, endpoint, then, before_last
         self.chunks = [chunk for chunk in run.plan.chunks.get(endpoint, []) if chunk]
+        self._border = Border(run.fetcher.api, endpoint, run.options.today)
         self._asked = Ahead(self._ask_all(), MOST_AHEAD)
 
     def begin(self) -> None:
@@ -86,12 +66,21 @@ class DaysStep:
                     raise asked.error
 
     def _ask_all(self) -> Iterator[Asked]:
-        """Ask for chunk after chunk, until the border of the plan or an error that ends it."""
-        border = Border(self.run.fetcher.api, self.endpoint, self.run.options.today)
+        """Ask for chunk after chunk, until the border of the plan or an error that ends it.
+
+        The next one, or step, begins when nothing is left of one that is not being asked: to wait
+        for the last answers would cost a turn or two. If anything is odd, or the border may be
+        near, it does wait.
+        """
         if self.chunks:
             self.run.progress.start(self.endpoint.name, sum(map(len, self.chunks)))
-        for days in self.chunks:
-            asked = _ask(self.run, self.endpoint, days, border)
+        following: Asking | None = None
+        for number, days in enumerate(self.chunks):
+            asking = following or Asking(self.run, self.endpoint, days, self._border)
+            following = self._begin_after(number, asking.wait_until_all_taken())
+            asked = asking.result()
+            if following and (asked.error or asked.edge):
+                following.drop()
             yield asked
             if asked.error:
                 return
@@ -99,60 +88,17 @@ class DaysStep:
                 break
         self._then()
 
-
-def _ask(run: Run, endpoint: Endpoint, days: Days, border: Border) -> Asked:
-    """Ask for the days until the border of the plan, if it lies among them.
-
-    An error that ends the step is returned, not raised: what was answered is to be loaded, and
-    the days that were not asked for have the error as their answer.
-    """
-    asked = Asked(run.fetcher.batch())
-    left = days
-    while left and asked.edge is None:
-        asked.answers += _ask_until_refused(run, endpoint, left, asked.batch)
-        left = [day for day in days if day not in asked.days]
-        try:
-            asked.edge = border.find(asked.answers)
-        except ApiError as error:
-            unknown = {*left, *border.suspects(asked.answers)}  # empty, and nobody knows why
-            _give_up(run, endpoint, asked, [day for day in days if day in unknown], error)
-            return asked
-    _forget_beyond(run, asked)
-    asked.error = run.fetcher.api.given_up(endpoint)
-    return asked
-
-
-def _give_up(run: Run, endpoint: Endpoint, asked: Asked, days: Days, error: ApiError) -> None:
-    """Let days of which nobody knows whether they were delivered have an error as their answer."""
-    for answer in asked.answers:
-        if answer.day in days:
-            run.fetcher.forget(answer, asked.batch)
-    known = [answer for answer in asked.answers if answer.day not in days]
-    asked.answers = [*known, *(DayAnswer(endpoint, day, error=error) for day in days)]
-    asked.error = error
-
-
-def _forget_beyond(run: Run, asked: Asked) -> None:
-    """Keep no empty answers for days that the plan does not reach."""
-    for answer in asked.answers:
-        if asked.edge and answer.day <= asked.edge and not answer.received:
-            run.fetcher.forget(answer, asked.batch)
-
-
-def _ask_until_refused(
-    run: Run, endpoint: Endpoint, days: Days, batch: Batch | None
-) -> list[DayAnswer]:
-    answers: list[DayAnswer] = []
-    asked = run.fetcher.api.ask_all(
-        lambda day: run.fetcher.day(endpoint, day, batch),
-        days,
-        is_final=lambda answer: answer.is_refused,
-    )
-    with closing(asked):
-        for day, answer in asked:
-            answers.append(answer)
-            run.progress.advance(endpoint.name, day.isoformat())
-    return answers
+    def _begin_after(self, number: int, answers: list[DayAnswer]) -> Asking | None:
+        """Begin to ask for the next chunk, or let the next step begin, if all looks well so far."""
+        if not answers or not all(answer.received and not answer.error for answer in answers):
+            return None
+        if number + 1 == len(self.chunks):
+            self._then()
+            return None
+        days = self.chunks[number + 1]
+        if not self._border.is_out_of_reach(days, answers):
+            return None
+        return Asking(self.run, self.endpoint, days, self._border)
 
 
 def _beyond(chunks: list[Days], asked: Asked) -> Days:
