@@ -132,12 +132,10 @@ def _ask_until_refused(
     answered = run.fetcher.api.ask_all(
         lambda day: run.fetcher.day(endpoint, day, asked.batch),
         days,
-        is_final=lambda answer: answer.is_refused,
+        is_final=lambda answer: answer.is_refused or asked.is_dropped,
         when_taken=when_taken,
     )
     with closing(answered):
         for day, answer in answered:
             asked.answers.append(answer)
             run.progress.advance(endpoint.name, day.isoformat())
-            if asked.is_dropped:
-                return

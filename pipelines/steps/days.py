@@ -75,9 +75,11 @@ class DaysStep:
         if self.chunks:
             self.run.progress.start(self.endpoint.name, sum(map(len, self.chunks)))
         following: Asking | None = None
+        answers: list[DayAnswer] = []
         for number, days in enumerate(self.chunks):
             asking = following or Asking(self.run, self.endpoint, days, self._border)
-            following = self._begin_after(number, asking.wait_until_all_taken())
+            answers = asking.wait_until_all_taken() or answers  # a few days are taken at once
+            following = self._begin_after(number, answers)
             asked = asking.result()
             if following and (asked.error or asked.edge):
                 following.drop()
