@@ -13,6 +13,7 @@ import pytest
 from pipelines.archive import Archive
 from pipelines.report import ExitCode, Report
 from pipelines.settings import load_settings
+from pipelines.steps.days import with_a_short_end
 from tests.jobs import point_to, run_job
 from tests.replay import Replay, replaying
 from tests.test_faults_days import race
@@ -84,3 +85,13 @@ def test_what_was_asked_ahead_is_not_kept_if_the_last_answer_ends_the_step(
     server.locks_out = server.is_locked = False
     assert backfill().exit_code == ExitCode.COMPLETE
     assert archived() >= set(DAYS)
+
+
+@pytest.mark.parametrize(
+    ("days", "cut"), [([], []), ([3], [3]), ([31, 19], [31, 19]), ([31, 30], [31, 25, 5])]
+)
+def test_last_month_of_a_step_has_a_short_end(days: list[int], cut: list[int]) -> None:
+    chunks = [[TODAY - timedelta(days=back) for back in range(length)] for length in days]
+    ends = with_a_short_end(chunks)
+    assert [len(chunk) for chunk in ends] == cut
+    assert [day for chunk in ends for day in chunk] == [day for chunk in chunks for day in chunk]

@@ -18,6 +18,10 @@ from pipelines.tables import tables_from
 MOST_AHEAD: Final = 6
 """Chunks asked for before they are loaded: cards take longer to load than to ask for, results less;
 a month of cards takes 5 MB."""
+DAYS_AT_THE_END: Final = 5
+"""Days of the last chunk, cut off a month: nothing is asked for any more while it is loaded."""
+MONTH: Final = 20
+"""Days from which a chunk is long enough to be cut."""
 
 
 class DaysStep:
@@ -36,7 +40,7 @@ class DaysStep:
         before_last: Callable[[], None] = lambda: None,
     ) -> None:
         self.run, self.endpoint, self._then, self._before_last = run, endpoint, then, before_last
-        self.chunks = [chunk for chunk in run.plan.chunks.get(endpoint, []) if chunk]
+        self.chunks = with_a_short_end([c for c in run.plan.chunks.get(endpoint, []) if c])
         self._border = Border(run.fetcher.api, endpoint, run.options.today)
         self._asked = Ahead(self._ask_all(), MOST_AHEAD)
 
@@ -101,6 +105,14 @@ class DaysStep:
         if not self._border.is_out_of_reach(days, answers):
             return None
         return Asking(self.run, self.endpoint, days, self._border)
+
+
+def with_a_short_end(chunks: list[Days]) -> list[Days]:
+    """Cut the last days off the last chunk if that is a month: the run ends so much sooner."""
+    if not chunks or len(chunks[-1]) < MONTH:
+        return chunks
+    *others, last = chunks
+    return [*others, last[:-DAYS_AT_THE_END], last[-DAYS_AT_THE_END:]]
 
 
 def _beyond(chunks: list[Days], asked: Asked) -> Days:
