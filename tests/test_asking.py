@@ -88,7 +88,7 @@ def test_what_was_asked_ahead_is_not_kept_if_the_last_answer_ends_the_step(
 
 
 @pytest.mark.parametrize(
-    ("days", "cut"), [([], []), ([3], [3]), ([31, 19], [31, 19]), ([31, 30], [31, 25, 5])]
+    ("days", "cut"), [([], []), ([3], [3]), ([31, 19], [31, 19]), ([31, 30], [31, 20, 10])]
 )
 def test_last_month_of_a_step_has_a_short_end(days: list[int], cut: list[int]) -> None:
     chunks = [[TODAY - timedelta(days=back) for back in range(length)] for length in days]

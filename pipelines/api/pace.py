@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-HEADROOM: Final = 1.02
+HEADROOM: Final = 1.016
 """A second is taken for this long, so that jitter on the way to the server does not put N + 1
 starts into one of its seconds."""
 EVENNESS: Final = 0.9

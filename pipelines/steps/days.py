@@ -18,7 +18,7 @@ from pipelines.tables import tables_from
 MOST_AHEAD: Final = 6
 """Chunks asked for before they are loaded: cards take longer to load than to ask for, results less;
 a month of cards takes 5 MB."""
-DAYS_AT_THE_END: Final = 5
+DAYS_AT_THE_END: Final = 10
 """Days of the last chunk, cut off a month: nothing is asked for any more while it is loaded."""
 MONTH: Final = 20
 """Days from which a chunk is long enough to be cut."""
