@@ -20,11 +20,12 @@ from pipelines.endpoints import Endpoint
 from pipelines.errors import ArchiveError
 from pipelines.loading import Loading, Progress
 from pipelines.loading.courses import load_courses
-from pipelines.loading.days import load_days
+from pipelines.loading.days import load_days, read
 from pipelines.loading.horses import load_profiles
 from pipelines.modes import Options
 from pipelines.report import Report
 from pipelines.settings import Settings
+from pipelines.sources.days import DaysRead
 from pipelines.tables import API_TABLES, HORSES
 from pipelines.tables.horses import PEDIGREE
 
@@ -119,18 +120,16 @@ def _load(run: Loading, answers: list[Answer], emptied: Emptied) -> Counter[str]
     if isinstance(first, ProfileAnswer):
         return load_profiles(run, [one for one in answers if isinstance(one, ProfileAnswer)])
     days = [one for one in answers if isinstance(one, DayAnswer)]
-    return _load_days(run, days, emptied[first.endpoint])
+    return _load_days(run, read(run, first.endpoint, days), emptied[first.endpoint])
 
 
-def _load_days(run: Loading, answers: list[DayAnswer], emptied: frozenset[date]) -> Counter[str]:
-    endpoint = answers[0].endpoint
-    coverage = Coverage(run.database, endpoint)
+def _load_days(run: Loading, days: DaysRead, emptied: frozenset[date]) -> Counter[str]:
+    coverage = Coverage(run.database, days.endpoint)
     complete = [day for day, status in coverage.statuses.items() if status is Status.COMPLETE]
-    newest = max(answer.day for answer in answers)
+    newest = max(days.days)
     return load_days(
         run,
-        endpoint,
-        answers,
+        days,
         coverage,
         loaded_elsewhere=emptied,
         moves_cursor=newest > max(complete, default=date.min),

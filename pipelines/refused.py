@@ -19,9 +19,8 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines.destination import causes, is_about_a_value, is_for_good, line_of
 from pipelines.errors import DestinationError
-from pipelines.mapping import Issue, Row
+from pipelines.mapping import Issue, Row, to_arrow
 from pipelines.sources.pieces import piece
-from pipelines.sources.schema import to_arrow
 from pipelines.sources.writes import WRITES, Write
 from pipelines.tables import ISSUES, Column
 from pipelines.tables.model import TEXT

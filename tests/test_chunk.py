@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import tracemalloc
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -12,13 +13,15 @@ from typing import Any
 
 import pytest
 
+from pipelines.api import DayAnswer
 from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.mapping import Inspection, Row, unread_lists
 from pipelines.sources import reference
 from pipelines.sources.chunk import Chunk
+from pipelines.sources.days import read_days
 from pipelines.sources.known import Known
 from pipelines.sources.writes import WRITES, Absence
-from pipelines.tables import RUNNERS, tables_from
+from pipelines.tables import API_TABLES, HORSES, Table, tables_from
 from pipelines.tables.courses import COURSES
 from pipelines.tables.odds import RUNNER_ODDS
 from pipelines.tables.people import BOOKMAKERS
@@ -33,7 +36,15 @@ def chunk_of(endpoint: Endpoint, *records: Any, known: Known | None = None) -> C
     """Make a chunk of one day."""
     body = {endpoint.records: list(records), "total": len(records)}
     answer = answer_of(endpoint, DAY, body)
-    return Chunk(endpoint, [answer], ["gb", "ire"], known=known or Known())
+    return chunk_read([answer], known)
+
+
+def chunk_read(
+    answers: list[DayAnswer], known: Known | None = None, tables: Iterable[Table] = API_TABLES
+) -> Chunk:
+    """Make a chunk of the answers for some days of an endpoint."""
+    read = read_days(answers[0].endpoint, answers, ["gb", "ire"], frozenset(tables))
+    return Chunk(read, known=known or Known())
 
 
 def rows_of(source: str, chunk: Chunk) -> dict[str, list[Row]]:
@@ -124,10 +135,13 @@ KNOWN = Known(over=frozenset({DAY}), ran={"rac_1": frozenset({"hrs_1"})}, carded
 
 def test_card_of_a_race_with_a_known_outcome_says_who_ran() -> None:
     runners = (entry(number="NR"), entry(horse_id="hrs_2"))
-    chunk = chunk_of(RACECARDS, card(*runners), card(*runners, race_id="rac_2"), known=KNOWN)
+    today = [card(*runners), card(*runners, race_id="rac_2")]
     later = card(*runners, race_id="rac_4", date=NEXT.isoformat())
-    chunk.answers.append(answer_of(RACECARDS, NEXT, {"racecards": [later]}))
-    rows = rows_of("racecards", chunk)["ra_runners"]
+    answers = [
+        answer_of(RACECARDS, DAY, {"racecards": today}),
+        answer_of(RACECARDS, NEXT, {"racecards": [later]}),
+    ]
+    rows = rows_of("racecards", chunk_read(answers, KNOWN))["ra_runners"]
     assert {row["id"]: row["is_scratched"] for row in rows} == {
         "rac_1_hrs_1": False,
         "rac_1_hrs_2": True,
@@ -168,7 +182,8 @@ def test_days_ahead_are_whole_unless_a_race_or_a_runner_cannot_be_read() -> None
         no_runner: [card(entry(horse_id=None), race_id="rac_4", date=no_runner.isoformat())],
     }
     answers = [answer_of(RACECARDS, day, {"racecards": races}) for day, races in cards.items()]
-    chunk = Chunk(RACECARDS, answers, ["gb"], ahead=set(days))
+    chunk = chunk_read(answers)
+    chunk.ahead = set(days)
     assert chunk.absence == Absence(doubtful=frozenset({no_id, no_runner}), whole=frozenset({fine}))
 
 
@@ -191,11 +206,12 @@ def test_rows_are_deleted_only_of_races_in_hand_and_of_whole_days() -> None:
     [pytest.param("x" * 60_000_000, id="text"), pytest.param([0] * 7_500_000, id="list")],
 )
 def test_sixty_megabytes_in_one_field_are_not_copied(field: str, huge: Any) -> None:
-    chunk = chunk_of(RACECARDS)
+    answer = answer_of(RACECARDS, DAY, {"racecards": []})
     record = card(entry(**{field: huge}), **({"race_id": huge} if field == "race_id" else {}))
-    chunk.answers[0].newest_first = lambda: [record]  # type: ignore[method-assign]
+    answer.newest_first = lambda: [record]  # type: ignore[method-assign]
     tracemalloc.start()
     try:
+        chunk = chunk_read([answer])
         rows_of("racecards", chunk)
         issues = chunk.issue_rows({"ra_races", "ra_runners", "ra_runner_odds", "ra_mst_jockeys"})
         peak = tracemalloc.get_traced_memory()[1]
@@ -209,13 +225,43 @@ def test_sixty_megabytes_in_one_field_are_not_copied(field: str, huge: Any) -> N
 def test_lists_that_no_chosen_table_is_read_from_are_not_inspected() -> None:
     without_prices = frozenset(tables_from(RACECARDS)) - {RUNNER_ODDS, BOOKMAKERS}
     assert unread_lists(RACECARDS, without_prices) == {"runners.odds"}
-    chunk = chunk_of(RACECARDS, card(entry(odds="none"), entry(horse_id="hrs_2", medical="none")))
-    chunk.unread = unread_lists(RACECARDS, without_prices)
-    chunk.tables([write for write in WRITES["racecards"] if write.table is RUNNERS])
+    record = card(entry(odds="none"), entry(horse_id="hrs_2", medical="none"))
+    answer = answer_of(RACECARDS, DAY, {"racecards": [record]})
+    chunk = chunk_read([answer], tables=without_prices)
     assert [issue.field for issue in chunk.found.issues] == ["racecards[].runners[].medical"]
 
 
 def test_records_are_read_alike_whether_or_not_another_one_is_unusable() -> None:
     sound, mended = chunk_of(RACECARDS, TWICE), chunk_of(RACECARDS, TWICE, "no race")
-    assert [chunk.days[DAY].is_sound for chunk in (sound, mended)] == [True, False]
+    assert [len(chunk.found.issues) for chunk in (sound, mended)] == [0, 1]
     assert by_key("racecards", mended) == by_key("racecards", sound)
+
+
+def test_a_race_that_a_later_day_has_says_nothing_for_the_day_before() -> None:
+    lost = [entry(ofr="heavy"), entry(horse_id="")]
+    answers = [
+        answer_of(RACECARDS, day, {"racecards": [card(*runners, date=day.isoformat())]})
+        for day, runners in ((DAY, lost), (NEXT, [entry(jockey="B Nib")]))
+    ]
+    chunk = chunk_read(answers)
+    (runner,) = rows_of("racecards", chunk)["ra_runners"]
+    assert (runner["race_date"], runner["jockey_name"]) == (NEXT, "B Nib")
+    assert [issue.problem for issue in chunk.found.issues] == ["no key"]
+
+
+def test_newest_card_decides_and_older_ones_fill_its_blanks() -> None:
+    answers = [
+        answer_of(RACECARDS, day, {"racecards": [card(runner, race_id=race, date=str(day))]})
+        for day, race, runner in (
+            (DAY, "rac_1", entry(colour="b", breeder="Inkwell Stud")),
+            (NEXT, "rac_2", entry(colour="ch", breeder="")),
+        )
+    ]
+    (horse,) = rows_of("racecards", chunk_read(answers))["ra_mst_horses"]
+    assert (horse["colour"], horse["breeder"]) == ("ch", "Inkwell Stud")
+
+
+def test_card_older_than_one_that_is_loaded_leaves_people_and_horses_alone() -> None:
+    chunk = chunk_of(RACECARDS, card(entry(), entry(horse_id="hrs_2")))
+    chunk.newest = {HORSES: {"hrs_1": NEXT, "hrs_2": DAY}}
+    assert [row["id"] for row in rows_of("racecards", chunk)["ra_mst_horses"]] == ["hrs_2"]

@@ -10,8 +10,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from pipelines import sources
 from pipelines.database import Database
 from pipelines.errors import PipelineError
-from pipelines.mapping import Inspection
-from pipelines.sources.schema import ContractError, to_arrow
+from pipelines.mapping import ContractError, Inspection, to_arrow
 from pipelines.tables import API_TABLES, TABLES, Table
 from pipelines.tables.courses import COURSES
 

@@ -20,14 +20,15 @@ from pipelines.mapping import (
     UNREADABLE_VALUE,
     Inspection,
     Issue,
+    Level,
     Record,
     Row,
     RowReader,
     inspect,
     known_fields,
+    to_arrow,
     unique_issues,
 )
-from pipelines.sources.schema import to_arrow
 from pipelines.tables import ISSUES, tables_from
 from tests.test_parsing_values import ANY_JSON, ANY_TEXT, ANYTHING, QUICK
 
@@ -65,9 +66,9 @@ def mapped(endpoint: Endpoint, *records: Any) -> Mapped:
     rows: dict[str, list[Row]] = {}
     for table in tables_from(endpoint):
         reader = RowReader(table, endpoint, table.columns_from(endpoint.name))
-        both = [pair for record in usable if record for pair in reader.rows(record, DAY)]
-        rows[table.name] = [row for row, _ in both if row is not None]
-        found.issues += [issue for _, issues in both for issue in issues]
+        read = reader.read(Level([record for record in usable if record]), DAY)
+        rows[table.name] = read.table.to_pylist()
+        found.issues += [issue for _, issue in read.issues]
     return Mapped(rows, found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.endpoints import RACECARDS
-from pipelines.mapping import RowReader
+from pipelines.mapping import Level, RowReader
 from pipelines.mapping.memo import LONGEST_KEPT, MOST_KEPT, Memo
 from pipelines.parsing.values import Unreadable, integer, text
 from pipelines.tables import RUNNERS
@@ -30,6 +30,14 @@ def test_a_long_text_is_not_kept() -> None:
     assert not memo
 
 
+def test_texts_of_several_fields_are_remembered_together() -> None:
+    memo = Memo(lambda *raws: "/".join(map(str, raws)))
+    assert [memo["a", "b"], memo["a", None], memo["a", "b"]] == ["a/b", "a/None", "a/b"]
+    assert len(memo) == 2
+    assert memo["x" * LONGEST_KEPT, "y"].endswith("/y")  # type: ignore[union-attr]
+    assert len(memo) == 2
+
+
 def test_a_memo_has_a_bound() -> None:
     memo = Memo(integer)
     assert [memo[str(number)] for number in range(5000)] == list(range(5000))
@@ -40,6 +48,6 @@ def test_numbers_and_truths_that_are_equal_are_not_confused() -> None:
     reader = RowReader(RUNNERS, RACECARDS, RUNNERS.columns_from(RACECARDS.name))
     found = []
     for raw in (1, 1.0, True, "1"):
-        ((row, issues),) = reader.rows(card(entry(comment=raw)), DAY)
-        found.append((row and row["comment"], len(issues)))
-    assert found == [("1", 0), ("1.0", 0), (None, 1), ("1", 0)]
+        rows = reader.read(Level([card(entry(comment=raw))]), DAY)
+        found.append((rows.table["comment"].to_pylist(), len(rows.issues)))
+    assert found == [(["1"], 0), (["1.0"], 0), ([None], 1), (["1"], 0)]

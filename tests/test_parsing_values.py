@@ -10,7 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from pipelines.mapping import Row
+from pipelines.mapping import Row, to_arrow
 from pipelines.parsing import UNREADABLE, Reader, Reading
 from pipelines.parsing.prices import amount, currency, money_reader, whole_money
 from pipelines.parsing.values import (
@@ -35,7 +35,6 @@ from pipelines.parsing.values import (
     text,
     upper,
 )
-from pipelines.sources.schema import to_arrow
 from pipelines.tables import API_TABLES, Column, Table
 
 NAN, INFINITY = float("nan"), float("inf")

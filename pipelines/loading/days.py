@@ -12,8 +12,9 @@ from pipelines.coverage import LOADED, Coverage, Status, coverage_row, newest_ca
 from pipelines.endpoints import RACECARDS, Endpoint
 from pipelines.loading import Loading
 from pipelines.loading.known import known_races
-from pipelines.mapping import Row, unread_lists
+from pipelines.mapping import Row
 from pipelines.sources.chunk import Chunk
+from pipelines.sources.days import DaysRead, read_days
 from pipelines.tables import COVERAGE, Kind, Table, tables_from
 
 BEYOND = Status.BEYOND_PLAN
@@ -21,10 +22,14 @@ CURSOR_MARGIN = timedelta(days=366)
 """No cursor is further ahead of today, even where the clock was once set wrong."""
 
 
+def read(run: Loading, endpoint: Endpoint, answers: list[DayAnswer]) -> DaysRead:
+    """Read the answers for some days, without the database: while others are loaded, perhaps."""
+    return read_days(endpoint, answers, run.settings.regions, run.options.written)
+
+
 def load_days(
     run: Loading,
-    endpoint: Endpoint,
-    answers: list[DayAnswer],
+    read: DaysRead,
     coverage: Coverage,
     *,
     edge: date | None = None,
@@ -32,35 +37,28 @@ def load_days(
     loaded_elsewhere: Collection[date] = (),
     moves_cursor: bool,
 ) -> Counter[str]:
-    """Load the answers for some days and return the rows read; raises PipelineError.
+    """Load some days and return the rows read; raises PipelineError.
 
     The edge is the newest day that the plan does not reach; days beyond it were not asked for.
     Days whose other tables are loaded are covered even if this run writes a few tables only.
     """
-    chunk = _chunk(run, endpoint, answers, coverage, edge)
-    chunk.coverage.extend(_beyond_row(endpoint, day) for day in beyond)
+    chunk = _chunk(run, read, coverage, edge)
+    chunk.coverage.extend(_beyond_row(read.endpoint, day) for day in beyond)
     chunk.moves_cursor = moves_cursor
-    tables = run.tables_of(endpoint)
+    tables = run.tables_of(read.endpoint)
     if loaded_elsewhere and COVERAGE not in tables:
         tables = {*tables, COVERAGE}
         chunk.kept |= chunk.days.keys() - loaded_elsewhere
-    read = _load(run, chunk, tables)
+    rows = _load(run, chunk, tables)
     _note(run, chunk, coverage)
-    return read
+    return rows
 
 
-def _chunk(
-    run: Loading,
-    endpoint: Endpoint,
-    answers: list[DayAnswer],
-    coverage: Coverage,
-    edge: date | None,
-) -> Chunk:
-    options, regions = run.options, run.settings.regions
-    horizon, unread = options.today + CURSOR_MARGIN, unread_lists(endpoint, options.written)
-    chunk = Chunk(endpoint, answers, regions, horizon=horizon, unread=unread)
+def _chunk(run: Loading, read: DaysRead, coverage: Coverage, edge: date | None) -> Chunk:
+    options, regions, endpoint = run.options, run.settings.regions, read.endpoint
+    chunk = Chunk(read, horizon=options.today + CURSOR_MARGIN)
     whole: set[date] = set()
-    for answer in answers:
+    for answer in read.answers:
         before = coverage.loaded.get(answer.day, 0)
         status, reason = status_of(answer, options.today, regions, before)
         if edge and answer.day <= edge and not answer.received:

@@ -4,6 +4,7 @@ A record is first inspected once (what no declaration knows, what has no key, wh
 it should be), then read once for each table.
 """
 
+from pipelines.mapping.arrow import ContractError, to_arrow
 from pipelines.mapping.inspection import (
     Inspection,
     Record,
@@ -21,21 +22,26 @@ from pipelines.mapping.issues import (
     Row,
     unique_issues,
 )
-from pipelines.mapping.rows import RowReader
+from pipelines.mapping.levels import Level
+from pipelines.mapping.rows import RowReader, Rows
 
 __all__ = [
     "MISSING_VALUE",
     "NOT_A_LIST",
     "NO_KEY",
     "UNREADABLE_VALUE",
+    "ContractError",
     "Inspection",
     "Issue",
+    "Level",
     "Record",
     "Row",
     "RowReader",
+    "Rows",
     "as_identity",
     "inspect",
     "known_fields",
+    "to_arrow",
     "unique_issues",
     "unread_lists",
 ]

@@ -8,12 +8,15 @@ from typing import Final
 from pipelines.parsing import Reader, Reading
 from pipelines.tables import Column
 
+Raw = str | None | tuple[str | None, ...]
+"""What a reader takes: a text, or the texts of several fields."""
+
 MOST_KEPT: Final = 1_000
 LONGEST_KEPT: Final = 100
 """Characters; what is longer is a comment, which nobody writes twice."""
 
 
-class Memo(dict[str | None, Reading]):
+class Memo(dict[Raw, Reading]):
     """Texts, and what one reader makes of them.
 
     Only of texts, and of nothing: 1, 1.0 and True would be one key.
@@ -23,10 +26,11 @@ class Memo(dict[str | None, Reading]):
         super().__init__()
         self._read = read
 
-    def __missing__(self, raw: str | None) -> Reading:
-        """Read a text that has not been there lately."""
-        value = self._read(raw)
-        if raw is None or len(raw) <= LONGEST_KEPT:
+    def __missing__(self, raw: Raw) -> Reading:
+        """Read what has not been there lately."""
+        parts = raw if isinstance(raw, tuple) else (raw,)
+        value = self._read(*parts)
+        if sum(len(part or "") for part in parts) <= LONGEST_KEPT:
             if len(self) >= MOST_KEPT:
                 self.clear()
             self[raw] = value

@@ -1,25 +1,54 @@
-"""Reading the rows of a table out of inspected records, as its columns declare it."""
+"""Reading the rows of a table out of inspected records, as its columns declare it.
+
+A column at a time: what an outer record decides is read once for all rows inside it, and no row is
+ever a Python object, but where something is wrong with it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.endpoints import Endpoint
+from pipelines.mapping.arrow import arrow_array, arrow_schema
 from pipelines.mapping.inspection import Record
-from pipelines.mapping.issues import MISSING_VALUE, NO_KEY, UNREADABLE_VALUE, Issue, Row
+from pipelines.mapping.issues import MISSING_VALUE, NO_KEY, UNREADABLE_VALUE, Issue
+from pipelines.mapping.levels import Level, value_in
 from pipelines.mapping.memo import Memo, memo_of
-from pipelines.parsing import UNREADABLE, Reader
+from pipelines.parsing import Reader, Reading
 from pipelines.parsing.values import key_reader
 from pipelines.tables import Column, Table
 from pipelines.tables.model import TEXT
 
+_TEXTS: Final = frozenset({str, type(None)})
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one table as some records say them, in their order."""
+
+    table: pa.Table
+    records: pa.Array
+    """For each row the number of the record that it is from."""
+    issues: list[tuple[int, Issue]]
+    """What could not be stored, with the number of the record."""
+
+    def of(self, records: Collection[int]) -> Rows:
+        """Leave out what other records say."""
+        wanted = pc.is_in(self.records, pa.array(records, pa.int32()))
+        issues = [(record, issue) for record, issue in self.issues if record in records]
+        return Rows(self.table.filter(wanted), self.records.filter(wanted), issues)
+
 
 @dataclass(frozen=True)
 class _Cell:
-    """One column's way from the nested records to a value."""
+    """One column's way from the nested records to its values."""
 
     column: Column
     read: Reader
@@ -32,43 +61,40 @@ class _Cell:
         """Depth of the innermost record that it is read from."""
         return max(depth for depth, _, _ in self.fields)
 
-    @property
-    def way(self) -> _Way:
-        """What is needed to read it; the key where it is one field of one record, as nearly all."""
-        match self.fields:
-            case ((_, (), (key,)),):
-                return self, self.column.name, key, self.memo
-        return self, self.column.name, None, self.memo
+    def values(self, level: Level) -> list[Reading]:
+        """Read the values of the objects of a level, the one that decides them."""
+        read, memo = self.read, self.memo
+        raws, *others = (level.values(*field) for field in self.fields)
+        if not others:  # as nearly all: millions
+            return [memo[raw] if raw.__class__ in _TEXTS else read(raw) for raw in raws]
+        return [
+            memo[several] if _TEXTS.issuperset(map(type, several)) else read(*several)
+            for several in zip(raws, *others, strict=True)
+        ]
 
-    def raw(self, context: Sequence[Record]) -> list[Any]:
-        return [_value(context[depth], lists, keys) for depth, lists, keys in self.fields]
+    def raw(self, context: Sequence[Record]) -> Any:
+        """Return what one value was read from: a list for several fields."""
+        raw = [value_in(context[depth], lists, keys) for depth, lists, keys in self.fields]
+        return raw[0] if len(raw) == 1 else raw
 
 
-_Way = tuple[_Cell, str, str | None, Memo]
+@dataclass(frozen=True)
+class _Wrong:
+    """What is wrong with one row."""
 
-
-def _value(record: Record, lists: tuple[str, ...], keys: tuple[str, ...]) -> Any:
-    if lists:
-        return [_value(entry, lists[1:], keys) for entry in record.get(lists[0]) or ()]
-    value: Any = record
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
+    unreadable: list[_Cell] = field(default_factory=list)
+    missing: list[_Cell] = field(default_factory=list)
+    """Required and NULL."""
 
 
 class RowReader:
     """Reads the rows of one table, or some columns of it, out of one endpoint's records."""
 
     def __init__(self, table: Table, endpoint: Endpoint, columns: Sequence[Column]) -> None:
-        self.table, self.endpoint = table, endpoint
+        self.table, self.endpoint, self.columns = table, endpoint, tuple(columns)
         self.lists = _lists(table.rows_from[endpoint.name] + ".")
-        cells = [self._cell(column) for column in columns]
-        self.required = [cell for cell in cells if cell.column.required]
-        self.levels = [
-            [cell.way for cell in cells if cell.depth == depth]
-            for depth in range(len(self.lists) + 1)
-        ]
-        """Cells by the depth of the record that decides them: read once for all rows inside it."""
+        self._schema = arrow_schema(table, columns)
+        self._cells = [self._cell(column) for column in columns]
 
     def _cell(self, column: Column) -> _Cell:
         origin = column.origins[self.endpoint.name]
@@ -83,75 +109,85 @@ class RowReader:
             raise ValueError(f"{self.table}: {path} lies outside {self.lists}")
         return depth, lists[depth:], keys
 
-    def rows(self, record: Record, day: date | None) -> Iterator[tuple[Row | None, list[Issue]]]:
-        """Yield each row of a record with its issues; None for a row that cannot be stored."""
-        yield from self._inside([record], {}, [], day)
+    def read(self, records: Level, day: date | None) -> Rows:
+        """Return the rows of some records; what cannot be stored is an issue."""
+        level = records
+        for name in self.lists:
+            level = level.inside(name)
+        wrong = defaultdict[int, _Wrong](_Wrong)
+        columns = [self._column(cell, level, wrong) for cell in self._cells]
+        rows = Rows(pa.Table.from_arrays(columns, names=self._schema.names), level.numbers[0], [])
+        return self._judged(rows, level, wrong, day) if wrong else self._declared(rows)
 
-    def _inside(
-        self, context: list[Record], outer: Row, unreadable: list[_Cell], day: date | None
-    ) -> Iterator[tuple[Row | None, list[Issue]]]:
-        """Yield the rows inside the innermost record of a context."""
-        depth = len(context) - 1
-        row, unreadable = self._filled(context, outer, unreadable)
-        if depth == len(self.lists):
-            missing = [cell for cell in self.required if row[cell.column.name] is None]
-            if unreadable or missing:
-                yield self._judged(row, context, unreadable, missing, day)
-            else:
-                yield row, []
-            return
-        for entry in context[-1].get(self.lists[depth]) or ():
-            yield from self._inside([*context, entry], row, unreadable, day)
+    def _column(self, cell: _Cell, level: Level, wrong: defaultdict[int, _Wrong]) -> pa.Array:
+        """Return a column, one value for each object of a level, and note what is wrong in it."""
+        decides = level.levels[cell.depth]
+        column, unreadable = arrow_array(cell.column, cell.values(decides))
+        places = level.numbers[cell.depth]
+        if unreadable:
+            for row in _rows_where(pc.is_in(places, pa.array(unreadable, pa.int32()))):
+                wrong[row].unreadable.append(cell)
+        column = column if decides is level else column.take(places)
+        if cell.column.required and column.null_count:
+            for row in _rows_where(column.is_null()):
+                wrong[row].missing.append(cell)
+        return column
 
-    def _filled(
-        self, context: list[Record], outer: Row, unreadable: list[_Cell]
-    ) -> tuple[Row, list[_Cell]]:
-        """Add to a row what its innermost record decides."""
-        row, record = outer.copy(), context[-1]
-        for cell, name, key, memo in self.levels[len(context) - 1]:  # millions: nothing to look up
-            if key is None:
-                value = cell.read(*cell.raw(context))
-            else:
-                raw = record.get(key)
-                value = memo[raw] if raw.__class__ is str or raw is None else cell.read(raw)
-            if value is UNREADABLE:
-                unreadable = [*unreadable, cell]
-                value = None
-            row[name] = value
-        return row, unreadable
-
-    def _judged(
-        self,
-        row: Row,
-        context: list[Record],
-        unreadable: list[_Cell],
-        missing: list[_Cell],
-        day: date | None,
-    ) -> tuple[Row | None, list[Issue]]:
-        """Decide what becomes of a row that is not as it should be."""
-        if missing and self.table.sparse and not unreadable:
-            return None, []
-        lost = [c for c in missing if c.column.name in self.table.key or c.column.type != TEXT]
-        if lost or (missing and self.table.sparse):
-            problem = NO_KEY if lost and lost[0].column.name in self.table.key else MISSING_VALUE
-            within = "/".join(
-                str(outer.get(identity))
-                for outer, (_, identity) in zip(context, self.endpoint.levels, strict=False)
-            )
-            lost_row = self._issue("", "", problem, context[-1], day)
-            return None, [replace(lost_row, within=within)]
-        key = "/".join(str(row[name]) for name in self.table.key)
-        issues = [
-            self._issue(key, self._path(cell), UNREADABLE_VALUE, _one(cell.raw(context)), day)
-            for cell in unreadable
+    def _declared(self, rows: Rows) -> Rows:
+        """Let the rows be of the declared schema."""
+        # A row is worth more than its one blank text, and the column is NOT NULL.
+        columns = [
+            pc.fill_null(column, "")
+            if cell.column.required and column.null_count and cell.column.type == TEXT
+            else column
+            for cell, column in zip(self._cells, rows.table.columns, strict=True)
         ]
-        for cell in missing:
-            # The row is worth more than its one blank text, and the column is NOT NULL.
-            row[cell.column.name] = ""
-            if cell not in unreadable:
-                raw = _one(cell.raw(context))
-                issues.append(self._issue(key, self._path(cell), MISSING_VALUE, raw, day))
-        return row, issues
+        return replace(rows, table=pa.Table.from_arrays(columns, schema=self._schema))
+
+    def _judged(self, rows: Rows, level: Level, wrong: dict[int, _Wrong], day: date | None) -> Rows:
+        """Leave out the rows that cannot be stored, and say what is wrong with them and others."""
+        stays = [True] * rows.table.num_rows
+        issues: list[tuple[int, Issue]] = []
+        for number, cells in sorted(wrong.items()):
+            context, record = level.context(number), rows.records[number].as_py()
+            if self._is_lost(cells):
+                stays[number] = False
+                told = self._why_lost(cells, context, day)
+            else:
+                key = "/".join(str(rows.table[name][number]) for name in self.table.key)
+                told = self._why_blank(cells, key, context, day)
+            issues += ((record, issue) for issue in told)
+        mask = pa.array(stays)
+        return self._declared(Rows(rows.table.filter(mask), rows.records.filter(mask), issues))
+
+    def _is_lost(self, wrong: _Wrong) -> bool:
+        """Tell whether a row cannot be stored."""
+        return bool(self._indispensable(wrong) or (wrong.missing and self.table.sparse))
+
+    def _indispensable(self, wrong: _Wrong) -> list[_Cell]:
+        """Return what is missing and cannot be a blank text."""
+        key = self.table.key
+        return [c for c in wrong.missing if c.column.name in key or c.column.type != TEXT]
+
+    def _why_lost(self, wrong: _Wrong, context: list[Record], day: date | None) -> Iterator[Issue]:
+        if self.table.sparse and not wrong.unreadable:
+            return  # there is nothing to store
+        lost = self._indispensable(wrong)
+        problem = NO_KEY if lost and lost[0].column.name in self.table.key else MISSING_VALUE
+        within = "/".join(
+            str(outer.get(identity))
+            for outer, (_, identity) in zip(context, self.endpoint.levels, strict=False)
+        )
+        yield replace(self._issue("", "", problem, context[-1], day), within=within)
+
+    def _why_blank(
+        self, wrong: _Wrong, key: str, context: list[Record], day: date | None
+    ) -> Iterator[Issue]:
+        for cell in wrong.unreadable:
+            yield self._issue(key, self._path(cell), UNREADABLE_VALUE, cell.raw(context), day)
+        for cell in wrong.missing:
+            if cell not in wrong.unreadable:
+                yield self._issue(key, self._path(cell), MISSING_VALUE, cell.raw(context), day)
 
     def _path(self, cell: _Cell) -> str:
         return self.endpoint.root + cell.column.origins[self.endpoint.name].paths[0]
@@ -160,8 +196,9 @@ class RowReader:
         return Issue(self.endpoint.name, self.table.name, key, path, problem, raw, day)
 
 
-def _one(raw: list[Any]) -> Any:
-    return raw[0] if len(raw) == 1 else raw
+def _rows_where(mask: pa.Array) -> list[int]:
+    numbers: list[int] = pc.indices_nonzero(mask).to_pylist()
+    return numbers
 
 
 def _lists(path: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ a source maps the answers to rows and hands them to dlt, one transformer for eac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -24,10 +24,19 @@ from dlt.extract.items_transform import MapItem
 
 from pipelines.api.answers import Body
 from pipelines.endpoints import COURSES, HORSE_PRO, Endpoint
-from pipelines.mapping import Inspection, Row, RowReader, inspect, unique_issues
+from pipelines.mapping import (
+    Inspection,
+    Level,
+    Row,
+    RowReader,
+    Rows,
+    inspect,
+    to_arrow,
+    unique_issues,
+)
 from pipelines.sources.chunk import Chunk
-from pipelines.sources.schema import FROZEN, resource_hints, to_arrow
-from pipelines.sources.unique import UniqueRows
+from pipelines.sources.schema import FROZEN, resource_hints
+from pipelines.sources.unique import unique_in_records
 from pipelines.sources.writes import ORDINARY, WRITES, Absence, Write
 from pipelines.tables import COVERAGE, ISSUES, Table
 
@@ -176,7 +185,7 @@ def _chunk_reader(chunk: Chunk, tables: set[Table]) -> TablesOf:
 def _undated_reader(found: Inspection) -> TablesOf:
     def tables_of(writes: list[Write], records: list[Any]) -> dict[str, pa.Table]:
         read = {
-            write.table.name: to_arrow(write.table, write.columns, _rows(write, records, found))
+            write.table.name: _undated_rows(write, records, found)
             for write in writes
             if write.endpoint
         }
@@ -185,14 +194,13 @@ def _undated_reader(found: Inspection) -> TablesOf:
     return tables_of
 
 
-def _rows(write: Write, records: list[Any], found: Inspection) -> Iterable[Row]:
+def _undated_rows(write: Write, records: list[Any], found: Inspection) -> pa.Table:
+    """Read rows of records in no order: as if they were one, what they say decides."""
     assert write.endpoint is not None
-    reader = RowReader(write.table, write.endpoint, write.columns)
-    unique = UniqueRows(write.table.key)
-    read = [pair for record in records for pair in reader.rows(record, None)]
-    found.issues.extend(issue for _, issues in read for issue in issues)
-    unique.add(row for row, _ in read if row is not None)
-    return unique.by_key.values()
+    rows = RowReader(write.table, write.endpoint, write.columns).read(Level(records), None)
+    found.issues.extend(issue for _, issue in rows.issues)
+    together = Rows(rows.table, pa.nulls(len(rows.records), pa.int32()), [])
+    return unique_in_records(together, write.table.key).table
 
 
 def _issues(writes: list[Write], rows: list[Row]) -> dict[str, pa.Table]:

@@ -1,20 +1,16 @@
-"""From declarations to dlt: schemas, hints, contracts and Arrow tables."""
+"""From declarations to dlt: schemas, hints and contracts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-import pyarrow as pa
 from dlt.common.schema import Schema
 from dlt.common.schema.typing import TColumnSchema, TSchemaContractDict
 from dlt.common.schema.utils import new_table
 
-from pipelines.errors import PipelineError
-from pipelines.mapping import Row
 from pipelines.settings import PIPELINE
 from pipelines.sources.writes import ORDINARY, Absence, Write
-from pipelines.tables import TABLES, Column, Table
+from pipelines.tables import TABLES, Column
 
 FROZEN: Final[TSchemaContractDict] = {
     "tables": "freeze",
@@ -22,18 +18,6 @@ FROZEN: Final[TSchemaContractDict] = {
     "data_type": "freeze",
 }
 LOAD_ID: Final[TColumnSchema] = {"name": "_dlt_load_id", "data_type": "text", "nullable": False}
-
-_ARROW: Final = {
-    "text": pa.string(),
-    "bigint": pa.int64(),
-    "bool": pa.bool_(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us", "UTC"),
-}
-
-
-class ContractError(PipelineError):
-    """A row does not have the columns and types that its table declares."""
 
 
 def declared_schema() -> Schema:
@@ -87,28 +71,3 @@ def resource_hints(write: Write, absence: Absence = ORDINARY) -> dict[str, Any]:
             for column in write.columns
         },
     }
-
-
-def to_arrow(table: Table, columns: Sequence[Column], rows: Iterable[Row]) -> pa.Table:
-    """Return the rows as an Arrow table of the declared types; raises ContractError."""
-    schema = pa.schema(
-        [
-            pa.field(column.name, _arrow_type(column), nullable=column.name not in table.key)
-            for column in columns
-        ]
-    )
-    rows = list(rows)
-    names = set(schema.names)
-    undeclared = {name for row in rows if row.keys() != names for name in row.keys() ^ names}
-    if undeclared:
-        raise ContractError(f"{table} does not declare these columns so: {sorted(undeclared)}")
-    try:
-        return pa.Table.from_pylist(rows, schema=schema)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise ContractError(f"{table} refuses a value of the wrong type: {error}") from error
-
-
-def _arrow_type(column: Column) -> pa.DataType:
-    if column.type.precision:
-        return pa.decimal128(column.type.precision, column.type.scale)
-    return _ARROW[column.type.name]

@@ -4,44 +4,67 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import reduce
+from typing import Final
 
-from pipelines.mapping import Row
+import pyarrow as pa
+import pyarrow.compute as pc
 
-Key = tuple[object, ...]
+from pipelines.mapping import Row, Rows
 
-
-class UniqueRows:
-    """Rows of one table: of several with one key the best wins, and the others fill its blanks."""
-
-    def __init__(self, key: tuple[str, ...]) -> None:
-        self.key = key
-        self.by_key: dict[Key, Row] = {}
-
-    def add(self, rows: Iterable[Row]) -> None:
-        """Take the rows of one record; those that are there already come from a newer one."""
-        for key, row in self._without_doubles(rows).items():
-            kept = self.by_key.get(key)
-            self.by_key[key] = row if kept is None else _filled(kept, row)
-
-    def _without_doubles(self, rows: Iterable[Row]) -> dict[Key, Row]:
-        """Decide between the rows of one record, whose order says nothing, by what they say."""
-        single: dict[Key, Row] = {}
-        versions: dict[Key, list[Row]] = {}
-        for row in rows:
-            key: Key = tuple(row[name] for name in self.key)
-            first = single.setdefault(key, row)
-            if first is not row and first != row:
-                versions.setdefault(key, [first]).append(row)
-        for clash, differing in versions.items():
-            single[clash] = reduce(_filled, sorted(differing, key=_precedence, reverse=True))
-        return single
+RECORD: Final = "_record"
+NUMBER: Final = "_number"
 
 
-def _filled(kept: Row, row: Row) -> Row:
-    if kept == row:
-        return kept
-    return {name: row[name] if value is None else value for name, value in kept.items()}
+def unique_in_records(rows: Rows, key: Iterable[str]) -> Rows:
+    """Decide between the rows of one record, whose order says nothing, by what they say."""
+    table, in_record = rows.table.append_column(RECORD, rows.records), [*key, RECORD]
+    if _is_unique(table, in_record):
+        return rows
+    different = table.group_by(table.column_names, use_threads=False).aggregate([])
+    table = unique(_best_first(different, in_record), in_record)
+    records = table[RECORD].combine_chunks()
+    return Rows(table.drop_columns(RECORD).cast(rows.table.schema), records, rows.issues)
+
+
+def unique(table: pa.Table, key: list[str]) -> pa.Table:
+    """Keep the first row of each key, and fill its blanks from those that follow."""
+    if _is_unique(table, key):
+        return table
+    numbers = _numbers(table)
+    # In place of each value the number of its row, which can be compared whatever the type.
+    said = {
+        f"{NUMBER}{place}": pc.if_else(column.is_valid(), numbers, None)
+        for place, column in enumerate(table.columns)
+    }
+    keyed = pa.table({name: table[name] for name in key} | said)
+    first = keyed.group_by(key, use_threads=False).aggregate([(name, "min") for name in said])
+    columns = [
+        column.take(first[f"{name}_min"].combine_chunks())
+        for name, column in zip(said, table.columns, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+def _is_unique(table: pa.Table, key: list[str]) -> bool:
+    return bool(table.group_by(key).aggregate([]).num_rows == table.num_rows)
+
+
+def _best_first(table: pa.Table, key: list[str]) -> pa.Table:
+    """Bring rows of one key into an order that only they decide."""
+    numbered = table.select(key).append_column(NUMBER, _numbers(table))
+    groups = numbered.group_by(key).aggregate([(NUMBER, "list")])[f"{NUMBER}_list"].to_pylist()
+    order = list(range(table.num_rows))
+    for group in groups:
+        if len(group) > 1:
+            rows = dict(zip(group, table.take(group).to_pylist(), strict=True))
+            best_first = sorted(rows, key=lambda number: _precedence(rows[number]), reverse=True)
+            for place, number in zip(sorted(group), best_first, strict=True):
+                order[place] = number
+    return table.take(order)
+
+
+def _numbers(table: pa.Table) -> pa.Array:
+    return pa.array(range(table.num_rows), pa.int32())
 
 
 def _precedence(row: Row) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from pipelines.api.parallel import Ahead
 from pipelines.coverage import Coverage, Days
 from pipelines.endpoints import Endpoint
 from pipelines.loading.days import load_days
+from pipelines.loading.days import read as read_answers
 from pipelines.steps import Run
 from pipelines.steps.asking import Asked, Asking
 from pipelines.steps.border import Border
@@ -57,8 +58,7 @@ class DaysStep:
                     self._before_last()
                 rows = load_days(
                     run,
-                    endpoint,
-                    asked.answers,
+                    read_answers(run, endpoint, asked.answers),
                     coverage,
                     edge=asked.edge,
                     beyond=_beyond(self.chunks[number:], asked),

@@ -1,0 +1,70 @@
+"""Objects of nested records, depth by depth: races, their runners, the prices of those."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.mapping.inspection import Record
+
+
+class Level:
+    """The objects at one depth of some records, in order, and those that they lie in."""
+
+    def __init__(
+        self, entries: list[Record], outer: Level | None = None, parents: Iterable[int] = ()
+    ) -> None:
+        """Take the objects, and for each the number of the object of the outer level it is in."""
+        self.entries, self._outer, self._parents = entries, outer, parents
+        self._inside: dict[str, Level] = {}
+
+    def inside(self, name: str) -> Level:
+        """Return the objects in a list of each of these."""
+        if name not in self._inside:
+            lists = [entry.get(name) or () for entry in self.entries]
+            parents = (number for number, some in enumerate(lists) for _ in some)
+            entries = [entry for some in lists for entry in some]
+            self._inside[name] = Level(entries, self, list(parents))
+        return self._inside[name]
+
+    @property
+    def levels(self) -> list[Level]:
+        """The levels down to this one, the records themselves first."""
+        return [*(self._outer.levels if self._outer else []), self]
+
+    @cached_property
+    def numbers(self) -> list[pa.Array]:
+        """For each of these levels, for each object of this one, the number of what it lies in."""
+        own = pa.array(range(len(self.entries)), pa.int32())
+        if self._outer is None:
+            return [own]
+        parents = pa.array(self._parents, pa.int32())
+        return [*(numbers.take(parents) for numbers in self._outer.numbers), own]
+
+    def values(self, depth: int, lists: tuple[str, ...], keys: tuple[str, ...]) -> list[Any]:
+        """Return a field of the object of some depth that each of these lies in, or is."""
+        level = self.levels[depth]
+        if lists or len(keys) > 1:
+            found = [value_in(entry, lists, keys) for entry in level.entries]
+        else:
+            (key,) = keys
+            found = [entry.get(key) for entry in level.entries]
+        return found if level is self else [found[n] for n in self.numbers[depth].to_pylist()]
+
+    def context(self, number: int) -> list[Record]:
+        """Return one of these objects, after all those that it lies in."""
+        numbers = (numbers[number].as_py() for numbers in self.numbers)
+        return [level.entries[n] for level, n in zip(self.levels, numbers, strict=True)]
+
+
+def value_in(record: Record, lists: tuple[str, ...], keys: tuple[str, ...]) -> Any:
+    """Return the value behind some keys, a list of it for each list that it lies in."""
+    if lists:
+        return [value_in(entry, lists[1:], keys) for entry in record.get(lists[0]) or ()]
+    value: Any = record
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value

@@ -1,0 +1,121 @@
+"""Reading the answers of some days: what each day lists, and the rows that its records make.
+
+No database is asked, so that this is done while others are loaded. One day at a time is there as
+Python objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from pipelines.api.answers import DayAnswer, count_different, identity_of
+from pipelines.endpoints import Endpoint
+from pipelines.mapping import (
+    Inspection,
+    Level,
+    Record,
+    RowReader,
+    Rows,
+    as_identity,
+    inspect,
+    unread_lists,
+)
+from pipelines.parsing.values import iso_date, upper
+from pipelines.sources.unique import unique_in_records
+from pipelines.sources.writes import WRITES
+from pipelines.tables import Column, Table
+
+Columns = tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class DayRead:
+    """What the answer for one day lists, and the rows that its records make."""
+
+    races: list[str]
+    """The race of each usable record of the configured regions."""
+    dates: list[date | None]
+    """The day that each of them says."""
+    different: int
+    """Number of different ones."""
+    elsewhere: int
+    """Races of other regions, left out."""
+    rows: dict[Columns, Rows]
+    """By the columns that were read."""
+
+    @property
+    def is_dated(self) -> bool:
+        """Tell whether each of the records says its day."""
+        return None not in self.dates
+
+
+@dataclass
+class DaysRead:
+    """The answers of some days, read."""
+
+    endpoint: Endpoint
+    answers: list[DayAnswer]
+    days: dict[date, DayRead]
+    """By the day asked for, newest first."""
+    found: Inspection = field(default_factory=Inspection)
+
+
+def read_days(
+    endpoint: Endpoint, answers: list[DayAnswer], regions: list[str], tables: frozenset[Table]
+) -> DaysRead:
+    """Read what these tables take from the answers."""
+    reader = _Reader(endpoint, regions, tables)
+    newest_first = sorted(answers, key=lambda answer: answer.day, reverse=True)
+    return DaysRead(endpoint, answers, {a.day: reader.read(a) for a in newest_first}, reader.found)
+
+
+class _Reader:
+    """Reads day after day."""
+
+    def __init__(self, endpoint: Endpoint, regions: list[str], tables: frozenset[Table]) -> None:
+        self.endpoint, self.regions, self.found = endpoint, regions, Inspection()
+        self._unread = unread_lists(endpoint, tables)
+        self._envelope = {name for name, _ in endpoint.dropped} | {endpoint.records}
+        self._readers = [
+            RowReader(write.table, endpoint, write.columns)
+            for writes in WRITES.values()
+            for write in writes
+            if write.endpoint is endpoint and write.table in tables
+        ]
+
+    def read(self, answer: DayAnswer) -> DayRead:
+        """Read the answer for one day."""
+        for page in answer.pages:
+            self.found.note_unknown("", page.names - self._envelope)
+        records = self._inspected(answer)
+        usable = [record for record in records if self._is_wanted(record)]
+        identity, level = self.endpoint.identity, Level(usable)
+        return DayRead(
+            races=[str(as_identity(record[identity])) for record in usable],
+            dates=[_date(record) for record in usable],
+            different=count_different(identity_of(record, identity) for record in usable),
+            elsewhere=len(records) - len(usable),
+            rows={
+                reader.columns: self._rows(reader, level, answer.day) for reader in self._readers
+            },
+        )
+
+    def _inspected(self, answer: DayAnswer) -> list[Record]:
+        inspected = (
+            inspect(self.endpoint, raw, answer.day, self.found, self._unread)
+            for raw in answer.newest_first()
+        )
+        return [record for record in inspected if record is not None]
+
+    def _is_wanted(self, record: Record) -> bool:
+        region = upper(record.get("region"))
+        return not isinstance(region, str) or region.lower() in self.regions
+
+    def _rows(self, reader: RowReader, records: Level, day: date) -> Rows:
+        return unique_in_records(reader.read(records, day), reader.table.key)
+
+
+def _date(record: Record) -> date | None:
+    said = iso_date(record.get("date"))
+    return said if isinstance(said, date) else None
