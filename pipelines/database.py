@@ -7,7 +7,7 @@ import re
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -116,6 +116,17 @@ class Database:
         self.run_sql("after_load")
         if not self._has_triggers:
             self.run_sql("updated_at")
+
+    @contextmanager
+    def held_open(self) -> Iterator[None]:
+        """Let DuckDB open its file once for all that is asked and loaded, and write it out once.
+
+        For a chunk, and no longer: others can read the file in between. Raises DestinationError.
+        """
+        with ExitStack() as stack:
+            if not self._has_triggers:
+                patiently(lambda: stack.enter_context(self._client()), self.patience)
+            yield
 
     def load(self, *sources: DltSource) -> Counter[str]:
         """Load sources, each as one package, in this order, and return their rows by table.

@@ -77,6 +77,9 @@ def open_destination(name: str) -> Any:
         if name == "duckdb" and not dlt.secrets.get("destination.duckdb.credentials"):
             destination = dlt.destinations.duckdb(DEFAULT_DUCKDB_FILE)
         _check_file(duckdb_file(destination))
+        if is_duckdb(destination):
+            # Credentials that are read once share one opening of the file.
+            return dlt.destinations.duckdb(credentials_of(destination), destination_name=name)
         if not is_postgres(destination):
             return destination
         set_wait_callback(wait_interruptibly)
@@ -139,9 +142,14 @@ def is_postgres(destination: Any) -> bool:
     return str(destination.destination_type).endswith(".postgres")
 
 
+def is_duckdb(destination: Any) -> bool:
+    """Tell whether it is a DuckDB."""
+    return str(destination.destination_type).endswith(".duckdb")
+
+
 def duckdb_file(destination: Any) -> Path | None:
     """Return the file of a DuckDB destination; None for another destination, or in memory."""
-    if not str(destination.destination_type).endswith(".duckdb"):
+    if not is_duckdb(destination):
         return None
     database = str(credentials_of(destination).database)
     return None if database.startswith(":") else Path(database).resolve()
@@ -149,7 +157,7 @@ def duckdb_file(destination: Any) -> Path | None:
 
 def has_memory_to_bound(destination: Any) -> bool:
     """Tell whether it is a DuckDB whose own settings say nothing of its memory."""
-    if not str(destination.destination_type).endswith(".duckdb"):
+    if not is_duckdb(destination):
         return False
     return "memory_limit" not in (credentials_of(destination).global_config or {})
 

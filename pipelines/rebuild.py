@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 from typing import Final
@@ -20,7 +20,7 @@ from pipelines.endpoints import Endpoint
 from pipelines.errors import ArchiveError
 from pipelines.loading import Loading, Progress
 from pipelines.loading.courses import load_courses
-from pipelines.loading.days import load_days, read
+from pipelines.loading.days import load_days, read_answers
 from pipelines.loading.horses import load_profiles
 from pipelines.modes import Options
 from pipelines.report import Report
@@ -34,10 +34,19 @@ logger = logging.getLogger(__name__)
 STEP: Final = "rebuild"
 
 Batch = list[Entry]
-Read = tuple[list[Answer], date]
-"""The answers of a batch, and the UK day on which they were asked for."""
 Emptied = Mapping[Endpoint, frozenset[date]]
 """Days of which rows were deleted, to be made again."""
+
+
+@dataclass(frozen=True)
+class BatchRead:
+    """What was asked for together, read from the archive."""
+
+    answers: list[Answer]
+    today: date
+    """The UK day on which it was asked for."""
+    days: DaysRead | None
+    """What the answers say, where they are about days."""
 
 
 def rebuild(
@@ -58,10 +67,10 @@ def rebuild(
     progress.start(STEP, sum(map(len, batches)))
     with run.counted(STEP, API_TABLES) as read:
         emptied = make_room(database, options, Holdings(archive, chain(*batches)))
-        for answers, today in Ahead(_read(archive, batches, report), most=1):
-            on_that_day = replace(run, options=replace(options, today=today))
-            read.update(_load(on_that_day, answers, emptied))
-            for answer in answers:
+        for batch in Ahead(_read_all(run, archive, batches), most=1):
+            on_that_day = replace(run, options=replace(options, today=batch.today))
+            read.update(_load(on_that_day, batch, emptied))
+            for answer in batch.answers:
                 progress.advance(STEP, str(answer.about))
 
 
@@ -99,7 +108,7 @@ def _is_certain(archive: Archive, entry: Entry) -> bool:
     return isinstance(answer, ProfileAnswer) or (answer.is_whole and answer.received > 0)
 
 
-def _read(archive: Archive, batches: list[Batch], report: Report) -> Iterator[Read]:
+def _read_all(run: Loading, archive: Archive, batches: list[Batch]) -> Iterator[BatchRead]:
     """Read batch after batch; an answer that cannot be read is told, and the others count."""
     for batch in batches:
         read: list[tuple[Answer, date]] = []
@@ -108,19 +117,21 @@ def _read(archive: Archive, batches: list[Batch], report: Report) -> Iterator[Re
                 read.append(archive.read(entry))
             except ArchiveError as error:
                 logger.warning("%s", error)
-                report.errors.append(str(error))
+                run.report.errors.append(str(error))
         if read:
-            yield [answer for answer, _ in read], max(today for _, today in read)
+            answers = [answer for answer, _ in read]
+            days = [answer for answer in answers if isinstance(answer, DayAnswer)]
+            said = read_answers(run, days[0].endpoint, days) if days else None
+            yield BatchRead(answers, max(today for _, today in read), said)
 
 
-def _load(run: Loading, answers: list[Answer], emptied: Emptied) -> Counter[str]:
-    first = answers[0]
+def _load(run: Loading, batch: BatchRead, emptied: Emptied) -> Counter[str]:
+    if batch.days:
+        return _load_days(run, batch.days, emptied[batch.days.endpoint])
+    first = batch.answers[0]
     if isinstance(first, CoursesAnswer):
         return load_courses(run, first)
-    if isinstance(first, ProfileAnswer):
-        return load_profiles(run, [one for one in answers if isinstance(one, ProfileAnswer)])
-    days = [one for one in answers if isinstance(one, DayAnswer)]
-    return _load_days(run, read(run, first.endpoint, days), emptied[first.endpoint])
+    return load_profiles(run, [one for one in batch.answers if isinstance(one, ProfileAnswer)])
 
 
 def _load_days(run: Loading, days: DaysRead, emptied: frozenset[date]) -> Counter[str]:

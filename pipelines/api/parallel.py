@@ -15,14 +15,15 @@ Item = TypeVar("Item")
 
 
 class Ahead(Iterator[Item], Generic[Item]):
-    """Items in order, some of them made before they are used, so that neither side waits long.
+    """Items in order, so many at most made before they are taken, so that neither side waits long.
 
     They are made in one daemon thread: nobody waits for it who has been interrupted.
     """
 
     def __init__(self, items: Iterator[Item], most: int) -> None:
         self._items = items
-        self._made = Queue[Future[Item | None]](maxsize=most)
+        self._made = Queue[Future[Item | None]]()
+        self._room = threading.Semaphore(most)
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
@@ -34,6 +35,7 @@ class Ahead(Iterator[Item], Generic[Item]):
     def __next__(self) -> Item:
         self.begin()
         item = self._made.get().result()
+        self._room.release()
         if item is None:
             raise StopIteration
         return item
@@ -41,6 +43,7 @@ class Ahead(Iterator[Item], Generic[Item]):
     def _make(self) -> None:
         item: Item | None = None
         while True:
+            self._room.acquire()
             future = Future[Item | None]()
             try:
                 item = next(self._items, None)

@@ -22,7 +22,7 @@ CURSOR_MARGIN = timedelta(days=366)
 """No cursor is further ahead of today, even where the clock was once set wrong."""
 
 
-def read(run: Loading, endpoint: Endpoint, answers: list[DayAnswer]) -> DaysRead:
+def read_answers(run: Loading, endpoint: Endpoint, answers: list[DayAnswer]) -> DaysRead:
     """Read the answers for some days, without the database: while others are loaded, perhaps."""
     return read_days(endpoint, answers, run.settings.regions, run.options.written)
 
@@ -42,14 +42,15 @@ def load_days(
     The edge is the newest day that the plan does not reach; days beyond it were not asked for.
     Days whose other tables are loaded are covered even if this run writes a few tables only.
     """
-    chunk = _chunk(run, read, coverage, edge)
-    chunk.coverage.extend(_beyond_row(read.endpoint, day) for day in beyond)
-    chunk.moves_cursor = moves_cursor
-    tables = run.tables_of(read.endpoint)
-    if loaded_elsewhere and COVERAGE not in tables:
-        tables = {*tables, COVERAGE}
-        chunk.kept |= chunk.days.keys() - loaded_elsewhere
-    rows = _load(run, chunk, tables)
+    with run.database.held_open():
+        chunk = _chunk(run, read, coverage, edge)
+        chunk.coverage.extend(_beyond_row(read.endpoint, day) for day in beyond)
+        chunk.moves_cursor = moves_cursor
+        tables = run.tables_of(read.endpoint)
+        if loaded_elsewhere and COVERAGE not in tables:
+            tables = {*tables, COVERAGE}
+            chunk.kept |= chunk.days.keys() - loaded_elsewhere
+        rows = _load(run, chunk, tables)
     _note(run, chunk, coverage)
     return rows
 

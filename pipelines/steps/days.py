@@ -9,8 +9,8 @@ from pipelines.api import DayAnswer
 from pipelines.api.parallel import Ahead
 from pipelines.coverage import Coverage, Days
 from pipelines.endpoints import Endpoint
-from pipelines.loading.days import load_days
-from pipelines.loading.days import read as read_answers
+from pipelines.loading.days import load_days, read_answers
+from pipelines.sources.days import DaysRead
 from pipelines.steps import Run
 from pipelines.steps.asking import Asked, Asking
 from pipelines.steps.border import Border
@@ -28,8 +28,9 @@ MONTH: Final = 20
 class DaysStep:
     """Asks for the days of one endpoint and loads them, newest chunk first.
 
-    While one chunk is loaded, the next ones are asked for. When the last one comes, `then` is
-    called by the thread that asks, and `before_last`, before it is loaded, by the one that loads.
+    While one chunk is loaded, the next is read, and those after it are asked for. When the last one
+    comes, `then` is called by the thread that asks, and `before_last`, before it is loaded, by the
+    one that loads.
     """
 
     def __init__(
@@ -44,30 +45,36 @@ class DaysStep:
         self.chunks = with_a_short_end([c for c in run.plan.chunks.get(endpoint, []) if c])
         self._border = Border(run.fetcher.api, endpoint, run.options.today)
         self._asked = Ahead(self._ask_all(), MOST_AHEAD)
+        self._read = Ahead(self._read_all(), most=1)
 
     def begin(self) -> None:
         """Ask for the first chunk before it is wanted."""
-        self._asked.begin()
+        self._read.begin()
 
     def load(self, coverage: Coverage) -> None:
         """Load chunk after chunk; raises PipelineError."""
         run, endpoint = self.run, self.endpoint
-        with run.counted(endpoint.name, tables_from(endpoint)) as read:
-            for number, asked in enumerate(self._asked):
+        with run.counted(endpoint.name, tables_from(endpoint)) as rows:
+            for number, (asked, days) in enumerate(self._read):
                 if number == len(self.chunks) - 1 and not asked.error:
                     self._before_last()
-                rows = load_days(
+                loaded = load_days(
                     run,
-                    read_answers(run, endpoint, asked.answers),
+                    days,
                     coverage,
                     edge=asked.edge,
                     beyond=_beyond(self.chunks[number:], asked),
                     moves_cursor=number == 0 and run.options.mode != "manual",
                 )
-                read.update(rows)
+                rows.update(loaded)
                 run.fetcher.loaded(asked.batch)
                 if asked.error:
                     raise asked.error
+
+    def _read_all(self) -> Iterator[tuple[Asked, DaysRead]]:
+        """Read chunk after chunk as they come."""
+        for asked in self._asked:
+            yield asked, read_answers(self.run, self.endpoint, asked.answers)
 
     def _ask_all(self) -> Iterator[Asked]:
         """Ask for chunk after chunk, until the border of the plan or an error that ends it.

@@ -44,7 +44,7 @@ class HorsesStep:
         self._first: list[str] = []
         """Those that wait before the last days are loaded."""
         self._others = Future[list[str]]()
-        self._asked = Ahead(self._ask_all(), most=1)
+        self._asked = Ahead(self._ask_all(), most=2)
 
     def begin(self) -> None:
         """Ask for those that wait already, while the days that may name others are loaded.
