@@ -20,7 +20,7 @@ from pipelines.mapping import (
     UNREADABLE_VALUE,
     Inspection,
     Issue,
-    Level,
+    Levels,
     Record,
     Row,
     RowReader,
@@ -66,7 +66,7 @@ def mapped(endpoint: Endpoint, *records: Any) -> Mapped:
     rows: dict[str, list[Row]] = {}
     for table in tables_from(endpoint):
         reader = RowReader(table, endpoint, table.columns_from(endpoint.name))
-        read = reader.read(Level([record for record in usable if record]), DAY)
+        read = reader.read(Levels([record for record in usable if record]), DAY)
         rows[table.name] = read.table.to_pylist()
         found.issues += [issue for _, issue in read.issues]
     return Mapped(rows, found)

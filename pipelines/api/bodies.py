@@ -19,7 +19,8 @@ LONGEST_INTEGER: Final = 4000
 
 def read_once(response: Response) -> Response:
     """Let response.json() read the body by the rules of parse, and keep what it has read."""
-    response.json = cache(lambda: parse(response.content))  # type: ignore[method-assign,assignment]
+    content = response.content  # a circle would keep the response until the collector comes
+    response.json = cache(lambda: parse(content))  # type: ignore[method-assign,assignment]
     return response
 
 

@@ -17,6 +17,7 @@ from pipelines.commands.options import (
 from pipelines.commands.running import watched
 from pipelines.errors import UsageError
 from pipelines.interruption import interruptible
+from pipelines.memory import keep_little
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,6 +35,7 @@ def rebuild(
     ] = False,
 ) -> int:
     """Make tables again from the archive: no call, no credentials, any destination."""
+    keep_little()
     with interruptible():
         from pipelines.archive import Archive
         from pipelines.clock import uk_today

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import sys
 from typing import TYPE_CHECKING, Annotated, Final
@@ -24,6 +23,7 @@ from pipelines.commands.options import (
     options_of,
 )
 from pipelines.interruption import interruptible
+from pipelines.memory import collect_seldom, keep_little
 
 # What is heavy (dlt, Arrow) is imported by the commands that need it.
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from pipelines.settings import Settings
 
 
-OBJECTS_BETWEEN_COLLECTIONS: Final = 50_000
 LONGEST_TURN: Final = 0.001
 """Seconds that a thread which maps may keep one waiting whose turn it is to call."""
 
@@ -57,6 +56,7 @@ def run(
     ] = False,
 ) -> int:
     """Fetch and load: the whole history, what is new today, or what you name."""
+    keep_little()
     with interruptible():
         from pipelines.settings import load_settings
 
@@ -88,7 +88,7 @@ def watched(settings: Settings, work: Callable[[Console, Progress], Report]) -> 
     if console.is_terminal:
         # Above the bars, not through them.
         logging.basicConfig(handlers=[RichHandler(console=console, show_path=False)], force=True)
-    _collect_seldom()
+    collect_seldom()
     sys.setswitchinterval(LONGEST_TURN)
     progress = progress_for(console)
     try:
@@ -99,12 +99,3 @@ def watched(settings: Settings, work: Callable[[Console, Progress], Report]) -> 
     console.print(f"report: {report.path or 'none'}", highlight=False)
     raise_alarm(report, settings)
     return int(report.exit_code)
-
-
-def _collect_seldom() -> None:
-    """Look for garbage less often: a day's records are many objects, none of them in a circle.
-
-    Half of the time of reading them went into looking through them, and all that is imported.
-    """
-    gc.freeze()
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 20)

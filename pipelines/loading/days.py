@@ -52,6 +52,7 @@ def load_days(
             chunk.kept |= chunk.days.keys() - loaded_elsewhere
         rows = _load(run, chunk, tables)
     _note(run, chunk, coverage)
+    read.days.clear()  # dlt's sources lie in circles: a month of rows would wait for the collector
     return rows
 
 

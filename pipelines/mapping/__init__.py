@@ -22,7 +22,7 @@ from pipelines.mapping.issues import (
     Row,
     unique_issues,
 )
-from pipelines.mapping.levels import Level
+from pipelines.mapping.levels import Levels
 from pipelines.mapping.rows import RowReader, Rows
 
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
     "ContractError",
     "Inspection",
     "Issue",
-    "Level",
+    "Levels",
     "Record",
     "Row",
     "RowReader",

@@ -11,6 +11,22 @@ import pyarrow as pa
 from pipelines.mapping.inspection import Record
 
 
+class Levels:
+    """The levels of some records, made once for all tables.
+
+    No level knows those inside it: in a circle, a day's records would wait for the collector.
+    """
+
+    def __init__(self, records: list[Record]) -> None:
+        self._levels: dict[tuple[str, ...], Level] = {(): Level(records)}
+
+    def at(self, lists: tuple[str, ...]) -> Level:
+        """Return the objects in a list of a list: () for the records themselves."""
+        if lists not in self._levels:
+            self._levels[lists] = self.at(lists[:-1]).inside(lists[-1])
+        return self._levels[lists]
+
+
 class Level:
     """The objects at one depth of some records, in order, and those that they lie in."""
 
@@ -18,17 +34,13 @@ class Level:
         self, entries: list[Record], outer: Level | None = None, parents: Iterable[int] = ()
     ) -> None:
         """Take the objects, and for each the number of the object of the outer level it is in."""
-        self.entries, self._outer, self._parents = entries, outer, parents
-        self._inside: dict[str, Level] = {}
+        self.entries, self._outer, self._parents = entries, outer, list(parents)
 
     def inside(self, name: str) -> Level:
         """Return the objects in a list of each of these."""
-        if name not in self._inside:
-            lists = [entry.get(name) or () for entry in self.entries]
-            parents = (number for number, some in enumerate(lists) for _ in some)
-            entries = [entry for some in lists for entry in some]
-            self._inside[name] = Level(entries, self, list(parents))
-        return self._inside[name]
+        lists = [entry.get(name) or () for entry in self.entries]
+        parents = (number for number, some in enumerate(lists) for _ in some)
+        return Level([entry for some in lists for entry in some], self, parents)
 
     @property
     def levels(self) -> list[Level]:

@@ -19,7 +19,7 @@ from pipelines.endpoints import Endpoint
 from pipelines.mapping.arrow import arrow_array, arrow_schema
 from pipelines.mapping.inspection import Record
 from pipelines.mapping.issues import MISSING_VALUE, NO_KEY, UNREADABLE_VALUE, Issue
-from pipelines.mapping.levels import Level, value_in
+from pipelines.mapping.levels import Level, Levels, value_in
 from pipelines.mapping.memo import Memo, memo_of
 from pipelines.parsing import Reader, Reading
 from pipelines.parsing.values import key_reader
@@ -109,11 +109,9 @@ class RowReader:
             raise ValueError(f"{self.table}: {path} lies outside {self.lists}")
         return depth, lists[depth:], keys
 
-    def read(self, records: Level, day: date | None) -> Rows:
+    def read(self, records: Levels, day: date | None) -> Rows:
         """Return the rows of some records; what cannot be stored is an issue."""
-        level = records
-        for name in self.lists:
-            level = level.inside(name)
+        level = records.at(self.lists)
         wrong = defaultdict[int, _Wrong](_Wrong)
         columns = [self._column(cell, level, wrong) for cell in self._cells]
         rows = Rows(pa.Table.from_arrays(columns, names=self._schema.names), level.numbers[0], [])

@@ -26,7 +26,7 @@ from pipelines.api.answers import Body
 from pipelines.endpoints import COURSES, HORSE_PRO, Endpoint
 from pipelines.mapping import (
     Inspection,
-    Level,
+    Levels,
     Row,
     RowReader,
     Rows,
@@ -197,7 +197,7 @@ def _undated_reader(found: Inspection) -> TablesOf:
 def _undated_rows(write: Write, records: list[Any], found: Inspection) -> pa.Table:
     """Read rows of records in no order: as if they were one, what they say decides."""
     assert write.endpoint is not None
-    rows = RowReader(write.table, write.endpoint, write.columns).read(Level(records), None)
+    rows = RowReader(write.table, write.endpoint, write.columns).read(Levels(records), None)
     found.issues.extend(issue for _, issue in rows.issues)
     together = Rows(rows.table, pa.nulls(len(rows.records), pa.int32()), [])
     return unique_in_records(together, write.table.key).table

@@ -13,7 +13,7 @@ from pipelines.api.answers import DayAnswer, count_different, identity_of
 from pipelines.endpoints import Endpoint
 from pipelines.mapping import (
     Inspection,
-    Level,
+    Levels,
     Record,
     RowReader,
     Rows,
@@ -90,14 +90,14 @@ class _Reader:
             self.found.note_unknown("", page.names - self._envelope)
         records = self._inspected(answer)
         usable = [record for record in records if self._is_wanted(record)]
-        identity, level = self.endpoint.identity, Level(usable)
+        identity, levels = self.endpoint.identity, Levels(usable)
         return DayRead(
             races=[str(as_identity(record[identity])) for record in usable],
             dates=[_date(record) for record in usable],
             different=count_different(identity_of(record, identity) for record in usable),
             elsewhere=len(records) - len(usable),
             rows={
-                reader.columns: self._rows(reader, level, answer.day) for reader in self._readers
+                reader.columns: self._rows(reader, levels, answer.day) for reader in self._readers
             },
         )
 
@@ -112,7 +112,7 @@ class _Reader:
         region = upper(record.get("region"))
         return not isinstance(region, str) or region.lower() in self.regions
 
-    def _rows(self, reader: RowReader, records: Level, day: date) -> Rows:
+    def _rows(self, reader: RowReader, records: Levels, day: date) -> Rows:
         return unique_in_records(reader.read(records, day), reader.table.key)
 
 
