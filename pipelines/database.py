@@ -84,10 +84,14 @@ class Database:
         """Values and rows that the database has refused."""
         opened = open_destination(destination)
         self._bounds_memory = has_memory_to_bound(opened)
+        self._memory_of_its_own = ""
+        """What DuckDB would take, where it is bounded."""
         self._has_triggers = is_postgres(opened)
         self.pipeline = attach(opened)
         with self._told():
             self.rows("SELECT 1")
+            if self._bounds_memory:
+                ((self._memory_of_its_own,),) = self.rows("SELECT current_setting('memory_limit')")
             with self._client():
                 if lock and lock.follows_a_death:
                     self.declare_tables()
@@ -210,9 +214,11 @@ class Database:
         except Exception as error:
             raise DestinationError(f"{self.name} cannot be reached: {line_of(error)}") from error
         try:
-            if self._bounds_memory:
-                limit = f"SET memory_limit = '{DUCKDB_MEMORY}'"
-                client.execute_sql(limit if is_bounded else "RESET memory_limit")
+            if self._memory_of_its_own:
+                # Not RESET: DuckDB 1.5 would show its own limit again, and keep to the other.
+                is_bounded &= self._bounds_memory
+                limit = DUCKDB_MEMORY if is_bounded else self._memory_of_its_own
+                client.execute_sql(f"SET memory_limit = '{limit}'")
             yield client
         finally:
             client.close_connection()

@@ -113,6 +113,20 @@ def test_a_load_that_needs_more_memory_than_loads_usually_take_gets_it(
     assert_complete("duckdb", whole)
 
 
+def test_a_query_that_needs_more_memory_gets_it_while_the_file_is_held_open(
+    sandbox: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database("duckdb")
+    with database.held_open():
+        monkeypatch.setattr(database_module, "DUCKDB_MEMORY", "1MB")
+        assert database.rows("SELECT count(DISTINCT n) FROM range(1000000) numbers(n)") == [
+            (1_000_000,)
+        ]
+        assert not database._bounds_memory
+        (limit,) = database.rows("SELECT current_setting('memory_limit')")
+        assert limit != ("976.5 KiB",)
+
+
 def once_in_a_load(
     monkeypatch: pytest.MonkeyPatch, action: Callable[[], object], load: int = 2
 ) -> None:
