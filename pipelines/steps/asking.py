@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Collection, Iterable
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -28,8 +28,6 @@ class Asked:
     """The newest day beyond the plan."""
     error: ApiError | None = None
     """What ends the step."""
-    is_dropped: bool = False
-    """Whether nobody wants the answers any more."""
 
     @property
     def days(self) -> set[date]:
@@ -38,11 +36,16 @@ class Asked:
 
 
 class Asking:
-    """A chunk that is asked for in a thread of its own."""
+    """A chunk that is asked for in a thread of its own.
+
+    An error that ends the step is noted, not raised: what was answered is to be loaded, and the
+    days that were not asked for have the error as their answer.
+    """
 
     def __init__(self, run: Run, endpoint: Endpoint, days: Days, border: Border) -> None:
         self._run, self._endpoint, self._days, self._border = run, endpoint, days, border
         self._asked = Asked(run.fetcher.batch())
+        self._is_dropped = False
         self._all_taken = threading.Event()
         self._is_done = Future[None]()
         threading.Thread(target=self._work, daemon=True).start()
@@ -59,83 +62,60 @@ class Asking:
 
     def drop(self) -> None:
         """Ask no further day, and keep no answer."""
-        self._asked.is_dropped = True
-        for answer in self.result().answers:
-            self._run.fetcher.forget(answer, self._asked.batch)
+        self._is_dropped = True
+        self._forget(self.result().days)
 
     def _work(self) -> None:
         try:
-            _ask(
-                self._run,
-                self._endpoint,
-                self._days,
-                self._border,
-                self._asked,
-                self._all_taken.set,
-            )
+            self._ask()
             self._is_done.set_result(None)
         except BaseException as error:  # noqa: BLE001 - handed over to whoever takes the result
             self._is_done.set_exception(error)
         finally:
             self._all_taken.set()
 
+    def _ask(self) -> None:
+        """Ask for the days until the border of the plan, if it lies among them."""
+        asked, left = self._asked, self._days
+        while left and asked.edge is None:
+            self._ask_until_refused(left)
+            if self._is_dropped:
+                return
+            left = [day for day in self._days if day not in asked.days]
+            try:
+                asked.edge = self._border.find(asked.answers)
+            except ApiError as error:
+                # What is empty may be so because of the error.
+                self._give_up({*left, *self._border.suspects(asked.answers)}, error)
+                return
+        empty = [answer.day for answer in asked.answers if not answer.received]
+        self._forget(day for day in empty if asked.edge and day <= asked.edge)
+        asked.error = self._run.fetcher.api.given_up(self._endpoint)
 
-def _ask(
-    run: Run,
-    endpoint: Endpoint,
-    days: Days,
-    border: Border,
-    asked: Asked,
-    when_taken: Callable[[], object],
-) -> None:
-    """Ask for the days until the border of the plan, if it lies among them.
+    def _ask_until_refused(self, days: Days) -> None:
+        fetcher = self._run.fetcher
+        answered = fetcher.api.ask_all(
+            lambda day: fetcher.day(self._endpoint, day, self._asked.batch),
+            days,
+            is_final=lambda answer: answer.is_refused or self._is_dropped,
+            when_taken=self._all_taken.set,
+        )
+        with closing(answered):
+            for day, answer in answered:
+                self._asked.answers.append(answer)
+                self._run.progress.advance(self._endpoint.name, day.isoformat())
 
-    An error that ends the step is noted, not raised: what was answered is to be loaded, and the
-    days that were not asked for have the error as their answer.
-    """
-    left = days
-    while left and asked.edge is None:
-        _ask_until_refused(run, endpoint, left, asked, when_taken)
-        if asked.is_dropped:
-            return
-        left = [day for day in days if day not in asked.days]
-        try:
-            asked.edge = border.find(asked.answers)
-        except ApiError as error:
-            unknown = {*left, *border.suspects(asked.answers)}  # empty, and nobody knows why
-            _give_up(run, endpoint, asked, [day for day in days if day in unknown], error)
-            return
-    _forget_beyond(run, asked)
-    asked.error = run.fetcher.api.given_up(endpoint)
+    def _give_up(self, unknown: Collection[date], error: ApiError) -> None:
+        """Let days of which nobody knows whether they were delivered have an error as an answer."""
+        self._forget(unknown)
+        known = [answer for answer in self._asked.answers if answer.day not in unknown]
+        failed = [DayAnswer(self._endpoint, d, error=error) for d in self._days if d in unknown]
+        self._asked.answers = [*known, *failed]
+        self._asked.error = error
 
-
-def _give_up(run: Run, endpoint: Endpoint, asked: Asked, days: Days, error: ApiError) -> None:
-    """Let days of which nobody knows whether they were delivered have an error as their answer."""
-    for answer in asked.answers:
-        if answer.day in days:
-            run.fetcher.forget(answer, asked.batch)
-    known = [answer for answer in asked.answers if answer.day not in days]
-    asked.answers = [*known, *(DayAnswer(endpoint, day, error=error) for day in days)]
-    asked.error = error
-
-
-def _forget_beyond(run: Run, asked: Asked) -> None:
-    """Keep no empty answers for days that the plan does not reach."""
-    for answer in asked.answers:
-        if asked.edge and answer.day <= asked.edge and not answer.received:
-            run.fetcher.forget(answer, asked.batch)
-
-
-def _ask_until_refused(
-    run: Run, endpoint: Endpoint, days: Days, asked: Asked, when_taken: Callable[[], object]
-) -> None:
-    answered = run.fetcher.api.ask_all(
-        lambda day: run.fetcher.day(endpoint, day, asked.batch),
-        days,
-        is_final=lambda answer: answer.is_refused or asked.is_dropped,
-        when_taken=when_taken,
-    )
-    with closing(answered):
-        for day, answer in answered:
-            asked.answers.append(answer)
-            run.progress.advance(endpoint.name, day.isoformat())
+    def _forget(self, days: Iterable[date]) -> None:
+        """Keep no answer for these days in the archive."""
+        unwanted = set(days)
+        for answer in self._asked.answers:
+            if answer.day in unwanted:
+                self._run.fetcher.forget(answer, self._asked.batch)
