@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-HEADROOM: Final = 1.016
-"""A second is taken for this long, so that jitter on the way to the server does not put N + 1
-starts into one of its seconds."""
+LATENESS: Final = 0.008
+"""Seconds by which a second is taken for longer for each start in it: jitter on the way to the
+server must not put N + 1 starts into one of its seconds, and the more there are, the more may be
+late."""
+MOST_LATENESS: Final = 0.03
 EVENNESS: Final = 0.9
 """Part of an even gap that lies between two starts at least, whatever has come late before."""
 EVERYTHING: Final = ""
@@ -85,8 +87,10 @@ class _Window:
     """The last starts under one limit: as many as may be in a second."""
 
     def __init__(self, per_second: float) -> None:
+        most = max(1, int(per_second))
         self._per_second = per_second
-        self._starts = deque[float](maxlen=max(1, int(per_second)))
+        self._starts = deque[float](maxlen=most)
+        self._length = (1 + min(LATENESS * most, MOST_LATENESS)) * most / per_second
 
     @property
     def free(self) -> float:
@@ -94,9 +98,9 @@ class _Window:
         if not self._starts:
             return 0.0
         even = self._starts[-1] + EVENNESS / self._per_second
-        if len(self._starts) < (most := self._starts.maxlen or 1):
+        if len(self._starts) < (self._starts.maxlen or 1):
             return even
-        return max(even, self._starts[0] + HEADROOM * most / self._per_second)
+        return max(even, self._starts[0] + self._length)
 
     def note(self, moment: float) -> None:
         """Note a start."""
