@@ -22,6 +22,7 @@ from pipelines.destination import (
     causes,
     has_memory_to_bound,
     is_about_a_value,
+    is_duckdb,
     is_for_good,
     is_out_of_memory,
     is_postgres,
@@ -87,6 +88,7 @@ class Database:
         self._memory_of_its_own = ""
         """What DuckDB would take, where it is bounded."""
         self._has_triggers = is_postgres(opened)
+        self._is_file = is_duckdb(opened)
         self.pipeline = attach(opened)
         with self._told():
             self.rows("SELECT 1")
@@ -128,7 +130,7 @@ class Database:
         For a chunk, and no longer: others can read the file in between. Raises DestinationError.
         """
         with ExitStack() as stack:
-            if not self._has_triggers:
+            if self._is_file:
                 patiently(lambda: stack.enter_context(self._client()), self.patience)
             yield
 

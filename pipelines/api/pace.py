@@ -87,10 +87,10 @@ class _Window:
     """The last starts under one limit: as many as may be in a second."""
 
     def __init__(self, per_second: float) -> None:
-        most = max(1, int(per_second))
-        self._per_second = per_second
-        self._starts = deque[float](maxlen=most)
-        self._length = (1 + min(LATENESS * most, MOST_LATENESS)) * most / per_second
+        self._per_second, self._most = per_second, max(1, int(per_second))
+        self._starts = deque[float](maxlen=self._most)
+        lateness = min(LATENESS * self._most, MOST_LATENESS)
+        self._length = (1 + lateness) * self._most / per_second
 
     @property
     def free(self) -> float:
@@ -98,7 +98,7 @@ class _Window:
         if not self._starts:
             return 0.0
         even = self._starts[-1] + EVENNESS / self._per_second
-        if len(self._starts) < (self._starts.maxlen or 1):
+        if len(self._starts) < self._most:
             return even
         return max(even, self._starts[0] + self._length)
 

@@ -7,8 +7,8 @@
     profile_entries  /v1/horses/{id}/pro, then  what a card would know, for horses no card has named
     horse_profiles   /standard                  what only a profile knows
 
-Each takes answers as they came, so that asking and loading are two halves: `pipelines.api` asks,
-a source maps the answers to rows and hands them to dlt, one transformer for each table.
+Asking and loading are two halves: `pipelines.api` asks; a source takes days that have been read, or
+courses and profiles as they came, and hands rows to dlt, one transformer for each table.
 """
 
 from __future__ import annotations

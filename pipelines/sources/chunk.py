@@ -89,24 +89,32 @@ class Chunk:
 
     def _of_races(self, write: Write) -> Iterator[pa.Table]:
         """Yield, day by day, what is said of the races that no later day has."""
-        is_card = self.endpoint is RACECARDS
         for day, read in self.days.items():
             rows = read.rows[write.columns]
-            current = [
-                number for number in range(len(read.races)) if not self._has_moved(day, number)
-            ]
-            if len(current) < len(read.races):
-                rows = rows.of(current)
+            if len(self._current[day]) < len(read.races):
+                rows = rows.of(self._current[day])
             self.found.issues.extend(issue for _, issue in rows.issues)
-            yield (
-                self._with_outcome(rows.table) if is_card and write.table is RUNNERS else rows.table
-            )
+            table = rows.table
+            if self.endpoint is RACECARDS and write.table is RUNNERS:
+                table = self._with_outcome(table)
+            yield table
             if write.clears:
-                yield self._cleared(write, rows.table)
+                yield self._cleared(write, table)
 
-    def _has_moved(self, day: date, number: int) -> bool:
+    @cached_property
+    def _current(self) -> dict[date, list[int]]:
+        """For each day the numbers of its records whose race has not moved."""
+        return {
+            day: [
+                number
+                for number, (race, dated) in enumerate(zip(read.races, read.dates, strict=True))
+                if not self._has_moved(race, day, dated)
+            ]
+            for day, read in self.days.items()
+        }
+
+    def _has_moved(self, race: str, day: date, dated: date | None) -> bool:
         """Tell whether a later day's card has the race too: this one is out of date."""
-        race, dated = self.days[day].races[number], self.days[day].dates[number]
         if self.listed[race] > day:
             return True
         return dated is not None and self.known.carded.get(race, dated) > dated

@@ -6,7 +6,7 @@ Python objects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from pipelines.api.answers import DayAnswer, count_different, identity_of
@@ -58,7 +58,8 @@ class DaysRead:
     answers: list[DayAnswer]
     days: dict[date, DayRead]
     """By the day asked for, newest first."""
-    found: Inspection = field(default_factory=Inspection)
+    found: Inspection
+    """What could not be read, or was not known."""
 
 
 def read_days(
