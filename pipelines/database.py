@@ -52,8 +52,9 @@ NEEDED_BY_DLT: Final = {
     "runtime.dlthub_telemetry": False,
     # Our own handler tells a stop at once; dlt's would first let every job come to its end.
     "runtime.intercept_signals": False,
-    # What is loaded need not fill the disk as well.
+    # What is loaded need not fill the disk as well, nor the database a second time.
     "load.delete_completed_jobs": True,
+    "load.truncate_staging_dataset": True,
 }
 
 PACKAGES_KEPT: Final = 5

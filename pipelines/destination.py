@@ -27,6 +27,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_de
 from tenacity.wait import wait_exponential
 
 from pipelines.errors import UsageError
+from pipelines.merging import DuckDB
 from pipelines.settings import DEFAULT_DUCKDB_FILE, PIPELINE
 
 logger = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ def open_destination(name: str) -> Any:
         _check_file(duckdb_file(destination))
         if is_duckdb(destination):
             # Credentials that are read once share one opening of the file.
-            return dlt.destinations.duckdb(credentials_of(destination), destination_name=name)
+            return DuckDB(credentials_of(destination), destination_name=name)
         if not is_postgres(destination):
             return destination
         set_wait_callback(wait_interruptibly)

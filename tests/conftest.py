@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,6 +19,13 @@ NO_WAITING = {
     "RUNTIME__REQUEST_BACKOFF_FACTOR": "0",
     "RUNTIME__REQUEST_MAX_RETRY_DELAY": "0.2",
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def working_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let what a module or the session sets up work in a folder that is not the checkout."""
+    with chdir(tmp_path_factory.mktemp("working")):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ CURSOR_MARGIN = timedelta(days=366)
 """No cursor is further ahead of today, even where the clock was once set wrong."""
 
 
-def read_answers(run: Loading, endpoint: Endpoint, answers: list[DayAnswer]) -> DaysRead:
+def read_answers(run: Loading, endpoint: Endpoint, answers: Iterable[DayAnswer]) -> DaysRead:
     """Read the answers for some days, without the database: while others are loaded, perhaps."""
     return read_days(endpoint, answers, run.settings.regions, run.options.written)
 

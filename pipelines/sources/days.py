@@ -6,6 +6,7 @@ Python objects.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -63,12 +64,19 @@ class DaysRead:
 
 
 def read_days(
-    endpoint: Endpoint, answers: list[DayAnswer], regions: list[str], tables: frozenset[Table]
+    endpoint: Endpoint, answers: Iterable[DayAnswer], regions: list[str], tables: frozenset[Table]
 ) -> DaysRead:
-    """Read what these tables take from the answers."""
+    """Read what these tables take from the answers, as they come.
+
+    A later answer for a day takes the place of an earlier one.
+    """
     reader = _Reader(endpoint, regions, tables)
-    newest_first = sorted(answers, key=lambda answer: answer.day, reverse=True)
-    return DaysRead(endpoint, answers, {a.day: reader.read(a) for a in newest_first}, reader.found)
+    answered: dict[date, DayAnswer] = {}
+    days: dict[date, DayRead] = {}
+    for answer in answers:
+        answered[answer.day], days[answer.day] = answer, reader.read(answer)
+    newest_first = dict(sorted(days.items(), reverse=True))
+    return DaysRead(endpoint, [*answered.values()], newest_first, reader.found)
 
 
 class _Reader:

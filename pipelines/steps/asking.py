@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
+from queue import SimpleQueue
 
 from pipelines.api import DayAnswer
 from pipelines.archive import Batch
@@ -45,6 +46,7 @@ class Asking:
     def __init__(self, run: Run, endpoint: Endpoint, days: Days, border: Border) -> None:
         self._run, self._endpoint, self._days, self._border = run, endpoint, days, border
         self._asked = Asked(run.fetcher.batch())
+        self._coming = SimpleQueue[DayAnswer | None]()
         self._is_dropped = False
         self._all_taken = threading.Event()
         self._is_done = Future[None]()
@@ -54,6 +56,13 @@ class Asking:
         """Wait until no day is left that is not being asked; returns the answers so far."""
         self._all_taken.wait()
         return [*self._asked.answers]
+
+    def answers(self) -> Iterator[DayAnswer]:
+        """Yield the answers as they come, to one caller.
+
+        A later one for a day takes the place of an earlier one.
+        """
+        return iter(self._coming.get, None)
 
     def result(self) -> Asked:
         """Wait for the last answer."""
@@ -72,6 +81,7 @@ class Asking:
         except BaseException as error:  # noqa: BLE001 - handed over to whoever takes the result
             self._is_done.set_exception(error)
         finally:
+            self._coming.put(None)
             self._all_taken.set()
 
     def _ask(self) -> None:
@@ -103,6 +113,7 @@ class Asking:
         with closing(answered):
             for day, answer in answered:
                 self._asked.answers.append(answer)
+                self._coming.put(answer)
                 self._run.progress.advance(self._endpoint.name, day.isoformat())
 
     def _give_up(self, unknown: Collection[date], error: ApiError) -> None:
@@ -111,6 +122,8 @@ class Asking:
         known = [answer for answer in self._asked.answers if answer.day not in unknown]
         failed = [DayAnswer(self._endpoint, d, error=error) for d in self._days if d in unknown]
         self._asked.answers = [*known, *failed]
+        for answer in failed:
+            self._coming.put(answer)
         self._asked.error = error
 
     def _forget(self, days: Iterable[date]) -> None:

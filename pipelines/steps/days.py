@@ -28,9 +28,9 @@ MONTH: Final = 20
 class DaysStep:
     """Asks for the days of one endpoint and loads them, newest chunk first.
 
-    While one chunk is loaded, the next is read, and those after it are asked for. When the last one
-    comes, `then` is called by the thread that asks, and `before_last`, before it is loaded, by the
-    one that loads.
+    While one chunk is loaded, the next is read as its answers come, and those after it are asked
+    for. When the last one comes, `then` is called by the thread that asks, and `before_last`,
+    before it is loaded, by the one that loads.
     """
 
     def __init__(
@@ -73,10 +73,11 @@ class DaysStep:
 
     def _read_all(self) -> Iterator[tuple[Asked, DaysRead]]:
         """Read chunk after chunk as they come."""
-        for asked in self._asked:
-            yield asked, read_answers(self.run, self.endpoint, asked.answers)
+        for asking in self._asked:
+            read = read_answers(self.run, self.endpoint, asking.answers())
+            yield asking.result(), read
 
-    def _ask_all(self) -> Iterator[Asked]:
+    def _ask_all(self) -> Iterator[Asking]:
         """Ask for chunk after chunk, until the border of the plan or an error that ends it.
 
         The next one, or step, begins when nothing is left of one that is not being asked: to wait
@@ -89,12 +90,12 @@ class DaysStep:
         answers: list[DayAnswer] = []
         for number, days in enumerate(self.chunks):
             asking = following or Asking(self.run, self.endpoint, days, self._border)
+            yield asking
             answers = asking.wait_until_all_taken() or answers  # a few days are taken at once
             following = self._begin_after(number, answers)
             asked = asking.result()
             if following and (asked.error or asked.edge):
                 following.drop()
-            yield asked
             if asked.error:
                 return
             if asked.edge:

@@ -1,0 +1,60 @@
+"""A merge into DuckDB changes a row where it is."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import dlt
+import pytest
+
+from pipelines import modes
+from pipelines.database import Database
+from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.merging import DuckDB, KeepsKeys
+from pipelines.sandbox import SandboxOptions, running
+from tests.jobs import point_to, run_job
+
+TODAY = date(2025, 10, 20)
+DAY = date(2025, 10, 14)
+
+
+def test_no_key_is_set() -> None:
+    columns = ['"id"', '"race_id"', '"name"', '"_dlt_load_id"']
+    (statement,) = KeepsKeys.gen_upsert_merge_sql(
+        "races", "staged", ['"id"', '"race_id"'], columns, None, None
+    )
+    assert " ".join(statement.split()) == (
+        'MERGE INTO races d USING staged s ON d."id" = s."id" AND d."race_id" = s."race_id" '
+        'WHEN MATCHED THEN UPDATE SET "name" = s."name", "_dlt_load_id" = s."_dlt_load_id" '
+        'WHEN NOT MATCHED THEN INSERT ("id", "race_id", "name", "_dlt_load_id") '
+        'VALUES (s."id", s."race_id", s."name", s."_dlt_load_id");'
+    )
+
+
+def test_a_result_leaves_each_runner_where_its_card_has_put_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with running(SandboxOptions(limits=False, today=TODAY, scale=0.05)) as sandbox:
+        point_to(monkeypatch, sandbox.url)
+        load(RACECARDS)
+        placed = places()
+        load(RESULTS)
+    ran = places("WHERE finish_status IS NOT NULL")
+    assert ran
+    assert ran.items() <= placed.items()
+
+
+def load(endpoint: Endpoint) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(modes, "_dated", lambda options: [endpoint])
+        run_job("manual", "duckdb", TODAY, start=DAY, end=DAY, max_horses=0)
+
+
+def places(condition: str = "") -> dict[tuple[str, str], int]:
+    """Where DuckDB has each runner: another number if it was deleted and inserted again."""
+    rows = Database("duckdb").rows(f"SELECT race_id, horse_id, rowid FROM ra_runners {condition}")
+    return {(race, horse): place for race, horse, place in rows}
+
+
+def test_dlt_knows_the_destination_by_its_own_name() -> None:
+    assert DuckDB().destination_type == dlt.destinations.duckdb().destination_type
