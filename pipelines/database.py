@@ -88,7 +88,7 @@ class Database:
         self._bounds_memory = has_memory_to_bound(opened)
         self._memory_of_its_own = ""
         """What DuckDB would take, where it is bounded."""
-        self._has_triggers = is_postgres(opened)
+        self._is_postgres = is_postgres(opened)
         self._is_file = is_duckdb(opened)
         self.pipeline = attach(opened)
         with self._told():
@@ -114,14 +114,16 @@ class Database:
         if self.rows(sql_text("missing")):
             self.run_sql("keys")
             self.run_sql("before_load")
-        if self._has_triggers and self.rows(sql_text("missing_triggers")):
+        if self._is_postgres and self.rows(sql_text("missing_triggers")):
             self.run_sql("updated_at")
             self.run_sql("triggers")
 
     def follow_up(self) -> None:
         """Bring up to date what follows from the rows of a load; raises DestinationError."""
+        if self._is_postgres:
+            self.run_sql("statistics")
         self.run_sql("after_load")
-        if not self._has_triggers:
+        if not self._is_postgres:
             self.run_sql("updated_at")
 
     @contextmanager

@@ -11,11 +11,14 @@ import psycopg2
 import pytest
 
 from pipelines import definitions
+from pipelines.api import DayAnswer
+from pipelines.coverage import Status, coverage_row
 from pipelines.database import Database, sql_text
 from pipelines.definitions import apply_definitions, view_definitions
+from pipelines.endpoints import RESULTS
 from pipelines.errors import DestinationError
 from pipelines.mapping import Row
-from pipelines.tables import TABLES
+from pipelines.tables import COVERAGE, TABLES
 
 VIEWS = [view.name for view in view_definitions()]
 STAND_ON_RUNS = {*VIEWS} - {"coverage_by_day", "freshness", "non_runners"}
@@ -105,6 +108,16 @@ def test_lost_trigger_comes_back_and_rows_written_without_it_have_their_time(
     run(destination, "UPDATE ra_mst_jockeys SET _dlt_load_id = '1764100001.25'")
     later = LOADED + timedelta(seconds=1)
     assert database.rows("SELECT updated_at FROM ra_mst_jockeys") == [(later,)]
+
+
+@pytest.mark.parametrize("destination", ["postgres"], indirect=True)
+def test_postgres_plans_by_what_a_load_has_just_brought(destination: str) -> None:
+    database = Database(destination)
+    day = DayAnswer(RESULTS, LOADED.date())
+    database.insert(COVERAGE, coverage_row(day, Status.COMPLETE, None, 0))
+    database.follow_up()
+    query = "SELECT attname FROM pg_stats WHERE tablename = 'ra_coverage'"
+    assert set(database.rows(query)) == {("endpoint",), ("date",), ("status",)}
 
 
 def test_second_run_touches_nothing(destination: str, monkeypatch: pytest.MonkeyPatch) -> None:
