@@ -55,6 +55,8 @@ NEEDED_BY_DLT: Final = {
     # What is loaded need not fill the disk as well, nor the database a second time.
     "load.delete_completed_jobs": True,
     "load.truncate_staging_dataset": True,
+    # More than a small machine can do at once takes memory, and time from the calls.
+    "load.workers": 3,
 }
 
 PACKAGES_KEPT: Final = 5

@@ -20,7 +20,7 @@ from tests.test_faults_days import race
 
 TODAY = date(2022, 10, 20)
 FIRST_OF_THE_MONTH, DAY_BEFORE = date(2022, 10, 1), date(2022, 9, 30)
-DAYS = [date(2022, 10, 15) - timedelta(days=back) for back in range(19)]
+DAYS = [date(2022, 10, 15) - timedelta(days=back) for back in range(27)]
 
 
 class Patient(Replay):
@@ -88,9 +88,17 @@ def test_what_was_asked_ahead_is_not_kept_if_the_last_answer_ends_the_step(
 
 
 @pytest.mark.parametrize(
-    ("days", "cut"), [([], []), ([3], [3]), ([31, 19], [31, 19]), ([31, 30], [31, 20, 10])]
+    ("days", "cut"),
+    [
+        ([], []),
+        ([3], [3]),
+        ([3, 4], [7]),
+        ([31, 4], [25, 10]),
+        ([31, 19], [31, 19]),
+        ([31, 30], [31, 20, 10]),
+    ],
 )
-def test_last_month_of_a_step_has_a_short_end(days: list[int], cut: list[int]) -> None:
+def test_last_chunk_of_a_step_is_short_but_not_very(days: list[int], cut: list[int]) -> None:
     chunks = [[TODAY - timedelta(days=back) for back in range(length)] for length in days]
     ends = with_a_short_end(chunks)
     assert [len(chunk) for chunk in ends] == cut

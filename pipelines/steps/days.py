@@ -20,7 +20,7 @@ MOST_AHEAD: Final = 6
 """Chunks asked for before they are loaded: cards take longer to load than to ask for, results less;
 a month of cards takes 5 MB."""
 DAYS_AT_THE_END: Final = 10
-"""Days of the last chunk, cut off a month: nothing is asked for any more while it is loaded."""
+"""Days of the last chunk: nothing is asked for any more while it is loaded."""
 MONTH: Final = 20
 """Days from which a chunk is long enough to be cut."""
 
@@ -81,8 +81,8 @@ class DaysStep:
         """Ask for chunk after chunk, until the border of the plan or an error that ends it.
 
         The next one, or step, begins when nothing is left of one that is not being asked: to wait
-        for the last answers would cost a turn or two. If anything is odd, or the border may be
-        near, it does wait.
+        for the last answers would cost a turn or two. If anything is odd, or the border may lie
+        among them, it does wait.
         """
         if self.chunks:
             self.run.progress.start(self.endpoint.name, sum(map(len, self.chunks)))
@@ -103,23 +103,33 @@ class DaysStep:
         self._then()
 
     def _begin_after(self, number: int, answers: list[DayAnswer]) -> Asking | None:
-        """Begin to ask for the next chunk, or let the next step begin, if all looks well so far."""
-        if not answers or not all(answer.received and not answer.error for answer in answers):
+        """Begin to ask for the next chunk, or let the next step begin, if all looks well so far.
+
+        An empty day is well where an older one has races: there is no racing at Christmas.
+        """
+        is_odd = any(answer.error for answer in answers)
+        if is_odd or not answers or not answers[-1].received:
             return None
         if number + 1 == len(self.chunks):
             self._then()
             return None
-        days = self.chunks[number + 1]
-        if not self._border.is_out_of_reach(days, answers):
+        if not self._border.is_out_of_reach(self.chunks[number], answers):
             return None
-        return Asking(self.run, self.endpoint, days, self._border)
+        return Asking(self.run, self.endpoint, self.chunks[number + 1], self._border)
 
 
 def with_a_short_end(chunks: list[Days]) -> list[Days]:
-    """Cut the last days off the last chunk if that is a month: the run ends so much sooner."""
-    if not chunks or len(chunks[-1]) < MONTH:
-        return chunks
+    """Let the last chunk have some days, not a month: the run ends so much sooner.
+
+    Nor one or two, which would be asked for while what comes before them is still loaded.
+    """
+    if not chunks:
+        return []
     *others, last = chunks
+    if others and len(last) < DAYS_AT_THE_END:
+        last = [*others.pop(), *last]
+    if len(last) < MONTH:
+        return [*others, last]
     return [*others, last[:-DAYS_AT_THE_END], last[-DAYS_AT_THE_END:]]
 
 
