@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from benchmarks.bench import Bench, backfill, last_days
+from benchmarks.bench import BYTES_IN_A_MEGABYTE, Bench, backfill, last_days
 from benchmarks.processes import Outcome
 from benchmarks.report import Finding, at_most, below
 
 MONTHS_IN_A_YEAR: Final = 12
-BYTES_IN_A_MEGABYTE: Final = 1_000_000
 
 
 def measure(bench: Bench, destination: str) -> Iterator[Finding]:

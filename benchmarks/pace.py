@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from benchmarks.bench import Bench, backfill, last_days
+from benchmarks.bench import BYTES_IN_A_MEGABYTE, Bench, backfill, last_days
 from benchmarks.errors import NotMeasuredError
-from benchmarks.processes import Installation
-from benchmarks.report import Finding, always, at_least, at_most, never_above
+from benchmarks.processes import Installation, Outcome
+from benchmarks.report import Finding, always, at_least, at_most, below, never_above
 from pipelines.coverage import days_between
 from pipelines.endpoints import COURSES, RACECARDS, RESULTS
 from pipelines.sandbox import Call
@@ -38,7 +38,7 @@ class Paced:
     rate: int
     calls: list[Call]
     needed: int
-    seconds: float
+    outcome: Outcome
     again: Counter[str]
     """Calls of a second run, by path."""
 
@@ -52,7 +52,8 @@ class Paced:
     def details(self) -> dict[str, Any]:
         """Everything that the ratios were reckoned from."""
         return {
-            "seconds": self.seconds,
+            "seconds": self.outcome.seconds,
+            "peak_bytes": self.outcome.peak_bytes,
             "calls": len(self.calls),
             "calls_needed": self.needed,
             "different_calls": len({(call.path, call.params) for call in self.calls}),
@@ -75,21 +76,22 @@ def _paced(bench: Bench, destination: str, rate: int) -> Paced:
         destination, rate=rate, path_limits=rate <= min(endpoint.ceiling for endpoint in DATED)
     )
     wanted = needed(bench, days_between(first, last))
-    seconds, calls = _seen(bench, place, backfill(first, last))
+    outcome, calls = _seen(bench, place, backfill(first, last))
     _, calls_again = _seen(bench, place, backfill(first, last))
     place.remove()
     missing = wanted - {_question(call) for call in calls}
     if missing:
         raise NotMeasuredError(f"never asked for: {sorted(missing)}")
     again = Counter(call.path for call in calls_again)
-    return Paced(rate, calls, len(wanted), seconds, again)
+    return Paced(rate, calls, len(wanted), outcome, again)
 
 
-def _seen(bench: Bench, place: Installation, arguments: Sequence[str]) -> tuple[float, list[Call]]:
-    """Run the pipeline, and return its wall time and what the server has seen of it."""
+def _seen(
+    bench: Bench, place: Installation, arguments: Sequence[str]
+) -> tuple[Outcome, list[Call]]:
+    """Run the pipeline, and return how it ended and what the server has seen of it."""
     bench.server.begin(LATENCY)
-    outcome = place.run(*arguments)
-    return outcome.seconds, bench.server.calls()
+    return place.run(*arguments), bench.server.calls()
 
 
 def needed(bench: Bench, days: Sequence[date]) -> set[Question]:
@@ -131,7 +133,11 @@ def _findings(runs: Sequence[Paced], rate: int, ran: str) -> Iterator[Finding]:
         ),
         "wall time / (calls / rate)": (
             at_most(1.05),
-            [run.seconds / (len(run.calls) / rate) for run in runs],
+            [run.outcome.seconds / (len(run.calls) / rate) for run in runs],
+        ),
+        "peak in MB": (
+            below(700, " MB"),
+            [run.outcome.peak_bytes / BYTES_IN_A_MEGABYTE for run in runs],
         ),
         "calls made / needed": (always(1.0), [len(run.calls) / run.needed for run in runs]),
         "calls for days, second run": (always(0), [_calls_for_days(run) for run in runs]),

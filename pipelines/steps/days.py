@@ -16,9 +16,8 @@ from pipelines.steps.asking import Asked, Asking
 from pipelines.steps.border import Border
 from pipelines.tables import tables_from
 
-MOST_AHEAD: Final = 6
-"""Chunks asked for before they are loaded: cards take longer to load than to ask for, results less;
-a month of cards takes 5 MB."""
+MOST_AHEAD: Final = 3
+"""Chunks asked for before they are read and loaded; a month of cards takes 5 MB."""
 DAYS_AT_THE_END: Final = 10
 """Days of the last chunk: nothing is asked for any more while it is loaded."""
 MONTH: Final = 20
