@@ -13,7 +13,7 @@ LATENESS: Final = 0.008
 """Seconds by which a second is taken for longer for each start in it: jitter on the way to the
 server must not put N + 1 starts into one of its seconds, and the more there are, the more may be
 late."""
-MOST_LATENESS: Final = 0.02
+MOST_LATENESS: Final = 0.03
 EVENNESS: Final = 0.9
 """Part of an even gap that lies between two starts at least, whatever has come late before."""
 EVERYTHING: Final = ""
