@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 import psycopg2
@@ -23,6 +23,17 @@ from pipelines.tables import COVERAGE, TABLES
 VIEWS = [view.name for view in view_definitions()]
 STAND_ON_RUNS = {*VIEWS} - {"coverage_by_day", "freshness", "non_runners"}
 JOCKEY: Row = {"_dlt_load_id": "1764100000.25", "id": "jky_1", "name": "Ryan Moore"}
+DAY = date(2025, 11, 25)
+RUNNER: Row = {
+    "_dlt_load_id": "1764100000.25",
+    "id": "rac_1-hrs_1",
+    "race_id": "rac_1",
+    "horse_id": "hrs_1",
+    "horse_name": "Kauto Star",
+    "race_date": DAY,
+    "is_scratched": True,
+    "is_reserve": False,
+}
 LOADED = datetime(2025, 11, 25, 19, 46, 40, 250000, UTC)
 """When it was loaded: the id of the load says it."""
 
@@ -113,11 +124,23 @@ def test_lost_trigger_comes_back_and_rows_written_without_it_have_their_time(
 @pytest.mark.parametrize("destination", ["postgres"], indirect=True)
 def test_postgres_plans_by_what_a_load_has_just_brought(destination: str) -> None:
     database = Database(destination)
-    day = DayAnswer(RESULTS, LOADED.date())
-    database.insert(COVERAGE, coverage_row(day, Status.COMPLETE, None, 0))
+    database.insert(TABLES["ra_runners"], RUNNER)
+    database.insert(COVERAGE, coverage_row(DayAnswer(RESULTS, DAY), Status.COMPLETE, None, 0))
     database.follow_up()
-    query = "SELECT attname FROM pg_stats WHERE tablename = 'ra_coverage'"
-    assert set(database.rows(query)) == {("endpoint",), ("date",), ("status",)}
+    query = "SELECT tablename, count(*) FROM pg_stats WHERE schemaname = 'racing' GROUP BY 1"
+    assert dict(database.rows(query)) == {"ra_coverage": 3, "ra_runners": 4}
+
+
+@pytest.mark.parametrize("destination", ["postgres"], indirect=True)
+def test_runners_that_postgres_knows_are_not_looked_at_again_for_a_few_more(
+    destination: str,
+) -> None:
+    database = Database(destination)
+    for number in range(2):
+        database.insert(TABLES["ra_runners"], {**RUNNER, "horse_id": f"hrs_{number}"})
+        database.follow_up()
+    query = "SELECT reltuples FROM pg_class WHERE oid = CAST('racing.ra_runners' AS regclass)"
+    assert database.rows(query) == [(1.0,)]
 
 
 def test_second_run_touches_nothing(destination: str, monkeypatch: pytest.MonkeyPatch) -> None:
