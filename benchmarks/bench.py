@@ -17,7 +17,6 @@ from benchmarks.processes import UNLIMITED, Installation
 from benchmarks.server import Server, serving
 from pipelines.clock import uk_today
 
-BYTES_IN_A_MEGABYTE: Final = 1_000_000
 DESTINATIONS: Final = ("duckdb", "postgres")
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from benchmarks.bench import BYTES_IN_A_MEGABYTE, Bench, backfill, last_days
+from benchmarks.bench import Bench, backfill, last_days
 from benchmarks.processes import Outcome
-from benchmarks.report import Finding, at_most, below
+from benchmarks.report import MEMORY, Finding, at_most
 
 MONTHS_IN_A_YEAR: Final = 12
 
@@ -25,8 +25,8 @@ def measure(bench: Bench, destination: str) -> Iterator[Finding]:
     ran = f"backfills of {year} and of {month} days"
     ratios = [long.peak_bytes / short.peak_bytes for short, long in runs]
     yield Finding("peak of a year / of a month", at_most(1.1), ratios, ran, details)
-    peaks = [long.peak_bytes / BYTES_IN_A_MEGABYTE for _, long in runs]
-    yield Finding("peak of a year in MB", below(700, " MB"), peaks, ran)
+    peaks = [long.peak_megabytes for _, long in runs]
+    yield Finding("peak of a year in MB", MEMORY, peaks, ran)
 
 
 def _backfill(bench: Bench, destination: str, days: int) -> Outcome:

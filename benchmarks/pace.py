@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from benchmarks.bench import BYTES_IN_A_MEGABYTE, Bench, backfill, last_days
+from benchmarks.bench import Bench, backfill, last_days
 from benchmarks.errors import NotMeasuredError
 from benchmarks.processes import Installation, Outcome
-from benchmarks.report import Finding, always, at_least, at_most, below, never_above
+from benchmarks.report import MEMORY, Finding, always, at_least, at_most, never_above
 from pipelines.coverage import days_between
 from pipelines.endpoints import COURSES, RACECARDS, RESULTS
 from pipelines.sandbox import Call
@@ -135,10 +135,7 @@ def _findings(runs: Sequence[Paced], rate: int, ran: str) -> Iterator[Finding]:
             at_most(1.05),
             [run.outcome.seconds / (len(run.calls) / rate) for run in runs],
         ),
-        "peak in MB": (
-            below(700, " MB"),
-            [run.outcome.peak_bytes / BYTES_IN_A_MEGABYTE for run in runs],
-        ),
+        "peak in MB": (MEMORY, [run.outcome.peak_megabytes for run in runs]),
         "calls made / needed": (always(1.0), [len(run.calls) / run.needed for run in runs]),
         "calls for days, second run": (always(0), [_calls_for_days(run) for run in runs]),
     }

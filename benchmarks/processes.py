@@ -33,6 +33,11 @@ class Outcome:
     output: str
 
     @property
+    def peak_megabytes(self) -> float:
+        """Memory at its highest."""
+        return self.peak_bytes / 1_000_000
+
+    @property
     def last_lines(self) -> str:
         """What it said in the end."""
         return " | ".join(self.output.strip().splitlines()[-LINES_TOLD:])

@@ -44,6 +44,10 @@ def below(limit: float, unit: str = "") -> Target:
     return Target(f"< {limit:g}{unit}", lambda value: value < limit)
 
 
+MEMORY: Final = below(700, " MB")
+"""What a run may hold at most, whatever its length and rate."""
+
+
 def never_above(limit: float) -> Target:
     """Want so much or less in every run."""
     return Target(f"<= {limit:g}, always", lambda value: value <= limit, max)

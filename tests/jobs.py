@@ -11,7 +11,9 @@ from typing import Any
 import psycopg2
 import pytest
 
+from pipelines import modes
 from pipelines.database import Database
+from pipelines.endpoints import ENDPOINTS
 from pipelines.modes import Options, check
 from pipelines.report import Report
 from pipelines.run import execute
@@ -60,6 +62,14 @@ def run_job(
     chosen = Options(mode, today, frozenset(tables), **options)
     check(chosen)
     return execute(chosen, load_settings(), Database(destination), Silent())
+
+
+def load_days(destination: str, today: date, first: date, last: date, only: str = "") -> Report:
+    """Load days without profiles; only the cards or only the results if that endpoint is named."""
+    with pytest.MonkeyPatch.context() as patch:
+        if only:
+            patch.setattr(modes, "_dated", lambda options: [ENDPOINTS[only]])
+        return run_job("manual", destination, today, start=first, end=last, max_horses=0)
 
 
 def in_fresh_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:

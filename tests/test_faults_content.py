@@ -8,16 +8,14 @@ from typing import Any
 
 import pytest
 
-from pipelines import modes
-from pipelines.endpoints import ENDPOINTS
 from pipelines.report import ExitCode, Report
 from pipelines.tables import TABLES
 from tests.jobs import (
     business_rows,
     contents,
     coverage,
+    load_days,
     point_to,
-    run_job,
 )
 from tests.replay import Record, Replay, replaying
 from tests.test_mapping import card, entry, finisher, price, result
@@ -39,11 +37,7 @@ def replay(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replay]:
 
 def load(destination: str, first: date = DAY, last: date | None = None, only: str = "") -> Report:
     """Load days in one chunk; only cards or only results if one is named."""
-    with pytest.MonkeyPatch.context() as patch:
-        if only:
-            patch.setattr(modes, "_dated", lambda options: [ENDPOINTS[only]])
-        end = last or first
-        return run_job("manual", destination, TODAY, max_horses=0, start=first, end=end)
+    return load_days(destination, TODAY, first, last or first, only)
 
 
 def rows(destination: str, table: str) -> list[dict[str, Any]]:

@@ -7,12 +7,10 @@ from datetime import date
 import dlt
 import pytest
 
-from pipelines import modes
 from pipelines.database import Database
-from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.merging import DuckDB, KeepsKeys
 from pipelines.sandbox import SandboxOptions, running
-from tests.jobs import point_to, run_job
+from tests.jobs import load_days, point_to
 
 TODAY = date(2025, 10, 20)
 DAY = date(2025, 10, 14)
@@ -36,18 +34,12 @@ def test_a_result_leaves_each_runner_where_its_card_has_put_it(
 ) -> None:
     with running(SandboxOptions(limits=False, today=TODAY, scale=0.05)) as sandbox:
         point_to(monkeypatch, sandbox.url)
-        load(RACECARDS)
+        load_days("duckdb", TODAY, DAY, DAY, only="racecards")
         placed = places()
-        load(RESULTS)
+        load_days("duckdb", TODAY, DAY, DAY, only="results")
     ran = places("WHERE finish_status IS NOT NULL")
     assert ran
     assert ran.items() <= placed.items()
-
-
-def load(endpoint: Endpoint) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(modes, "_dated", lambda options: [endpoint])
-        run_job("manual", "duckdb", TODAY, start=DAY, end=DAY, max_horses=0)
 
 
 def places(condition: str = "") -> dict[tuple[str, str], int]:

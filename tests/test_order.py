@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import modes
-from pipelines.endpoints import ENDPOINTS
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.tables import API_TABLES
 from tests.jobs import (
@@ -17,8 +15,8 @@ from tests.jobs import (
     business_rows,
     contents,
     in_fresh_folder,
+    load_days,
     point_to,
-    run_job,
     use_empty_database,
 )
 
@@ -39,10 +37,7 @@ def use(sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def load(destination: str, first: date = DAY, last: date = DAY, *, only: str = "") -> None:
     """Load a window; only cards or only results if one is named."""
-    with pytest.MonkeyPatch.context() as patch:
-        if only:
-            patch.setattr(modes, "_dated", lambda options: [ENDPOINTS[only]])
-        run_job("manual", destination, TODAY, start=first, end=last, max_horses=0)
+    load_days(destination, TODAY, first, last, only)
 
 
 def test_card_result_and_card_again_clear_no_column(destination: str) -> None:
