@@ -64,7 +64,16 @@ DUCKDB_MEMORY: Final = "200MB"
 """What DuckDB takes, beside what our rows take: it would keep what it has read of its file, and
 grow with it. What needs more is tried again without a bound, and making an index has none."""
 
+AMONG: Final = "= ANY(string_to_array(%s, chr(31)))"
+"""Condition of a text that is one of many; they are one parameter, made by `joined`, since DuckDB
+takes as long for each parameter as for many rows."""
+
 Result = TypeVar("Result")
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Join texts into the parameter of AMONG; the character between them is in no id."""
+    return "\x1f".join(texts)
 
 
 class Database:

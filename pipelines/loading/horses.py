@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pipelines import sources
 from pipelines.api.answers import ProfileAnswer
+from pipelines.database import AMONG, joined
 from pipelines.loading import Loading
 from pipelines.mapping import Inspection
 
@@ -37,6 +38,5 @@ def load_profiles(run: Loading, answers: Sequence[ProfileAnswer]) -> Counter[str
 
 def _carded(run: Loading, horses: list[str]) -> set[str]:
     """Return those horses of which more is known than a result says."""
-    places = ", ".join(["%s"] * len(horses))
-    query = f"SELECT id, enrichment_status FROM ra_mst_horses WHERE id IN ({places})"
-    return {horse for horse, status in run.database.rows(query, *horses) if status != "pending"}
+    query = f"SELECT id FROM ra_mst_horses WHERE id {AMONG} AND enrichment_status IS DISTINCT FROM 'pending'"
+    return {horse for (horse,) in run.database.rows(query, joined(horses))}

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date
-from itertools import islice
-from typing import Final
+from typing import Any
 
 from pipelines.coverage import LOADED, Status
-from pipelines.database import Database
+from pipelines.database import AMONG, Database, joined
 from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.known import Known
-
-RACES_IN_A_QUERY: Final = 1_000
 
 
 def known_races(database: Database, chunk: Chunk, whole: set[date]) -> Known:
@@ -41,12 +38,10 @@ def _days(database: Database, endpoint: Endpoint, statuses: Collection[Status]) 
     return frozenset(day for day, status in found if status in statuses)
 
 
-def _runners(database: Database, chunk: Chunk) -> Iterator[tuple[str, str, date, bool]]:
-    """Yield the runners of the chunk's races: race, horse, day, and whether a result names it."""
-    races = iter(chunk.listed)
-    while some := list(islice(races, RACES_IN_A_QUERY)):
-        query = (
-            "SELECT race_id, horse_id, race_date, finish_status IS NOT NULL FROM ra_runners "
-            f"WHERE race_id IN ({', '.join(['%s'] * len(some))})"
-        )
-        yield from database.rows(query, *some)
+def _runners(database: Database, chunk: Chunk) -> list[tuple[Any, ...]]:
+    """Return the runners of the chunk's races: race, horse, day, and whether a result names it."""
+    query = (
+        "SELECT race_id, horse_id, race_date, finish_status IS NOT NULL FROM ra_runners "
+        f"WHERE race_id {AMONG}"
+    )
+    return database.rows(query, joined(chunk.listed))
