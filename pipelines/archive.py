@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any, Final, TypeVar
@@ -146,9 +147,12 @@ class Archive:
         ]
         return len(sizes), sum(sizes)
 
-    def read(self, entry: Entry) -> tuple[Answer, date]:
-        """Return an answer, and the UK day on which the run that asked for it began."""
-        return self._understood(entry, _answer)
+    def read(self, entry: Entry, *, is_used_now: bool = False) -> tuple[Answer, date]:
+        """Return an answer, and the UK day on which the run that asked for it began.
+
+        Where it is used now, its bodies are kept as they have been read, until then.
+        """
+        return self._understood(entry, partial(_answer, keeps_bodies=is_used_now))
 
     def asked_at(self, entry: Entry) -> datetime:
         """Return when an answer was asked for."""
@@ -212,13 +216,16 @@ def _document(answer: Answer, today: date) -> bytes:
     return b'%s,"pages":[\n%s]}\n' % (head, BETWEEN_PAGES.join(pages))
 
 
-def _answer(entry: Entry, content: bytes) -> tuple[Answer, date]:
+def _answer(entry: Entry, content: bytes, *, keeps_bodies: bool) -> tuple[Answer, date]:
     """Read what _document has written; raises ValueError or KeyError if it is something else."""
     about, (_, _, rest) = _head(content), content.partition(b"\n")
     answer = _kind(entry.endpoint)(
         entry.endpoint,
         entry.about,
-        pages=[Page(entry.endpoint, page, read(page)) for page in _cut(rest, about["lengths"])],
+        pages=[
+            Page(entry.endpoint, page, read(page), keeps_body=keeps_bodies)
+            for page in _cut(rest, about["lengths"])
+        ],
         error=ApiError(about["error"]) if about["error"] else None,
         doubt=about["doubt"],
         asked_at=_asked_at(about),

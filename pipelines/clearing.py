@@ -10,7 +10,7 @@ from typing import Any, Final
 from pipelines.archive import Archive, Entry
 from pipelines.coverage import LOADED, Status
 from pipelines.database import Database
-from pipelines.endpoints import COURSES, RACECARDS, RESULTS, Endpoint
+from pipelines.endpoints import COURSES, DATED, Endpoint
 from pipelines.errors import ArchiveError, UsageError
 from pipelines.modes import Options
 from pipelines.tables import HORSES, Kind, Table, tables_from
@@ -18,7 +18,6 @@ from pipelines.tables.courses import COURSES as COURSE_TABLE
 
 logger = logging.getLogger(__name__)
 
-DATED: Final = (RACECARDS, RESULTS)
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 

@@ -5,6 +5,7 @@ Figures and shapes come from the vendor's OpenAPI description, version 1.4.3.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -31,6 +32,10 @@ class Endpoint:
     days_ahead: int = 0
     dropped: tuple[tuple[str, str], ...] = ()
     """Fields deliberately left out, each with the reason."""
+
+    def __reduce__(self) -> tuple[Callable[[str], Endpoint], tuple[str]]:
+        """Be the same one in another process."""
+        return endpoint_named, (self.name,)
 
     @property
     def identity(self) -> str:
@@ -101,3 +106,10 @@ SURE_DAYS: Final = PLAN_DAYS - 7
 ENDPOINTS: Final = {
     endpoint.name: endpoint for endpoint in (COURSES, RACECARDS, RESULTS, HORSE_PRO, HORSE_STANDARD)
 }
+DATED: Final = (RACECARDS, RESULTS)
+"""Those that are asked for days."""
+
+
+def endpoint_named(name: str) -> Endpoint:
+    """Return the endpoint of a name."""
+    return ENDPOINTS[name]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import chain
 from typing import Final
 
-from pipelines.api.answers import Answer, CoursesAnswer, DayAnswer, ProfileAnswer
-from pipelines.api.parallel import Ahead
+from pipelines.api.answers import CoursesAnswer, ProfileAnswer
 from pipelines.archive import Archive, Entry
 from pipelines.clearing import Holdings, make_room
 from pipelines.coverage import Coverage, Status
@@ -20,10 +20,12 @@ from pipelines.endpoints import Endpoint
 from pipelines.errors import ArchiveError
 from pipelines.loading import Loading, Progress
 from pipelines.loading.courses import load_courses
-from pipelines.loading.days import load_days, read_answers
+from pipelines.loading.days import load_days
 from pipelines.loading.horses import load_profiles
 from pipelines.modes import Options
+from pipelines.processes import working
 from pipelines.report import Report
+from pipelines.rereading import BatchRead, BatchReader
 from pipelines.settings import Settings
 from pipelines.sources.days import DaysRead
 from pipelines.tables import API_TABLES, HORSES
@@ -33,20 +35,12 @@ logger = logging.getLogger(__name__)
 
 STEP: Final = "rebuild"
 
+MOST_READERS: Final = 2
+"""Processes that read: loading keeps up with two."""
+
 Batch = list[Entry]
 Emptied = Mapping[Endpoint, frozenset[date]]
 """Days of which rows were deleted, to be made again."""
-
-
-@dataclass(frozen=True)
-class BatchRead:
-    """What was asked for together, read from the archive."""
-
-    answers: list[Answer]
-    today: date
-    """The UK day on which it was asked for."""
-    days: DaysRead | None
-    """What the answers say, where they are about days."""
 
 
 def rebuild(
@@ -65,11 +59,14 @@ def rebuild(
     batches = list(_batches(archive, options))
     run = Loading(settings, database, options, report, progress)
     progress.start(STEP, sum(map(len, batches)))
-    with run.counted(STEP, API_TABLES) as read:
+    reader = BatchReader(archive, settings.regions, tuple(map(str, options.written)))
+    with (
+        run.counted(STEP, API_TABLES) as read,
+        working(reader, batches, _processes(batches)) as batches_read,
+    ):
         emptied = make_room(database, options, Holdings(archive, chain(*batches)))
-        for batch in Ahead(_read_all(run, archive, batches), most=1):
-            on_that_day = replace(run, options=replace(options, today=batch.today))
-            read.update(_load(on_that_day, batch, emptied))
+        for batch in batches_read:
+            read.update(_load(run, batch, emptied))
             for answer in batch.answers:
                 progress.advance(STEP, str(answer.about))
 
@@ -108,24 +105,19 @@ def _is_certain(archive: Archive, entry: Entry) -> bool:
     return isinstance(answer, ProfileAnswer) or (answer.is_whole and answer.received > 0)
 
 
-def _read_all(run: Loading, archive: Archive, batches: list[Batch]) -> Iterator[BatchRead]:
-    """Read batch after batch; an answer that cannot be read is told, and the others count."""
-    for batch in batches:
-        read: list[tuple[Answer, date]] = []
-        for entry in batch:
-            try:
-                read.append(archive.read(entry))
-            except ArchiveError as error:
-                logger.warning("%s", error)
-                run.report.errors.append(str(error))
-        if read:
-            answers = [answer for answer, _ in read]
-            days = [answer for answer in answers if isinstance(answer, DayAnswer)]
-            said = read_answers(run, days[0].endpoint, days) if days else None
-            yield BatchRead(answers, max(today for _, today in read), said)
+def _processes(batches: list[Batch]) -> int:
+    """Return how many processes read: one core is for loading."""
+    return max(1, min(MOST_READERS, len(batches), (os.cpu_count() or 1) - 1))
 
 
 def _load(run: Loading, batch: BatchRead, emptied: Emptied) -> Counter[str]:
+    """Load a batch as on the day it was asked for; what could not be read is told."""
+    for error in batch.unreadable:
+        logger.warning("%s", error)
+        run.report.errors.append(error)
+    if not batch.answers:
+        return Counter()
+    run = replace(run, options=replace(run.options, today=max(batch.asked_on)))
     if batch.days:
         return _load_days(run, batch.days, emptied[batch.days.endpoint])
     first = batch.answers[0]

@@ -12,14 +12,13 @@ from typing import Any, Final
 import orjson
 
 from pipelines.coverage import SETTLED, Coverage, Status, days_between
-from pipelines.endpoints import RACECARDS, RESULTS
+from pipelines.endpoints import DATED
 from pipelines.reader import Reader
 from pipelines.tables import API_TABLES, RUNS, TABLES
 
 RUNS_SHOWN: Final = 10
 WITHOUT_PROFILE: Final = ("pending", "racecard")
 """What is known of a horse that waits for its profile: nothing, or what its racecard says."""
-DATED: Final = (RACECARDS, RESULTS)
 HORSES_QUERY: Final = "SELECT enrichment_status, count(*) FROM ra_mst_horses GROUP BY 1"
 ISSUES_QUERY: Final = (
     "SELECT table_name || ' ' || field || ' ' || problem, count(*) FROM ra_issues GROUP BY 1"

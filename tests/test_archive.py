@@ -53,6 +53,15 @@ def test_an_answer_comes_back_as_it_was(answer: Answer, archive: Archive) -> Non
     assert (type(found), parts(found), today) == (type(answer), parts(answer), TODAY)
 
 
+def test_what_is_used_now_is_read_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = {"results": [{"race_id": "rac_1"}]}
+    batch = archive.begin(TODAY)
+    archive.keep(answer_of(RESULTS, DAY, body), batch)
+    found, _ = archive.read(Entry(RESULTS, DAY, batch.time), is_used_now=True)
+    monkeypatch.setattr("pipelines.api.answers.read", lambda _: {"results": ["read anew"]})
+    assert [found.records, found.records] == [body["results"], ["read anew"]]
+
+
 def test_a_file_is_one_json_document(archive: Archive, tmp_path: Path) -> None:
     batch = archive.begin(TODAY)
     archive.keep(answer_of(RESULTS, DAY, {"results": [1]}, {"results": [2]}), batch)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from pipelines.api.bodies import parse, read
 from pipelines.compression import compress, decompress
@@ -23,8 +23,18 @@ Body = dict[str, Any]
 class Page:
     """One response as it came, and what has to be known of it while others are asked for."""
 
-    def __init__(self, endpoint: Endpoint, content: bytes, body: Body | None = None) -> None:
-        """Take a response; whoever has read its body already hands it over."""
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        content: bytes,
+        body: Body | None = None,
+        *,
+        keeps_body: bool = False,
+    ) -> None:
+        """Take a response; whoever has read its body already hands it over.
+
+        It is kept for the first who wants it, if that will be soon.
+        """
         body = parse(content) if body is None else body
         records = body[endpoint.records] if endpoint.records else [body]
         self.total = total_of(body)
@@ -33,6 +43,7 @@ class Page:
         self.query: Any = body.get("query")
         self.names = frozenset(body)
         self._compressed = compress(content)
+        self._body = body if keeps_body else None
 
     @property
     def content(self) -> bytes:
@@ -41,9 +52,9 @@ class Page:
 
     @property
     def body(self) -> Body:
-        """What the response says, read anew."""
-        body: Body = read(self.content)
-        return body
+        """What the response says, read anew unless it was kept."""
+        body, self._body = self._body, None
+        return body or cast(Body, read(self.content))
 
 
 @dataclass

@@ -25,9 +25,10 @@ def coverage(
     from pipelines.calendar import show_years, years_of
     from pipelines.clock import uk_today
     from pipelines.coverage import Coverage, Nothing
+    from pipelines.endpoints import DATED
     from pipelines.page import page_of, write_page
     from pipelines.reader import Reader
-    from pipelines.state import DATED, state_of
+    from pipelines.state import state_of
 
     reader = Reader(destination_named(destination))
     loaded = reader if "ra_coverage" in reader.tables else Nothing()

@@ -38,5 +38,8 @@ def load_profiles(run: Loading, answers: Sequence[ProfileAnswer]) -> Counter[str
 
 def _carded(run: Loading, horses: list[str]) -> set[str]:
     """Return those horses of which more is known than a result says."""
-    query = f"SELECT id FROM ra_mst_horses WHERE id {AMONG} AND enrichment_status IS DISTINCT FROM 'pending'"
+    query = (
+        f"SELECT id FROM ra_mst_horses WHERE id {AMONG} "
+        "AND enrichment_status IS DISTINCT FROM 'pending'"
+    )
     return {horse for (horse,) in run.database.rows(query, joined(horses))}

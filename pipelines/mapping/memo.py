@@ -6,12 +6,11 @@ from functools import cache
 from typing import Final
 
 from pipelines.parsing import Reader, Reading
-from pipelines.tables import Column
 
 Raw = str | None | tuple[str | None, ...]
 """What a reader takes: a text, or the texts of several fields."""
 
-MOST_KEPT: Final = 1_000
+MOST_KEPT: Final = 4_000
 LONGEST_KEPT: Final = 100
 """Characters; what is longer is a comment, which nobody writes twice."""
 
@@ -38,6 +37,6 @@ class Memo(dict[Raw, Reading]):
 
 
 @cache
-def memo_of(column: Column, read: Reader) -> Memo:
-    """Return the memo of a column and its reader, the same for every chunk."""
+def memo_of(read: Reader) -> Memo:
+    """Return the memo of a reader, the same for every column and chunk."""
     return Memo(read)

@@ -100,7 +100,7 @@ class RowReader:
         origin = column.origins[self.endpoint.name]
         read = key_reader(origin.read) if column.name in self.table.key else origin.read
         fields = tuple(self._field(path) for path in origin.paths)
-        return _Cell(column, read, memo_of(column, read), fields)
+        return _Cell(column, read, memo_of(read), fields)
 
     def _field(self, path: str) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
         lists, keys = _lists(path), tuple(path.rpartition("[].")[2].split("."))

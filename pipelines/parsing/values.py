@@ -45,32 +45,29 @@ LONGEST_INTEGER: Final = 1024
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _ZERO_WIDTH = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
 _INVISIBLE = _ZERO_WIDTH + "".join(filter(str.isspace, map(chr, range(0x3001))))
-_SPACES = re.compile(r"\s+")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
 _WHOLE = re.compile(r"[+-]?\d{1,19}(?:\.0+)?")
 
 
 def text(raw: Any) -> str | Unreadable | None:
     """Trimmed; blank to NULL."""
-    if raw is None:
-        return None
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+    if not isinstance(raw, str):
+        return None if raw is None else _text_of_number(raw)
+    if len(raw) > LONGEST_TEXT:
         return UNREADABLE
-    if not _is_bounded(raw):
-        return UNREADABLE
-    value = str(raw)
-    if not value.isascii() or "\x00" in value:
-        # No database of ours stores these two, and one of them would cost the whole load.
-        value = _UNSTORABLE.sub("", value).replace("\u00a0", " ").replace("\u2212", "-")
-    value = value.strip()
+    if raw.isascii() and "\x00" not in raw:  # as nearly all
+        value = raw.strip()
+        return None if value in BLANKS else value
+    # No database of ours stores some of it, and one of them would cost the whole load.
+    value = _UNSTORABLE.sub("", raw).replace("\u00a0", " ").replace("\u2212", "-").strip()
     return None if value in BLANKS or not value.strip(_INVISIBLE) else value
 
 
-def _is_bounded(raw: str | float) -> bool:
-    """Tell whether a column can hold a value, before it is copied."""
-    if isinstance(raw, str):
-        return len(raw) <= LONGEST_TEXT
-    return raw.bit_length() <= LONGEST_INTEGER if isinstance(raw, int) else isfinite(raw)
+def _text_of_number(raw: Any) -> str | Unreadable:
+    """Print a number that a column can hold."""
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return str(raw) if raw.bit_length() <= LONGEST_INTEGER else UNREADABLE
+    return str(raw) if isinstance(raw, float) and isfinite(raw) else UNREADABLE
 
 
 def identifier(raw: Any) -> str | Unreadable | None:
@@ -93,7 +90,7 @@ def key_reader(read: Reader) -> Reader:
 def spaced(raw: Any) -> str | Unreadable | None:
     """Trimmed, double spaces collapsed; blank to NULL."""
     value = text(raw)
-    return _SPACES.sub(" ", value) if isinstance(value, str) else value
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def upper(raw: Any) -> str | Unreadable | None:

@@ -25,9 +25,10 @@ from pipelines.mapping import (
 from pipelines.parsing.values import iso_date, upper
 from pipelines.sources.unique import unique_in_records
 from pipelines.sources.writes import WRITES
-from pipelines.tables import Column, Table
+from pipelines.tables import Table
 
-Columns = tuple[Column, ...]
+Names = tuple[str, ...]
+"""Of a table, and of the columns that were read of it."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class DayRead:
     """Number of different ones."""
     elsewhere: int
     """Races of other regions, left out."""
-    rows: dict[Columns, Rows]
-    """By the columns that were read."""
+    rows: dict[Names, Rows]
+    """By what was read."""
 
     @property
     def is_dated(self) -> bool:
@@ -86,12 +87,12 @@ class _Reader:
         self.endpoint, self.regions, self.found = endpoint, regions, Inspection()
         self._unread = unread_lists(endpoint, tables)
         self._envelope = {name for name, _ in endpoint.dropped} | {endpoint.records}
-        self._readers = [
-            RowReader(write.table, endpoint, write.columns)
+        self._readers = {
+            write.names: RowReader(write.table, endpoint, write.columns)
             for writes in WRITES.values()
             for write in writes
             if write.endpoint is endpoint and write.table in tables
-        ]
+        }
 
     def read(self, answer: DayAnswer) -> DayRead:
         """Read the answer for one day."""
@@ -106,7 +107,8 @@ class _Reader:
             different=count_different(identity_of(record, identity) for record in usable),
             elsewhere=len(records) - len(usable),
             rows={
-                reader.columns: self._rows(reader, levels, answer.day) for reader in self._readers
+                names: self._rows(reader, levels, answer.day)
+                for names, reader in self._readers.items()
             },
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 from pipelines.endpoints import COURSES as COURSES_ENDPOINT
@@ -63,6 +64,11 @@ class Write:
     """SQL condition of the rows that stay, absent or not."""
     clears: bool = False
     """True where a row that the answers name no more stays and loses these columns."""
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The table and the columns."""
+        return (self.table.name, *(column.name for column in self.columns))
 
     def disposition_for(self, absence: Absence) -> dict[str, Any]:
         """Return dlt's write disposition for a load whose absent rows mean this."""

@@ -1,0 +1,59 @@
+"""Reading a batch of the archive again, whoever loads it then and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from pipelines.api.answers import Answer, DayAnswer
+from pipelines.archive import Archive, Entry
+from pipelines.endpoints import DATED
+from pipelines.errors import ArchiveError
+from pipelines.sources.days import DaysRead, read_days
+from pipelines.tables import TABLES
+
+
+@dataclass
+class BatchRead:
+    """What was asked for together, read from the archive."""
+
+    answers: list[Answer] = field(default_factory=list)
+    asked_on: set[date] = field(default_factory=set)
+    """UK days on which the runs began that asked for them."""
+    unreadable: list[str] = field(default_factory=list)
+    """Why others could not be read."""
+    days: DaysRead | None = None
+    """What the answers say, where they are about days."""
+
+
+@dataclass(frozen=True)
+class BatchReader:
+    """Reads batches: from which archive, and for which regions and tables."""
+
+    archive: Archive
+    regions: list[str]
+    tables: tuple[str, ...]
+
+    def __call__(self, batch: list[Entry]) -> BatchRead:
+        """Read what can be read of a batch."""
+        read, endpoint = BatchRead(), batch[0].endpoint
+        answers = self._answers(batch, read)
+        if endpoint in DATED:
+            days = (answer for answer in answers if isinstance(answer, DayAnswer))
+            tables = frozenset(TABLES[name] for name in self.tables)
+            read.days = read_days(endpoint, days, self.regions, tables)
+            read.answers += read.days.answers
+        else:
+            read.answers += answers
+        return read
+
+    def _answers(self, batch: list[Entry], read: BatchRead) -> Iterator[Answer]:
+        for entry in batch:
+            try:
+                answer, day = self.archive.read(entry, is_used_now=entry.endpoint in DATED)
+            except ArchiveError as error:
+                read.unreadable.append(str(error))
+                continue
+            read.asked_on.add(day)
+            yield answer

@@ -1,0 +1,71 @@
+"""Work in processes of their own: in order, ahead, and ended with whoever wanted it."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from multiprocessing import active_children
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import PipelineError
+from pipelines.processes import working
+
+PROGRAM = """
+import time
+from pipelines.processes import working
+if __name__ == "__main__":
+    with working(time.sleep, [0, 1, 1], 1) as done:
+        next(done)
+        print("begun", flush=True)
+        time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+@pytest.mark.parametrize("items", [0, 1, 2, 7])
+def test_what_is_done_comes_in_order(items: int, processes: int) -> None:
+    with working(math.factorial, range(items), processes) as done:
+        assert list(done) == [math.factorial(number) for number in range(items)]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_each_process_is_one_item_ahead(processes: int) -> None:
+    taken: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(9):
+            taken.append(number)
+            yield number
+
+    with working(math.factorial, items(), processes) as done:
+        assert list(islice(done, 3)) == [1, 1, 2]
+        assert taken == list(range(3 + processes))
+
+
+def test_no_process_is_left_when_its_user_has_enough() -> None:
+    with working(math.factorial, range(9), 2) as done:
+        next(done)
+        assert len(active_children()) == 2
+    assert active_children() == []
+
+
+def test_a_process_that_dies_is_one_sentence() -> None:
+    with working(os._exit, [0], 1) as done, pytest.raises(PipelineError, match="has died"):
+        next(done)
+
+
+def test_a_process_ends_with_whoever_is_killed(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    command = [sys.executable, str(program)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as user:
+        assert user.stdout
+        assert user.stdout.readline() == "begun\n"
+        user.kill()
+        assert user.communicate(timeout=20) == ("", None)  # nobody holds the output any more
