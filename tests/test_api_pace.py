@@ -14,7 +14,7 @@ import pytest
 from urllib3.connection import HTTPConnection
 
 from pipelines.api import RacingApi
-from pipelines.api.pace import Pace
+from pipelines.api.pace import LEAST_LATENESS, MOST_LATENESS, TRIPS_TO_KNOW, Pace
 from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
 from tests.fake_api import Asked, FakeApi, Reply, Route, client, lift_ceilings, serving
 
@@ -121,6 +121,20 @@ def test_a_call_that_leaves_late_does_not_put_too_many_into_a_second() -> None:
             left.append(time.monotonic())
     assert most_in_a_second(left) <= 10
     assert rate(left) >= 9
+
+
+def test_calls_follow_closely_behind_one_whose_answer_says_that_it_was_not_late() -> None:
+    pace, starts = Pace(10), []
+    for number in range(34):
+        with pace.turn("/v1/results", 10) as start:
+            pass
+        starts.append(start.moment)
+        time.sleep(0.02 if number == 22 else 0.0)
+        pace.answered("/v1/results", start)
+    seconds = [later - sooner for sooner, later in zip(starts, starts[10:], strict=False)]
+    assert min(seconds[:TRIPS_TO_KNOW]) >= 1 + MOST_LATENESS  # nothing was known of those
+    assert 1 + LEAST_LATENESS <= min(seconds[TRIPS_TO_KNOW:22]) <= 1 + MOST_LATENESS / 2
+    assert seconds[22] >= 1.02
 
 
 def test_the_limit_holds_over_all_paths_asked_at_once() -> None:

@@ -101,15 +101,22 @@ class PacedAdapter(HTTPAdapter):
                 kind.send(connection, data)
                 return
             connection.is_early = False
-            with self._attempts.mine.paused(), self._pace.turn(self._path, self._ceiling):
+            with self._attempts.mine.paused(), self._pace.turn(self._path, self._ceiling) as start:
                 if not connection.is_connected:
                     raise UnusedTurnError("The connection was dropped while it waited")
                 kind.send(connection, data)
+            connection.start = start
+
+        def getresponse(connection: Any) -> Any:
+            response = kind.getresponse(connection)
+            self._pace.answered(self._path, connection.start)
+            return response
 
         methods = {
             "_new_conn": new_connection,
             "is_early": False,
             "request": request,
             "send": send,
+            "getresponse": getresponse,
         }
         return type(f"Paced{kind.__name__}", (kind,), methods)

@@ -7,13 +7,18 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 LATENESS: Final = 0.008
 """Seconds by which a second is taken for longer for each start in it: jitter on the way to the
 server must not put N + 1 starts into one of its seconds, and the more there are, the more may be
-late."""
+late. Less is enough behind a call whose answer has told already that it was not."""
 MOST_LATENESS: Final = 0.03
+LEAST_LATENESS: Final = 0.01
+TRIPS_TO_KNOW: Final = 10
+"""Answers of a path after which it is known how quick one is that nothing holds up."""
 EVENNESS: Final = 0.9
 """Part of an even gap that lies between two starts at least, whatever has come late before."""
 EVERYTHING: Final = ""
@@ -21,6 +26,14 @@ EVERYTHING: Final = ""
 
 class UnusedTurnError(ConnectionError):
     """Raised by whoever has a turn and has sent nothing."""
+
+
+@dataclass
+class Start:
+    """A call that has left: when, and how much later than others it may have arrived."""
+
+    moment: float = 0.0
+    lateness: float = MOST_LATENESS
 
 
 class Pace:
@@ -40,6 +53,7 @@ class Pace:
         self.path_limits = path_limits
         self._sleep = sleep
         self._windows = {EVERYTHING: _Window(per_second)}
+        self._trips: dict[str, _Trips] = {}
         self._held_until = 0.0
         self._lock = threading.Lock()
 
@@ -52,8 +66,10 @@ class Pace:
         self._sleep(0.0)
 
     @contextmanager
-    def turn(self, path: str, ceiling: float) -> Iterator[None]:
+    def turn(self, path: str, ceiling: float) -> Iterator[Start]:
         """Sleep until a call of this path may start; it has started when the context ends.
+
+        Yields the start, of which `answered` wants to hear.
 
         The lock is held until then. What comes after is reckoned from when a call has left, which
         may be later than it was allowed to while other threads of this program are at work. A turn
@@ -65,16 +81,21 @@ class Pace:
             self.check()
             while (left := max(free, self._held_until) - time.monotonic()) > 0:
                 self._sleep(left)
-            is_used = True
+            start, is_used = Start(), True
             try:
-                yield
+                yield start
             except UnusedTurnError:
                 is_used = False
                 raise
             finally:
-                left_at = time.monotonic()
+                start.moment = time.monotonic()
                 for window in windows if is_used else ():
-                    window.note(left_at)
+                    window.note(start)
+
+    def answered(self, path: str, start: Start) -> None:
+        """Learn from an answer how late its call may have been: it took longer by as much."""
+        trips = self._trips.setdefault(path, _Trips())
+        start.lateness = trips.lateness(time.monotonic() - start.moment)
 
     def _windows_of(self, path: str, ceiling: float) -> list[_Window]:
         if not self.path_limits:
@@ -88,20 +109,35 @@ class _Window:
 
     def __init__(self, per_second: float) -> None:
         self._per_second, self._most = per_second, max(1, int(per_second))
-        self._starts = deque[float](maxlen=self._most)
-        lateness = min(LATENESS * self._most, MOST_LATENESS)
-        self._length = (1 + lateness) * self._most / per_second
+        self._starts = deque[Start](maxlen=self._most)
+        self._most_lateness = min(LATENESS * self._most, MOST_LATENESS)
+        self._length = self._most / per_second
 
     @property
     def free(self) -> float:
         """Moment from which one more may start."""
         if not self._starts:
             return 0.0
-        even = self._starts[-1] + EVENNESS / self._per_second
+        even = self._starts[-1].moment + EVENNESS / self._per_second
         if len(self._starts) < self._most:
             return even
-        return max(even, self._starts[0] + self._length)
+        first = self._starts[0]
+        lateness = min(max(first.lateness, LEAST_LATENESS), self._most_lateness)
+        return max(even, first.moment + (1 + lateness) * self._length)
 
-    def note(self, moment: float) -> None:
+    def note(self, start: Start) -> None:
         """Note a start."""
-        self._starts.append(moment)
+        self._starts.append(start)
+
+
+class _Trips:
+    """How long the calls of one path take to be answered."""
+
+    def __init__(self) -> None:
+        self._heard, self._quickest = 0, inf
+
+    def lateness(self, seconds: float) -> float:
+        """Return by how much a call may have arrived later than others, answered after so long."""
+        self._heard += 1
+        self._quickest = min(self._quickest, seconds)
+        return seconds - self._quickest if self._heard > TRIPS_TO_KNOW else MOST_LATENESS
