@@ -99,6 +99,20 @@ def apply_definitions(database: Database) -> list[str]:
     return notes
 
 
+def apply_to_new(database: Database) -> None:
+    """Apply all of it to a database that has had none of it, while calls are under way.
+
+    Its tables are empty, and nobody waits for them. Raises DestinationError.
+    """
+    if APPLIED in dict(database.rows(sql_text("found"), PIPELINE)):
+        return
+    patience = database.patience
+    try:
+        apply_definitions(database)  # what it notes, it notes again at the end of the run
+    finally:
+        database.patience = patience
+
+
 def _outdated(database: Database, found: Mapping[str, int]) -> dict[str, list[Definition]]:
     """Return by kind the files that are to be applied, views after those that they read."""
     applied = dict(database.rows(f"SELECT name, digest FROM {APPLIED}")) if APPLIED in found else {}

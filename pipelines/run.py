@@ -13,7 +13,7 @@ from pipelines.api import RacingApi
 from pipelines.archive import Archive
 from pipelines.coverage import Coverage
 from pipelines.database import Database
-from pipelines.definitions import apply_definitions
+from pipelines.definitions import apply_definitions, apply_to_new
 from pipelines.destination import open_destination
 from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.errors import (
@@ -41,10 +41,16 @@ from pipelines.steps.reference import load_reference
 logger = logging.getLogger(__name__)
 
 Announce = Callable[[Forecast], Any]
+Meanwhile = Callable[[Database], None]
+"""What is done while the first cards are asked for."""
 
 
 def _say_nothing(plan: Forecast) -> None:
     """Announce no plan."""
+
+
+def _do_nothing(database: Database) -> None:
+    """Do nothing meanwhile."""
 
 
 def perform(
@@ -64,7 +70,7 @@ def perform(
     """
 
     def work(database: Database, report: Report) -> None:
-        _execute(options, settings, database, progress, announce, report)
+        _execute(options, settings, database, progress, announce, report, apply_to_new)
 
     return _perform(work, options, settings, destination, wait=wait)
 
@@ -137,7 +143,7 @@ def execute(options: Options, settings: Settings, database: Database, progress: 
     """Plan, ask and load, with a database that is open already."""
     report = Report(options.mode, database.name, options.test)
     try:
-        _execute(options, settings, database, progress, _say_nothing, report)
+        _execute(options, settings, database, progress, _say_nothing, report, _do_nothing)
     except KeyboardInterrupt as stop:
         _note_stop(report, stop)
     report.finish()
@@ -151,6 +157,7 @@ def _execute(
     progress: Progress,
     announce: Announce,
     report: Report,
+    meanwhile: Meanwhile,
 ) -> None:
     coverage = cache(lambda endpoint: Coverage(database, endpoint))
     plan = make_plan(options, settings, coverage)
@@ -162,7 +169,7 @@ def _execute(
     fetcher = Fetcher(RacingApi(settings), archive, options.today)
     run = Run(settings, database, options, report, progress, plan, fetcher)
     try:
-        _steps(run, coverage)
+        _steps(run, coverage, meanwhile)
     finally:
         fetcher.api.stop()
         counts = fetcher.api.counts
@@ -181,7 +188,7 @@ def _fault(error: Exception) -> str:
     return f"a fault of this software ({type(error).__name__}), which the log shows"
 
 
-def _steps(run: Run, coverage: Callable[[Endpoint], Coverage]) -> None:
+def _steps(run: Run, coverage: Callable[[Endpoint], Coverage], meanwhile: Meanwhile) -> None:
     """Take the steps in order; one that fails does not stop the others.
 
     While the last of one step is loaded, the first of the next is asked for.
@@ -191,6 +198,7 @@ def _steps(run: Run, coverage: Callable[[Endpoint], Coverage]) -> None:
     racecards = DaysStep(run, RACECARDS, then=results.begin)
     steps: list[tuple[str, bool, Callable[[], None]]] = [
         ("courses", run.plan.reference, lambda: load_reference(run, then=racecards.begin)),
+        ("definitions", True, lambda: meanwhile(run.database)),
         ("racecards", bool(racecards.chunks), lambda: racecards.load(coverage(RACECARDS))),
         ("results", bool(results.chunks), lambda: results.load(coverage(RESULTS))),
         ("horses", run.plan.horses != 0, horses.load),

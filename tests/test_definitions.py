@@ -14,7 +14,7 @@ from pipelines import definitions
 from pipelines.api import DayAnswer
 from pipelines.coverage import Status, coverage_row
 from pipelines.database import Database, sql_text
-from pipelines.definitions import apply_definitions, view_definitions
+from pipelines.definitions import apply_definitions, apply_to_new, view_definitions
 from pipelines.endpoints import RESULTS
 from pipelines.errors import DestinationError
 from pipelines.mapping import Row
@@ -84,6 +84,19 @@ def test_every_view_and_each_of_its_columns_has_a_comment(destination: str) -> N
     assert {view: there[view] for view in VIEWS} == {
         view: 1 + len(columns(database, view)) for view in VIEWS
     }
+
+
+def test_a_new_database_has_all_of_it_early_and_another_one_at_the_end(destination: str) -> None:
+    database = Database(destination)
+    patience = database.patience
+    apply_to_new(database)
+    assert found(database).keys() >= {*VIEWS}
+    database.run("DROP VIEW today_card")
+    apply_to_new(database)
+    assert "today_card" not in found(database)
+    assert database.patience == patience
+    assert apply_definitions(database) == []
+    assert found(database).keys() >= {*VIEWS}
 
 
 def test_only_postgres_has_more_indexes_than_keys(destination: str) -> None:
