@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,8 +17,10 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 IN_DUCKDB: Final = "dlt.destinations.impl.duckdb"
 """Where the stop waits for the end of a query: DuckDB, cut short by an exception, can be left in a
 state in which the next connection is waited for in vain."""
-QUERY_SECONDS: Final = 0.05
-"""How long until it is looked at again."""
+IMPORTING: Final = "<frozen importlib"
+"""Files that are DuckDB's too, where it looks for libraries: no error leaves that."""
+SECONDS_BETWEEN: Final = 0.05
+"""How long until a stop that could not be raised, or was lost, comes again."""
 
 
 class Interruption(KeyboardInterrupt):
@@ -25,17 +28,20 @@ class Interruption(KeyboardInterrupt):
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
-        self.exit_code = 128 + number
+        self.number, self.exit_code = number, 128 + number
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Raise Interruption at the first signal; what comes after it has a few seconds left."""
-    stop = _Stop()
+    tell = sys.unraisablehook
+    stop = _Stop(tell)
     before = {number: signal.signal(number, stop) for number in SIGNALS}
+    sys.unraisablehook = stop.lost
     try:
         yield
     finally:
+        sys.unraisablehook = tell
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -57,19 +63,35 @@ def unmasked() -> Iterator[None]:
 class _Stop:
     """What a signal calls, in the main thread."""
 
-    def __init__(self) -> None:
-        self._is_counting = False
+    def __init__(self, tell: Callable[[sys.UnraisableHookArgs], object]) -> None:
+        self._is_counting, self._tell = False, tell
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if not self._is_counting:
             self._is_counting = True
             _in(LAST_SECONDS, os._exit, 128 + number)
+        while frame and frame.f_code.co_filename.startswith(IMPORTING):
+            frame = frame.f_back
         if frame and frame.f_globals["__name__"].startswith(IN_DUCKDB):
-            _in(QUERY_SECONDS, signal.pthread_kill, threading.main_thread().ident, number)
+            _come_again(number)
             return
         for other in SIGNALS:
             signal.signal(other, signal.SIG_IGN)
         raise Interruption(number)
+
+    def lost(self, unraisable: sys.UnraisableHookArgs) -> None:
+        """Hear of an error in a finalizer, which goes no further: a stop comes again."""
+        stop = unraisable.exc_value
+        if not isinstance(stop, Interruption):
+            self._tell(unraisable)
+            return
+        for number in SIGNALS:
+            signal.signal(number, self)
+        _come_again(stop.number)
+
+
+def _come_again(number: int) -> None:
+    _in(SECONDS_BETWEEN, signal.pthread_kill, threading.main_thread().ident, number)
 
 
 def _in(seconds: float, action: Callable[..., object], *arguments: object) -> None:

@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import dlt
 import pytest
@@ -48,3 +49,32 @@ def test_a_signal_during_a_query_of_duckdb_is_a_stop_when_the_query_is_over(
         counts.append(client.execute_sql(query))
         time.sleep(10)
     assert counts == [[(300_000_000,)]]
+
+
+class Finalized:
+    """Is told to stop while it is thrown away."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_signal_in_a_finalizer_is_a_stop_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.interruption.LAST_SECONDS", 600)
+    with pytest.raises(Interruption, match="SIGTERM"), interruptible():
+        Finalized()
+        time.sleep(10)
+
+
+def test_a_signal_while_duckdb_looks_for_a_library_is_a_stop_when_it_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pipelines.interruption.LAST_SECONDS", 600)
+    rows: list[int] = []
+    importing: dict[str, Any] = {"raise_signal": signal.raise_signal}
+    look = "def look():\n    raise_signal(2)\n    return 1"
+    exec(compile(look, "<frozen importlib._bootstrap>", "exec"), importing)
+    duckdb = {"__name__": "dlt.destinations.impl.duckdb.sql_client", "rows": rows, **importing}
+    with pytest.raises(Interruption, match="SIGINT"), interruptible():
+        exec("rows.append(look())", duckdb)
+        time.sleep(10)
+    assert rows == [1]
