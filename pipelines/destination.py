@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -69,6 +71,7 @@ STATELESS: Final = (
 WRAPPED_BY_DLT: Final = ("client_exception", "dbapi_exception", "inner_exc")
 DUCKDB_FULL: Final = "Out of Memory Error"
 DUCKDB_LOCKED: Final = "Could not set lock on file"
+DISK_FULL: Final = os.strerror(errno.ENOSPC)
 
 
 def open_destination(name: str) -> Any:
@@ -196,7 +199,8 @@ def is_passing(error: BaseException) -> bool:
     """Tell whether the same again may succeed: the database was away, locked or busy."""
     for cause in causes(error):
         if isinstance(cause, duckdb.Error):
-            return isinstance(cause, PASSING_DUCKDB) or DUCKDB_LOCKED in str(cause)
+            is_of_passing_kind = isinstance(cause, PASSING_DUCKDB) and DISK_FULL not in str(cause)
+            return is_of_passing_kind or DUCKDB_LOCKED in str(cause)
         state = _state(cause)
         if state is not None:
             return state.startswith(PASSING_STATES)

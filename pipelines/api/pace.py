@@ -16,7 +16,7 @@ LATENESS: Final = 0.008
 server must not put N + 1 starts into one of its seconds, and the more there are, the more may be
 late. Less is enough behind a call whose answer has told already that it was not."""
 MOST_LATENESS: Final = 0.03
-LEAST_LATENESS: Final = 0.01
+LEAST_LATENESS: Final = 0.006
 TRIPS_TO_KNOW: Final = 10
 """Answers of a path after which it is known how quick one is that nothing holds up."""
 EVENNESS: Final = 0.9
