@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import cycle
@@ -30,7 +31,7 @@ def working(
     """Yield what is done of each item, in order; each process is one item ahead of its use.
 
     The work, the items and what is done go from process to process: all of it can be pickled.
-    Raises PipelineError where a process has died.
+    Raises what the work raises, and PipelineError where a process has died.
     """
     with ExitStack() as stack:
         workers = [stack.enter_context(_worker(work)) for _ in range(processes)]
@@ -56,25 +57,41 @@ def _serve(work: Callable[[Any], Any], connection: Connection) -> None:
     """Do what comes until whoever sends it has gone, which is who is stopped by Ctrl-C, too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     collect_seldom()
-    with suppress(EOFError, BrokenPipeError):
+    with suppress(EOFError, OSError):
         while True:
-            connection.send(work(connection.recv()))
+            connection.send(_outcome(work, connection.recv()))
+
+
+def _outcome(work: Callable[[Any], Any], item: Any) -> tuple[Any, Exception | None]:
+    """Return what is done, or the error, with the place that nobody would learn of otherwise."""
+    try:
+        return work(item), None
+    except Exception as error:  # noqa: BLE001 - handed over to whoever takes what is done
+        error.add_note(traceback.format_exc())
+        return None, error
 
 
 def _in_turn(workers: Sequence[Connection], items: Iterable[Item]) -> Iterator[Any]:
     at_work: list[Connection] = []
     for worker, item in zip(cycle(workers), items, strict=False):
         done = [_received(at_work.pop(0))] if len(at_work) == len(workers) else []
-        worker.send(item)
+        _exchange(worker.send, item)
         at_work.append(worker)
         yield from done
     yield from map(_received, at_work)
 
 
 def _received(worker: Connection) -> Any:
+    done, error = _exchange(worker.recv)
+    if error:
+        raise error
+    return done
+
+
+def _exchange(action: Callable[..., Any], *arguments: Any) -> Any:
     try:
-        return worker.recv()
-    except EOFError:
+        return action(*arguments)
+    except (EOFError, OSError):
         raise PipelineError(
             "A process that reads ahead has died, perhaps for want of memory: try again."
         ) from None

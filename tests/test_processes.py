@@ -55,6 +55,13 @@ def test_no_process_is_left_when_its_user_has_enough() -> None:
     assert active_children() == []
 
 
+def test_an_error_is_raised_where_its_item_would_have_come() -> None:
+    with working(math.sqrt, [4, -1, 9], 1) as done:
+        assert next(done) == 2
+        with pytest.raises(ValueError, match="math domain error"):
+            next(done)
+
+
 def test_a_process_that_dies_is_one_sentence() -> None:
     with working(os._exit, [0], 1) as done, pytest.raises(PipelineError, match="has died"):
         next(done)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
 
@@ -109,7 +110,8 @@ class PacedAdapter(HTTPAdapter):
 
         def getresponse(connection: Any) -> Any:
             response = kind.getresponse(connection)
-            self._pace.answered(self._path, connection.start)
+            if response.status == HTTPStatus.OK:  # who refuses is quick
+                self._pace.answered(self._path, connection.start)
             return response
 
         methods = {
