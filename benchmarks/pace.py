@@ -19,13 +19,12 @@ from benchmarks.errors import NotMeasuredError
 from benchmarks.processes import Installation, Outcome
 from benchmarks.report import MEMORY, Finding, always, at_least, at_most, never_above
 from pipelines.coverage import days_between
-from pipelines.endpoints import COURSES, RACECARDS, RESULTS
+from pipelines.endpoints import COURSES, DATED
 from pipelines.sandbox import Call
 
 RATES: Final = (2, 5)
 LATENCY: Final = 0.6
 WINDOW: Final = 1.0
-DATED: Final = (RACECARDS, RESULTS)
 
 Question = tuple[str, str, int]
 """A path, a day, and the first row of a page."""

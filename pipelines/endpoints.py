@@ -107,7 +107,7 @@ ENDPOINTS: Final = {
     endpoint.name: endpoint for endpoint in (COURSES, RACECARDS, RESULTS, HORSE_PRO, HORSE_STANDARD)
 }
 DATED: Final = (RACECARDS, RESULTS)
-"""Those that are asked for days."""
+"""Those that are asked for days: cards before results, so that results find the races."""
 
 
 def endpoint_named(name: str) -> Endpoint:

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Final
 
 from pipelines.coverage import Coverage, Days, days_between
-from pipelines.endpoints import COURSES, RACECARDS, RESULTS, Endpoint
+from pipelines.endpoints import COURSES, DATED, RACECARDS, Endpoint
 from pipelines.errors import UsageError
 from pipelines.settings import Settings
 from pipelines.tables import API_TABLES, HORSES, Table, tables_from
@@ -149,7 +149,7 @@ def months(days: Iterable[date]) -> list[Days]:
 
 def _dated(options: Options) -> list[Endpoint]:
     """Endpoints asked by date: cards before results, so that results find the races."""
-    return [endpoint for endpoint in (RACECARDS, RESULTS) if options.wants(endpoint)]
+    return [endpoint for endpoint in DATED if options.wants(endpoint)]
 
 
 def _asked_window(options: Options) -> Window | None:

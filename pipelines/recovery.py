@@ -16,7 +16,7 @@ import dlt
 from dlt.common.pipeline import get_dlt_pipelines_dir
 
 from pipelines.destination import is_for_good, line_of
-from pipelines.endpoints import HORSE_PRO, RACECARDS, RESULTS
+from pipelines.endpoints import DATED, HORSE_PRO
 from pipelines.errors import DestinationError
 from pipelines.settings import PIPELINE
 from pipelines.sources.schema import column_schema
@@ -159,7 +159,7 @@ def _read_again(database: Database, table: Table, columns: list[Column]) -> None
     names = ", ".join(column.name for column in columns[:MOST_NAMED])
     reason = f"{table} had lost columns ({names}): to be read again"
     logger.warning("%s", reason)
-    for endpoint in (RACECARDS, RESULTS):
+    for endpoint in DATED:
         if any(endpoint.name in column.origins for column in columns):
             database.rows(
                 "UPDATE ra_coverage SET status = 'partial', reason = %s "

@@ -91,7 +91,7 @@ class RowReader:
     """Reads the rows of one table, or some columns of it, out of one endpoint's records."""
 
     def __init__(self, table: Table, endpoint: Endpoint, columns: Sequence[Column]) -> None:
-        self.table, self.endpoint, self.columns = table, endpoint, tuple(columns)
+        self.table, self.endpoint = table, endpoint
         self.lists = _lists(table.rows_from[endpoint.name] + ".")
         self._schema = arrow_schema(table, columns)
         self._cells = [self._cell(column) for column in columns]

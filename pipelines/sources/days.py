@@ -24,11 +24,8 @@ from pipelines.mapping import (
 )
 from pipelines.parsing.values import iso_date, upper
 from pipelines.sources.unique import unique_in_records
-from pipelines.sources.writes import WRITES
+from pipelines.sources.writes import WRITES, Names
 from pipelines.tables import Table
-
-Names = tuple[str, ...]
-"""Of a table, and of the columns that were read of it."""
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,10 @@ def _dates(days: Iterable[date]) -> str:
     return ", ".join(f"DATE '{day}'" for day in sorted(days))
 
 
+Names = tuple[str, ...]
+"""Of a table, and of some of its columns."""
+
+
 @dataclass(frozen=True)
 class Write:
     """What one source writes of one table."""
@@ -66,7 +70,7 @@ class Write:
     """True where a row that the answers name no more stays and loses these columns."""
 
     @cached_property
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> Names:
         """The table and the columns."""
         return (self.table.name, *(column.name for column in self.columns))
 
