@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Final
+import pickle
+from typing import Final, Generic, TypeVar, cast
 
 import pyarrow as pa
 
 CODEC: Final = "zstd"
 LEVEL: Final = 3
+
+Item = TypeVar("Item")
+
+
+class Packed(Generic[Item]):
+    """Something that will be wanted later, kept small until then."""
+
+    def __init__(self, item: Item) -> None:
+        self._frame = compress(pickle.dumps(item, pickle.HIGHEST_PROTOCOL))
+
+    def unpacked(self) -> Item:
+        """Make it anew."""
+        return cast(Item, pickle.loads(decompress(self._frame)))
 
 
 def compress(content: bytes) -> bytes:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import dlt
+import pyarrow as pa
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.sql_client import SqlClientBase
@@ -186,6 +187,8 @@ class Database:
                 if not self.pipeline.has_pending_data:
                     for source in sources:
                         self.pipeline.extract(source, loader_file_format="parquet")
+                    # The rows are files now: 90 MB of a month's, which glibc would keep.
+                    pa.default_memory_pool().release_unused()
                 try:
                     info = self.pipeline.run()
                 finally:

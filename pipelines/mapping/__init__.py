@@ -23,7 +23,7 @@ from pipelines.mapping.issues import (
     unique_issues,
 )
 from pipelines.mapping.levels import Levels
-from pipelines.mapping.rows import RowReader, Rows
+from pipelines.mapping.rows import PackedRows, RowReader, Rows
 
 __all__ = [
     "MISSING_VALUE",
@@ -34,6 +34,7 @@ __all__ = [
     "Inspection",
     "Issue",
     "Levels",
+    "PackedRows",
     "Record",
     "Row",
     "RowReader",

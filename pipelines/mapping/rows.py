@@ -15,6 +15,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.compression import Packed
 from pipelines.endpoints import Endpoint
 from pipelines.mapping.arrow import arrow_array, arrow_schema
 from pipelines.mapping.inspection import Record
@@ -44,6 +45,22 @@ class Rows:
         wanted = pc.is_in(self.records, pa.array(records, pa.int32()))
         issues = [(record, issue) for record, issue in self.issues if record in records]
         return Rows(self.table.filter(wanted), self.records.filter(wanted), issues)
+
+    def packed(self) -> PackedRows:
+        """Make them small: a month of cards takes a sixth so."""
+        return PackedRows(Packed((self.table, self.records)), self.issues)
+
+
+@dataclass(frozen=True)
+class PackedRows:
+    """Rows that will be wanted later; what an issue was found in is not copied."""
+
+    _rows: Packed[tuple[pa.Table, pa.Array]]
+    issues: list[tuple[int, Issue]]
+
+    def unpacked(self) -> Rows:
+        """Make the rows anew."""
+        return Rows(*self._rows.unpacked(), self.issues)
 
 
 @dataclass(frozen=True)

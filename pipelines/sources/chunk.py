@@ -90,7 +90,7 @@ class Chunk:
     def _of_races(self, write: Write) -> Iterator[pa.Table]:
         """Yield, day by day, what is said of the races that no later day has."""
         for day, read in self.days.items():
-            rows = read.rows[write.names]
+            rows = read.rows[write.names].unpacked()
             if len(self._current[day]) < len(read.races):
                 rows = rows.of(self._current[day])
             self.found.issues.extend(issue for _, issue in rows.issues)
@@ -122,7 +122,7 @@ class Chunk:
     def _of_others(self, write: Write) -> Iterator[pa.Table]:
         """Yield, newest day first, what is said of people and horses, and not out of date."""
         for read in self.days.values():
-            rows = read.rows[write.names]
+            rows = read.rows[write.names].unpacked()
             self.found.issues.extend(issue for _, issue in rows.issues)
             if write.table in self.newest:
                 yield rows.table.filter(

@@ -1,7 +1,7 @@
 """Reading the answers of some days: what each day lists, and the rows that its records make.
 
 No database is asked, so that this is done while others are loaded. One day at a time is there as
-Python objects.
+Python objects, and its rows are packed until they are loaded.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pipelines.endpoints import Endpoint
 from pipelines.mapping import (
     Inspection,
     Levels,
+    PackedRows,
     Record,
     RowReader,
     Rows,
@@ -40,7 +41,7 @@ class DayRead:
     """Number of different ones."""
     elsewhere: int
     """Races of other regions, left out."""
-    rows: dict[Names, Rows]
+    rows: dict[Names, PackedRows]
     """By what was read."""
 
     @property
@@ -104,7 +105,7 @@ class _Reader:
             different=count_different(identity_of(record, identity) for record in usable),
             elsewhere=len(records) - len(usable),
             rows={
-                names: self._rows(reader, levels, answer.day)
+                names: self._rows(reader, levels, answer.day).packed()
                 for names, reader in self._readers.items()
             },
         )
