@@ -7,7 +7,7 @@ import re
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -30,6 +30,7 @@ from pipelines.destination import (
     line_of,
     open_destination,
     patiently,
+    spoils_keys,
 )
 from pipelines.errors import DestinationError, PipelineError, UsageError
 from pipelines.lock import RunLock
@@ -58,6 +59,9 @@ NEEDED_BY_DLT: Final = {
     "load.truncate_staging_dataset": True,
     # More than a small machine can do at once takes memory, and time from the calls.
     "load.workers": 3,
+    # Trying again is for us to decide: what dlt merged again at once, into a DuckDB that could not
+    # commit it, would be refused.
+    "load.raise_on_max_retries": 1,
 }
 
 PACKAGES_KEPT: Final = 5
@@ -100,6 +104,8 @@ class Database:
         self._bounds_memory = has_memory_to_bound(opened)
         self._memory_of_its_own = ""
         """What DuckDB would take, where it is bounded."""
+        self._held = ExitStack()
+        self._has_spoilt_keys = False
         self._is_postgres = is_postgres(opened)
         self._is_file = is_duckdb(opened)
         self.pipeline = attach(opened)
@@ -144,9 +150,9 @@ class Database:
 
         For a chunk, and no longer: others can read the file in between. Raises DestinationError.
         """
-        with ExitStack() as stack:
+        with self._held:
             if self._is_file:
-                patiently(lambda: stack.enter_context(self._client()), self.patience)
+                patiently(lambda: self._held.enter_context(self._client()), self.patience)
             yield
 
     def load(self, *sources: DltSource) -> Counter[str]:
@@ -227,6 +233,8 @@ class Database:
 
     @contextmanager
     def _client(self, *, is_bounded: bool = True) -> Iterator[SqlClientBase[Any]]:
+        if self._has_spoilt_keys:
+            self._begin_anew()
         client = self.pipeline.sql_client()
         try:
             client.open_connection()
@@ -239,8 +247,33 @@ class Database:
                 limit = DUCKDB_MEMORY if is_bounded else self._memory_of_its_own
                 client.execute_sql(f"SET memory_limit = '{limit}'")
             yield client
+        except Exception as error:
+            if self._is_file and spoils_keys(error):
+                self._distrust_keys(client)
+            raise
         finally:
             client.close_connection()
+
+    def _distrust_keys(self, client: SqlClientBase[Any]) -> None:
+        """Let DuckDB leave its file as it is, as if it were killed: what it knows may be wrong."""
+        with suppress(DatabaseException):  # it has noticed, and does nothing any more
+            client.execute_sql("PRAGMA disable_checkpoint_on_shutdown")
+        self._note_spoilt_keys(is_spoilt=True)
+
+    def _begin_anew(self) -> None:
+        """Open DuckDB's file anew, and make its indexes again; what held it open does no longer."""
+        self._held.close()
+        self._note_spoilt_keys(is_spoilt=False)
+        try:
+            renew_keys(self)
+        except BaseException:
+            self._note_spoilt_keys(is_spoilt=True)
+            raise
+
+    def _note_spoilt_keys(self, *, is_spoilt: bool) -> None:
+        self._has_spoilt_keys = is_spoilt
+        if self.lock:
+            self.lock.leaves_line = is_spoilt
 
     def _wants_memory(self, error: Exception) -> bool:
         """Tell whether it was for want of memory, and from now on let DuckDB have what it wants."""

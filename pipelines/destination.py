@@ -19,6 +19,7 @@ import psycopg2
 from dlt.common.configuration.exceptions import ConfigFieldMissingException, ConfigurationException
 from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import UnknownDestinationModule
+from dlt.pipeline.exceptions import PipelineStepFailed
 from psycopg2.extensions import (
     POLL_OK,
     POLL_READ,
@@ -69,7 +70,9 @@ STATELESS: Final = (
     adbc_driver_manager.OperationalError,
 )
 WRAPPED_BY_DLT: Final = ("client_exception", "dbapi_exception", "inner_exc")
-DUCKDB_FULL: Final = "Out of Memory Error"
+DUCKDB_FULL: Final = ("Out of Memory Error", "memory_limit")
+"""What DuckDB says where it has too little memory; the advice it gives where a commit fails."""
+COMMIT_FAILED: Final = "Failed to commit"
 DUCKDB_LOCKED: Final = "Could not set lock on file"
 DISK_FULL: Final = os.strerror(errno.ENOSPC)
 
@@ -171,7 +174,20 @@ def has_memory_to_bound(destination: Any) -> bool:
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether DuckDB wants more memory than it may have."""
-    return any(DUCKDB_FULL in str(cause) for cause in causes(error))
+    return any(said in str(cause) for cause in causes(error) for said in DUCKDB_FULL)
+
+
+def spoils_keys(error: BaseException) -> bool:
+    """Tell whether DuckDB's indexes may since have keys that no row has.
+
+    A commit that fails leaves them. Where a load is short of memory, it may be that of another job
+    than the one whose error is told.
+    """
+    is_cramped_load = isinstance(error, PipelineStepFailed) and is_out_of_memory(error)
+    return is_cramped_load or any(
+        isinstance(cause, duckdb.FatalException) or COMMIT_FAILED in str(cause)
+        for cause in causes(error)
+    )
 
 
 def patiently(action: Callable[[], Result], seconds: float, *, is_told: bool = True) -> Result:
@@ -199,7 +215,8 @@ def is_passing(error: BaseException) -> bool:
     """Tell whether the same again may succeed: the database was away, locked or busy."""
     for cause in causes(error):
         if isinstance(cause, duckdb.Error):
-            is_of_passing_kind = isinstance(cause, PASSING_DUCKDB) and DISK_FULL not in str(cause)
+            is_full = DISK_FULL in str(cause) or is_out_of_memory(cause)
+            is_of_passing_kind = isinstance(cause, PASSING_DUCKDB) and not is_full
             return is_of_passing_kind or DUCKDB_LOCKED in str(cause)
         state = _state(cause)
         if state is not None:

@@ -43,6 +43,8 @@ class RunLock:
         self.holder = f"{mode} since {datetime.now(UTC):%Y-%m-%d %H:%M}Z, {_process()}"
         self.follows_a_death = False
         """Whether the last run into this DuckDB file came to no end: its line is still there."""
+        self.leaves_line = False
+        """Whether the next run is to begin as after a death."""
         self._session: Any = None
 
     @contextmanager
@@ -56,7 +58,7 @@ class RunLock:
                 self.follows_a_death = bool(left)
             if is_postgres(self.destination):
                 stack.callback(self._end_session)
-                self._lock_database()
+                self._lock_database(OPENING_PATIENCE)
             yield self
 
     def ensure(self) -> None:
@@ -67,7 +69,7 @@ class RunLock:
         if self._session is not None and not self._is_alive():
             self._end_session()
             self.wait = False
-            self._lock_database()
+            self._lock_database(patience=0)  # whoever needs it is patient
 
     def _take(self, attempt: Callable[[], bool], holder: Callable[[], str]) -> None:
         is_told = False
@@ -90,19 +92,26 @@ class RunLock:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = FileLock(path)
             self._take(lambda: _is_acquired(lock), lambda: _text(path))
-            stack.callback(_let_go, path, lock)
+            stack.callback(self._let_go, path, lock)
             left = _text(path)
             path.write_text(self.holder, encoding="utf-8")
         except OSError as error:
             raise DestinationError(f"The lock {path} cannot be taken: {error.strerror}.") from error
         return left
 
+    def _let_go(self, path: Path, lock: FileLock) -> None:
+        """Leave no line: whoever finds one knows that its writer was killed, or might have been."""
+        with suppress(OSError):
+            if not self.leaves_line:
+                path.write_text("", encoding="utf-8")
+        lock.release()
+
     # Postgres
 
-    def _lock_database(self) -> None:
+    def _lock_database(self, patience: float) -> None:
         name = f"{PIPELINE} {self.holder}".encode()[:LONGEST_NAME].decode(errors="ignore")
         try:
-            self._session = patiently(lambda: self._connect(name), OPENING_PATIENCE)
+            self._session = patiently(lambda: self._connect(name), patience)
             self._take(
                 lambda: bool(self._query("SELECT pg_try_advisory_lock(%s)")[0][0]), self._owner
             )
@@ -161,13 +170,6 @@ def _lock_of(file: Path) -> Path:
 
 def _process() -> str:
     return f"process {os.getpid()} on {socket.gethostname()}"
-
-
-def _let_go(path: Path, lock: FileLock) -> None:
-    """Leave no line: whoever finds one knows that its writer was killed."""
-    with suppress(OSError):
-        path.write_text("", encoding="utf-8")
-    lock.release()
 
 
 def _is_acquired(lock: FileLock) -> bool:

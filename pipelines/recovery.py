@@ -62,9 +62,10 @@ def renew_keys(database: Database) -> None:
     """Make the unique indexes again from the rows, never leaving a table without one.
 
     DuckDB loses entries of an index when it replays the log of a process that was killed; a MERGE
-    would then take rows that are there for new ones, and the index would let them in.
+    would then take rows that are there for new ones, and the index would let them in. A commit that
+    fails leaves entries, on the other hand, and the same rows would be refused as doubles.
     """
-    logger.warning("The last run was killed: its indexes are made again")
+    logger.warning("A run was killed, or DuckDB could not commit: its indexes are made again")
     for table in TABLES.values():
         rows = f"{table} ({', '.join(table.key)})"
         database.run(

@@ -10,12 +10,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from copy import deepcopy
 from datetime import date
 from pathlib import Path
 from subprocess import PIPE
 from typing import Any
 
+import duckdb
 import psycopg2
 import pytest
 from dlt.load.load import Load
@@ -125,6 +127,34 @@ def test_a_query_that_needs_more_memory_gets_it_while_the_file_is_held_open(
         assert not database._bounds_memory
         (limit,) = database.rows("SELECT current_setting('memory_limit')")
         assert limit != ("976.5 KiB",)
+
+
+def test_a_commit_for_which_duckdb_has_no_memory_leaves_no_keys(sandbox: Running) -> None:
+    database = Database("duckdb")
+    limits: list[Callable[[Any], None]] = [squeeze, lambda connection: None]
+
+    def add_horses(client: Any) -> None:
+        client.execute_sql("BEGIN")
+        client.execute_sql(
+            "INSERT INTO ra_mst_horses (id, name, _dlt_load_id) "
+            "SELECT 'hrs_' || n, md5(n::VARCHAR), '' FROM range(100000) numbers(n)"
+        )
+        limits.pop(0)(client.native_connection.cursor())
+        client.execute_sql("COMMIT")
+
+    with database.held_open():
+        database._ask(add_horses, "horses")
+    assert limits == []
+    counts = "SELECT count(*), count(DISTINCT id) FROM ra_mst_horses"
+    assert database.rows(counts) == [(100_000, 100_000)]
+
+
+def squeeze(connection: Any) -> None:
+    """Leave DuckDB no more memory than it has in use."""
+    for megabytes in range(1, 1000):
+        with suppress(duckdb.Error):
+            connection.execute(f"SET memory_limit = '{megabytes}MB'")
+            return
 
 
 def once_in_a_load(
@@ -353,6 +383,7 @@ def test_duckdb_on_a_full_disk_ends_with_1_and_the_next_run_completes_it(
     assert "trying again" not in caplog.text  # nobody makes room within two minutes
     enlarge(small_disk)
     assert run("duckdb").exit_code == ExitCode.COMPLETE
+    assert "its indexes are made again" in caplog.text
     assert_complete("duckdb", whole)
 
 

@@ -150,7 +150,7 @@ def test_lock_whose_session_was_ended_is_taken_again(postgres: str) -> None:
         held.ensure()
         other = lock("postgres")
         with pytest.raises(LockedError):
-            other._lock_database()
+            other._lock_database(patience=0)
         other._end_session()
 
 
@@ -158,7 +158,7 @@ def test_lock_that_another_run_has_taken_meanwhile_is_not_given_back(postgres: s
     with lock("postgres").held() as held:
         end_sessions(postgres)
         other = lock("postgres", "manual")
-        other._lock_database()
+        other._lock_database(patience=0)
         with pytest.raises(LockedError, match="manual since"):
             held.ensure()
         other._end_session()
