@@ -17,11 +17,13 @@ class Packed(Generic[Item]):
     """Something that will be wanted later, kept small until then."""
 
     def __init__(self, item: Item) -> None:
-        self._frame = compress(pickle.dumps(item, pickle.HIGHEST_PROTOCOL))
+        content = pickle.dumps(item, pickle.HIGHEST_PROTOCOL)
+        self._frame, self._size = compress(content), len(content)
 
     def unpacked(self) -> Item:
         """Make it anew."""
-        return cast(Item, pickle.loads(decompress(self._frame)))
+        content = pa.Codec(CODEC).decompress(self._frame, decompressed_size=self._size)
+        return cast(Item, pickle.loads(content))
 
 
 def compress(content: bytes) -> bytes:
