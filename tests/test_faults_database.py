@@ -382,6 +382,7 @@ def test_duckdb_on_a_full_disk_ends_with_1_and_the_next_run_completes_it(
     assert "No space left on device" in report.errors[0]
     assert "trying again" not in caplog.text  # nobody makes room within two minutes
     enlarge(small_disk)
+    caplog.clear()
     assert run("duckdb").exit_code == ExitCode.COMPLETE
     assert "its indexes are made again" in caplog.text
     assert_complete("duckdb", whole)
