@@ -8,7 +8,7 @@ LOCK := $(if $(PIP_INDEX_URL),UV_DEFAULT_INDEX=$(PIP_INDEX_URL)) $(BIN)/uv pip c
 	--generate-hashes --no-annotate --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench check docs fix daily backfill weekly monthly lock clean
+.PHONY: help demo test mutants soak bench check docs fix daily backfill weekly monthly lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ demo: .venv/installed  ## Run the daily job against a made-up API and look at th
 test: .venv/installed-dev  ## Run every test, a real Postgres included
 	@$(BIN)/python -m pytest -m timing
 	@$(BIN)/python -m pytest -m "not timing" --numprocesses 2 --dist loadfile
+
+mutants: .venv/installed-dev  ## Break each rule in a copy, and see that a test fails (ONLY="name name")
+	@$(BIN)/python -m tests.mutants $(ONLY)
 
 soak: .venv/installed-dev  ## Random faults on both databases (SEED=7 ROUNDS=100 DESTINATION=postgres)
 	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
