@@ -13,12 +13,29 @@ from uuid import uuid4
 
 import psycopg2
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 NO_WAITING = {
     "RUNTIME__REQUEST_BACKOFF_FACTOR": "0",
     "RUNTIME__REQUEST_MAX_RETRY_DELAY": "0.2",
 }
+
+EXAMPLES = {"default": 15, "ci": 200}
+"""Examples of each property, by hypothesis' profile: it takes ci by itself where CI is set in the
+environment, and with `pytest --hypothesis-profile=ci`."""
+for profile, examples in EXAMPLES.items():
+    settings.register_profile(
+        profile,
+        max_examples=examples,
+        derandomize=True,  # a change is not red for what another one has brought
+        database=None,
+        deadline=None,  # other processes may be at work
+        suppress_health_check=[HealthCheck.too_slow],
+        # A failure is to be shown in seconds as well.
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
+        report_multiple_bugs=False,
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date
+from ftplib import FTP
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,15 @@ def test_a_torn_file_is_told(archive: Archive, tmp_path: Path, content: bytes) -
     file.write_bytes(content)
     with pytest.raises(ArchiveError, match=r"results/2025-10-01/.* cannot be read"):
         archive.read(Entry(RESULTS, DAY, batch.time))
+
+
+def test_address_with_a_password_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FTP, "connect", lambda *_: None)  # as if there were a server, at first
+    monkeypatch.setattr(FTP, "login", lambda *_: None)
+    archive = Archive("ftp://somebody:sesame@127.0.0.1/kept")
+    with pytest.raises(ArchiveError, match="The archive /kept") as told:
+        archive.batches()
+    assert "sesame" not in f"{archive.name} {told.value}"
 
 
 # Whole runs

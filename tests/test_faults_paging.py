@@ -144,3 +144,17 @@ def test_a_day_that_had_races_is_never_a_day_without(
 ) -> None:
     nothing = answer_of(RESULTS, DAY, {"results": [], "total": 0})
     assert status_of(nothing, TODAY, REGIONS, before) == judgement
+
+
+@pytest.mark.parametrize(
+    ("today", "judgement"),
+    [
+        (DAY, (Status.OPEN, "the day was not over yet")),
+        (DAY + timedelta(days=1), (Status.COMPLETE, None)),
+    ],
+)
+def test_a_day_is_complete_once_it_is_over(
+    today: date, judgement: tuple[Status, str | None]
+) -> None:
+    whole = answer_of(RESULTS, DAY, {"results": held(2), "total": 2})
+    assert status_of(whole, today, REGIONS) == judgement

@@ -14,10 +14,12 @@ import psycopg2
 import pytest
 
 from pipelines.cli import _main
+from pipelines.database import Database
 from pipelines.destination import open_destination
 from pipelines.errors import LockedError
 from pipelines.lock import RunLock
 from pipelines.sandbox import Running, SandboxOptions, running
+from pipelines.tables import TABLES
 from tests.jobs import in_fresh_folder, point_to
 
 HOLD = """
@@ -179,3 +181,15 @@ def test_run_that_was_killed_is_known_to_the_next_one(tmp_path: Path) -> None:
         assert held.follows_a_death
     with lock("duckdb").held() as held:
         assert not held.follows_a_death
+
+
+def test_indexes_are_made_again_after_a_run_that_was_killed() -> None:
+    database = Database("duckdb")
+    database.run("DROP INDEX ra_races_key", "CREATE INDEX ra_races_key ON ra_races (id)")
+    with lock("duckdb").held() as killed:
+        killed.leaves_line = True
+    with lock("duckdb").held() as held:
+        indexes = Database("duckdb", held).rows(
+            "SELECT index_name, is_unique FROM duckdb_indexes()"
+        )
+    assert sorted(indexes) == sorted((f"{table}_key", True) for table in TABLES)

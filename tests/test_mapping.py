@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.endpoints import COURSES, ENDPOINTS, HORSE_PRO, RACECARDS, RESULTS, Endpoint
@@ -30,7 +30,7 @@ from pipelines.mapping import (
     unique_issues,
 )
 from pipelines.tables import ISSUES, tables_from
-from tests.test_parsing_values import ANY_JSON, ANY_TEXT, ANYTHING, QUICK
+from tests.test_parsing_values import ANY_JSON, ANY_TEXT, ANYTHING
 
 DAY: Final = date(2025, 6, 21)
 
@@ -995,7 +995,6 @@ def records(endpoint: Endpoint) -> st.SearchStrategy[Any]:
 
 @pytest.mark.parametrize("endpoint", list(ENDPOINTS.values()), ids=list(ENDPOINTS))
 @given(data=st.data())
-@settings(QUICK, max_examples=40)
 def test_no_record_raises_and_every_row_and_issue_can_be_stored(
     endpoint: Endpoint, data: st.DataObject
 ) -> None:
@@ -1008,7 +1007,6 @@ def test_no_record_raises_and_every_row_and_issue_can_be_stored(
 
 
 @given(st.dictionaries(ANY_TEXT, ANY_JSON, max_size=3))
-@settings(QUICK, max_examples=40)
 def test_unknown_fields_change_nothing_but_their_count(unknown: Record) -> None:
     found, plain = mapped(RACECARDS, card(unknown | entry())), mapped(RACECARDS, card(entry()))
     assert (found.rows, found.issues) == (plain.rows, [])

@@ -393,6 +393,7 @@ def test_every_code_the_api_may_send_has_words() -> None:
         ("EvensF", "1/1", "F"),
         ("Evens", "1/1", None),
         ("Evs", "1/1", None),
+        ("evens", "1/1", None),
         ("EvsJ", "1/1", "J"),
         ("", None, None),
         ("-", None, None),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.mapping import Row, to_arrow
@@ -444,15 +444,6 @@ def test_money(read: Reader, raw: Any, want: Reading) -> None:
 
 # Any JSON at all, through the reader of every column
 
-QUICK = settings(
-    deadline=None,
-    database=None,
-    derandomize=True,
-    # A failure is to be shown in seconds as well.
-    phases=(Phase.explicit, Phase.generate, Phase.shrink),
-    report_multiple_bugs=False,
-)
-
 SHAPES = (
     r"[+-]?\d{1,25}(\.\d{0,25})?",
     r"(\d{1,4}m)?(\d{1,4}½?f|½f)?(\d{1,5}y)?",
@@ -534,7 +525,6 @@ ORIGINS = [(table, endpoint) for table in API_TABLES for endpoint in table.rows_
 
 
 @given(values=two(ANYTHING), entries=st.lists(two(ANYTHING), max_size=3))
-@settings(QUICK, max_examples=150)
 def test_no_value_raises_and_every_reading_fits_its_column(
     values: list[Any], entries: list[list[Any]]
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from pipelines.endpoints import ENDPOINTS, Endpoint
+from pipelines.sandbox.limits import CEILINGS, OTHERS
 from pipelines.sources.schema import LOAD_ID, declared_schema
 from pipelines.tables import API_TABLES, TABLES, Table, Type, tables_from
 
@@ -147,6 +148,15 @@ def test_no_field_is_both_declared_and_left_out(endpoint: Endpoint) -> None:
 @pytest.mark.parametrize("endpoint", ALL_ENDPOINTS)
 def test_every_field_left_out_has_a_reason(endpoint: Endpoint) -> None:
     assert [field for field, reason in endpoint.dropped if not reason] == []
+
+
+# Against the sandbox
+
+
+@pytest.mark.parametrize("endpoint", ALL_ENDPOINTS)
+def test_no_path_is_called_faster_than_the_sandbox_lets_it(endpoint: Endpoint) -> None:
+    _, group, *_ = endpoint.path.removeprefix("/").split("/")
+    assert endpoint.ceiling == CEILINGS.get(group, OTHERS)
 
 
 # In itself

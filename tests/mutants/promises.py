@@ -6,6 +6,10 @@ from typing import Final
 
 from tests.mutants.mutant import Mutant
 
+LOADS: Final = (
+    "tests/test_bounds.py::test_working_folder_keeps_the_notes_of_the_last_loads_and_no_row"
+)
+
 PROMISES: Final = (
     Mutant(
         "pages-by-limit",
@@ -74,7 +78,7 @@ PROMISES: Final = (
         "pipelines/recovery.py",
         'f"CREATE UNIQUE INDEX {table}_key ON {rows}"',
         'f"CREATE INDEX {table}_key ON {rows}"',
-        ("tests/test_lock.py", "tests/test_faults_database.py"),
+        ("tests/test_lock.py::test_indexes_are_made_again_after_a_run_that_was_killed",),
     ),
     Mutant(
         "id-in-capitals-is-another",
@@ -201,7 +205,7 @@ PROMISES: Final = (
         "pipelines/archive.py",
         "self.name = self._root",
         "self.name = location",
-        ("tests/test_archive.py",),
+        ("tests/test_archive.py::test_address_with_a_password_is_not_shown",),
     ),
     Mutant(
         "slack-address-in-the-log",
@@ -255,7 +259,7 @@ PROMISES: Final = (
         "pipelines/database.py",
         "        for package in sorted(folder.iterdir())[:-PACKAGES_KEPT]:\n",
         "        for package in sorted(folder.iterdir())[:0]:\n",
-        ("tests/test_merging.py", "tests/test_resume.py"),
+        (LOADS,),
     ),
     Mutant(
         "loaded-files-stay",
@@ -264,7 +268,7 @@ PROMISES: Final = (
         "pipelines/database.py",
         '    "load.delete_completed_jobs": True,\n',
         '    "load.delete_completed_jobs": False,\n',
-        ("tests/test_merging.py", "tests/test_resume.py"),
+        (LOADS,),
     ),
     Mutant(
         "memo-without-end",

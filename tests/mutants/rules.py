@@ -65,7 +65,7 @@ RULES: Final = (
         "pipelines/endpoints.py",
         "    ceiling=2,\n",
         "    ceiling=3,\n",
-        ("tests/test_api_pace.py::test_each_path_keeps_to_its_own_ceiling_and_uses_it",),
+        ("tests/test_tables.py::test_no_path_is_called_faster_than_the_sandbox_lets_it",),
     ),
     Mutant(
         "days-back-one-short",
@@ -92,7 +92,7 @@ RULES: Final = (
         "pipelines/coverage.py",
         "    if answer.day >= today:\n",
         "    if answer.day > today:\n",
-        ("tests/test_cursor.py",),
+        ("tests/test_faults_paging.py::test_a_day_is_complete_once_it_is_over",),
     ),
     Mutant(
         "more-than-the-total",
@@ -212,7 +212,7 @@ RULES: Final = (
         "pipelines/database.py",
         "                    renew_keys(self)\n                take_over(self)\n",
         "                take_over(self)\n",
-        ("tests/test_lock.py", "tests/test_faults_database.py"),
+        ("tests/test_lock.py::test_indexes_are_made_again_after_a_run_that_was_killed",),
     ),
     Mutant(
         "lost-column-stays-empty",
@@ -254,7 +254,7 @@ RULES: Final = (
         "pipelines/destination.py",
         '    "57P",  # the server is stopping or starting, or an operator ended the session\n',
         '    "57",  # the server is stopping or starting, or an operator ended the session\n',
-        ("tests/test_faults_database.py",),
+        ("tests/test_bounds.py::test_statement_that_takes_too_long_is_not_tried_again",),
     ),
     Mutant(
         "void-run-is-a-starter",
