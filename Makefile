@@ -7,11 +7,16 @@ BIN := .venv/bin
 LOCK := $(if $(PIP_INDEX_URL),UV_DEFAULT_INDEX=$(PIP_INDEX_URL)) $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-header --quiet
 
+PYTEST := $(BIN)/python -m pytest
+PARALLEL := --numprocesses 2 --dist worksteal
+# These two measure time at a real server, and run with nothing beside them.
+TIMING := tests/test_api_pace.py tests/test_sandbox_http.py
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants soak bench check docs fix daily backfill weekly monthly lock clean
+.PHONY: help demo test test-fast mutants soak bench check docs fix daily backfill weekly monthly lock clean
 
 help:  ## List the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -37,8 +42,13 @@ demo: .venv/installed  ## Run the daily job against a made-up API and look at th
 	@$(BIN)/python -m pipelines.demo
 
 test: .venv/installed-dev  ## Run every test, a real Postgres included
-	@$(BIN)/python -m pytest -m timing
-	@$(BIN)/python -m pytest -m "not timing" --numprocesses 2 --dist loadfile
+	@started=$$(date +%s); \
+	$(PYTEST) $(TIMING) && \
+	$(PYTEST) $(addprefix --ignore=,$(TIMING)) $(PARALLEL) --durations=10; \
+	code=$$?; echo "make test took $$(($$(date +%s) - started)) seconds"; exit $$code
+
+test-fast: .venv/installed-dev  ## Run the tests that need no Postgres and no further process
+	@$(PYTEST) $(addprefix --ignore=,$(TIMING)) $(PARALLEL) -m "not slow"
 
 mutants: .venv/installed-dev  ## Break each rule in a copy, and see that a test fails (ONLY="name name")
 	@$(BIN)/python -m tests.mutants $(ONLY)

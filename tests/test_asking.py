@@ -18,6 +18,8 @@ from tests.jobs import point_to, run_job
 from tests.replay import Replay, replaying
 from tests.test_faults_days import race
 
+pytestmark = pytest.mark.usefixtures("tables_there")
+
 TODAY = date(2022, 10, 20)
 FIRST_OF_THE_MONTH, DAY_BEFORE = date(2022, 10, 1), date(2022, 9, 30)
 DAYS = [date(2022, 10, 15) - timedelta(days=back) for back in range(27)]

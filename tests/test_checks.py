@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from typing import Any
 
 import duckdb
@@ -13,17 +12,14 @@ import pytest
 
 from pipelines.checks import CHECKS_FOLDER, Check, all_checks, findings
 from pipelines.reader import Reader
-from pipelines.sandbox import SandboxOptions, running
-from tests.jobs import point_to, run_job
-
-TODAY = date(2025, 10, 20)
-START = date(2025, 10, 13)
+from tests.faults.tables import Tables
+from tests.world import World
 
 RAN = "(SELECT race_id FROM ra_race_results WHERE position = 1 ORDER BY race_id LIMIT 1)"
 BREAKS = {
     "born_after_race": f"UPDATE ra_mst_horses SET dob = '2025-01-01' WHERE id IN "
     f"(SELECT horse_id FROM ra_race_results WHERE race_id = {RAN})",
-    "coverage_ahead": "DELETE FROM ra_races WHERE date = '2025-10-14'",
+    "coverage_ahead": "DELETE FROM ra_races WHERE date = '2025-09-14'",
     "duplicate_keys": "CREATE TEMP VIEW ra_races AS SELECT * FROM racing.ra_races "
     "UNION ALL SELECT * FROM racing.ra_races",
     "few_runners": "DELETE FROM ra_runners WHERE number > 2",
@@ -35,7 +31,7 @@ BREAKS = {
     "starting_price_decimal = 4.6",
     "race_without_results": f"UPDATE ra_races SET has_result = false WHERE id = {RAN}",
     "results_without_race": f"DELETE FROM ra_races WHERE id = {RAN}",
-    "same_course_and_time": "UPDATE ra_races SET off_dt = TIMESTAMPTZ '2025-10-14 12:00:00+00'",
+    "same_course_and_time": "UPDATE ra_races SET off_dt = TIMESTAMPTZ '2025-09-14 12:00:00+00'",
     "starters": f"UPDATE ra_runners SET is_scratched = true WHERE race_id = {RAN}",
     "total_differs": "UPDATE ra_coverage SET total = received + 1",
     "unlisted_courses": "DELETE FROM ra_mst_courses",
@@ -44,39 +40,27 @@ BREAKS = {
 """What makes each check red."""
 
 
-@pytest.fixture(scope="module", params=["duckdb", "postgres"])
-def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Load a week, once for each database; return the name and the address of the database."""
-    folder = tmp_path_factory.mktemp(request.param)
-    file = str(folder / "racing_data.duckdb")
-    with (
-        running(SandboxOptions(limits=False, today=TODAY, scale=0.1)) as server,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        patch.setenv("DLT_DATA_DIR", str(folder / "dlt"))
-        patch.setenv("DESTINATION__DUCKDB__CREDENTIALS", file)
-        if request.param == "postgres":
-            file = request.getfixturevalue("postgres_of_the_module")
-            patch.setenv("DESTINATION__POSTGRES__CREDENTIALS", file)
-        point_to(patch, server.url)
-        run_job("backfill", request.param, TODAY, start=START, max_horses=0)
-    return request.param, file
+@pytest.fixture(params=["duckdb", "postgres"])
+def loaded(request: pytest.FixtureRequest, world: World) -> Tables:
+    """Three weeks in either database."""
+    return world.both[request.param]
 
 
 @pytest.fixture
-def reader(loaded: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> Reader:
-    name, address = loaded
-    monkeypatch.setenv(f"DESTINATION__{name.upper()}__CREDENTIALS", address)
-    return Reader(name)
+def reader(loaded: Tables, monkeypatch: pytest.MonkeyPatch) -> Reader:
+    name = f"DESTINATION__{loaded.destination.upper()}__CREDENTIALS"
+    monkeypatch.setenv(name, loaded.credentials)
+    return Reader(loaded.destination)
 
 
 @contextmanager
-def undone(name: str, address: str) -> Iterator[Any]:
+def undone(tables: Tables) -> Iterator[Any]:
     """Open a session in the dataset that changes nothing in the end."""
-    connection: Any = duckdb.connect(address) if name == "duckdb" else psycopg2.connect(address)
+    connect: Any = duckdb.connect if tables.destination == "duckdb" else psycopg2.connect
+    connection = connect(tables.credentials)
     try:
         cursor = connection.cursor()
-        if name == "duckdb":
+        if tables.destination == "duckdb":
             cursor.execute("BEGIN")
         cursor.execute("SET search_path TO racing")
         yield cursor
@@ -94,8 +78,8 @@ def test_every_check_is_broken_here() -> None:
 
 
 @pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.name)
-def test_check_finds_what_it_is_there_for(loaded: tuple[str, str], check: Check) -> None:
-    with undone(*loaded) as session:
+def test_check_finds_what_it_is_there_for(loaded: Tables, check: Check) -> None:
+    with undone(loaded) as session:
         session.execute(BREAKS[check.name])
         session.execute(check.sql)
         assert session.fetchall() != []

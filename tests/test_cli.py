@@ -25,7 +25,7 @@ def sandbox() -> Iterator[Running]:
 
 
 @pytest.fixture
-def address(sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> Running:
+def address(sandbox: Running, tables_there: None, monkeypatch: pytest.MonkeyPatch) -> Running:
     point_to(monkeypatch, sandbox.url)
     sandbox.clear()
     return sandbox

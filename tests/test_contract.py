@@ -28,8 +28,8 @@ def columns_of(database: Database, table: Table) -> list[tuple[str, str]]:
     ]
 
 
-def test_fresh_database_has_every_declared_column_and_no_other(destination: str) -> None:
-    database = Database(destination)
+def test_fresh_database_has_every_declared_column_and_no_other(new_destination: str) -> None:
+    database = Database(new_destination)
     for table in TABLES.values():
         declared = [(column.name, "NO" if column.required else "YES") for column in table.columns]
         assert columns_of(database, table) == [*declared, ("_dlt_load_id", "NO")]
@@ -39,9 +39,9 @@ def test_fresh_database_has_every_declared_column_and_no_other(destination: str)
     "column", [pa.array(["x"]), pa.array([1])], ids=["text column", "number column"]
 )
 def test_undeclared_column_is_refused_from_the_first_row_on(
-    destination: str, column: pa.Array
+    new_destination: str, column: pa.Array
 ) -> None:
-    database = Database(destination)
+    database = Database(new_destination)
     source = sources.reference([COURSE], {COURSES}, Inspection())
 
     def widen(table: pa.Table) -> pa.Table:

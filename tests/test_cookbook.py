@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import uuid4
 
-import psycopg2
 import pytest
 
 from pipelines.report import ExitCode
 from pipelines.tables import TABLES
 from tests.cookbook import DOCUMENT, RECIPES, TODAY, answers, document, load_world, world_on
 from tests.jobs import run_job
+from tests.templates import template_database
 
 NAMES = [recipe.name for recipe in RECIPES]
 
@@ -33,21 +33,12 @@ def kitchen(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> K
     with pytest.MonkeyPatch.context() as environment:
         environment.chdir(folder)
         environment.setenv("DESTINATION__DUCKDB__CREDENTIALS", file)
-        environment.setenv("DESTINATION__POSTGRES__CREDENTIALS", _empty_postgres(postgres_server))
+        template = template_database(postgres_server)
+        postgres = template.copy(folder, f"cookbook_{uuid4().hex}")
+        environment.setenv("DESTINATION__POSTGRES__CREDENTIALS", postgres.credentials)
         for destination in ("duckdb", "postgres"):
             load_world(destination, environment)
         return Kitchen(answers("duckdb"), answers("postgres"), file)
-
-
-def _empty_postgres(server: str) -> str:
-    """Create a database that goes with the server; returns its connection string."""
-    name = f"cookbook_{uuid4().hex}"
-    connection = psycopg2.connect(server)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    connection.close()
-    return server.replace("/postgres?", f"/{name}?")
 
 
 def test_recipes_are_numbered_through() -> None:

@@ -12,7 +12,9 @@ import dlt
 import pytest
 
 from pipelines.sandbox import Running, SandboxOptions, running
-from tests.jobs import point_to, run_job
+from tests.jobs import FEW_DAYS, point_to, run_job
+
+pytestmark = pytest.mark.usefixtures("tables_there")
 
 TODAY = date(2025, 10, 20)
 
@@ -25,7 +27,7 @@ def sandbox() -> Iterator[Running]:
 
 @pytest.fixture(autouse=True)
 def use(sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    point_to(monkeypatch, sandbox.url)
+    point_to(monkeypatch, sandbox.url, **FEW_DAYS)
 
 
 def cursors() -> dict[str, str]:

@@ -77,8 +77,10 @@ def columns(database: Database, view: str) -> list[str]:
     return [name for (name,) in database.rows(query, view)]
 
 
-def test_every_view_and_each_of_its_columns_has_a_comment(destination: str) -> None:
-    database = Database(destination)
+def test_every_view_and_each_of_its_columns_has_a_comment(
+    new_destination: str,
+) -> None:
+    database = Database(new_destination)
     assert apply_definitions(database) == []
     there = found(database)
     assert {view: there[view] for view in VIEWS} == {
@@ -86,8 +88,10 @@ def test_every_view_and_each_of_its_columns_has_a_comment(destination: str) -> N
     }
 
 
-def test_a_new_database_has_all_of_it_early_and_another_one_at_the_end(destination: str) -> None:
-    database = Database(destination)
+def test_a_new_database_has_all_of_it_early_and_another_one_at_the_end(
+    new_destination: str,
+) -> None:
+    database = Database(new_destination)
     patience = database.patience
     apply_to_new(database)
     assert found(database).keys() >= {*VIEWS}
@@ -215,9 +219,9 @@ def test_nobodys_own_view_is_dropped_for_ours() -> None:
 
 
 def test_database_that_takes_no_views_costs_a_note(
-    destination: str, monkeypatch: pytest.MonkeyPatch
+    new_destination: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = Database(destination)
+    database = Database(new_destination)
 
     def refuse(*statements: str) -> None:
         raise DestinationError("no views here")

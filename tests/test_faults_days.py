@@ -16,6 +16,8 @@ from pipelines.tables import TABLES
 from tests.jobs import Contents, contents, point_to, run_job
 from tests.replay import Record, Replay, replaying
 
+pytestmark = pytest.mark.usefixtures("tables_there")
+
 TODAY = date(2022, 10, 20)
 
 

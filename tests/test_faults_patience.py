@@ -32,6 +32,8 @@ from tests.fake_api import (
     within,
 )
 
+pytestmark = pytest.mark.usefixtures("tables_there")
+
 DAY = date(2025, 10, 13)
 DAYS = [DAY - timedelta(days=back) for back in range(30)]
 EMPTY = Reply({"results": [], "racecards": [], "courses": [], "total": 0})

@@ -18,6 +18,7 @@ from pipelines.report import ExitCode, Report
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.tables import TABLES
 from tests.jobs import (
+    FEW_DAYS,
     business_rows,
     contents,
     coverage,
@@ -39,8 +40,7 @@ def shared() -> Iterator[Running]:
 
 @pytest.fixture
 def sandbox(shared: Running, monkeypatch: pytest.MonkeyPatch) -> Running:
-    small = {"racecards_days_back": 1, "racecards_days_ahead": 1, "results_days_back": 2}
-    point_to(monkeypatch, shared.url, **small)
+    point_to(monkeypatch, shared.url, **FEW_DAYS)
     shared.clear()
     return shared
 

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from pipelines.cli import _main
-from pipelines.database import Database
 from pipelines.destination import open_destination
 from pipelines.health import health_of
 from pipelines.lock import RunLock
@@ -25,7 +24,7 @@ from pipelines.run import perform
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.settings import load_settings
 from pipelines.state import Gap, State, state_of
-from tests.jobs import Silent, point_to
+from tests.jobs import FEW_DAYS, Silent, point_to, tables_in
 
 TODAY = date(2025, 10, 20)
 
@@ -36,10 +35,12 @@ def shared() -> Iterator[Running]:
         yield server
 
 
-def daily(shared: Running, monkeypatch: pytest.MonkeyPatch, destination: str) -> Report:
+def daily(
+    shared: Running, monkeypatch: pytest.MonkeyPatch, destination: str, **settings: object
+) -> Report:
     """Run the daily job, with credentials that are gone afterwards."""
     with monkeypatch.context() as patch:
-        point_to(patch, shared.url)
+        point_to(patch, shared.url, **settings)
         options = Options("daily", TODAY, max_horses=0)
         return perform(options, load_settings(), destination, Silent())
 
@@ -81,9 +82,8 @@ def test_everything_that_is_wrong_is_said_in_one_line(
     shared: Running, destination: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     daily(shared, monkeypatch, destination)
-    database = Database(destination)
     long_ago = datetime.now(UTC) - timedelta(hours=50)
-    database.run(
+    tables_in(destination).run(
         f"UPDATE ra_runs SET finished_at = TIMESTAMPTZ '{long_ago.isoformat()}', exit_code = 1, "
         "missing = 'results 2025-10-12: failed'",
         "UPDATE ra_coverage SET status = 'failed', reason = 'no answer' "
@@ -111,9 +111,9 @@ def test_everything_that_is_wrong_is_said_in_one_line(
 def test_days_beyond_the_plan_are_no_gap(
     shared: Running, destination: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    daily(shared, monkeypatch, destination)
-    Database(destination).run(
-        "UPDATE ra_coverage SET status = 'beyond_plan' WHERE date < '2025-10-10'"
+    daily(shared, monkeypatch, destination, **FEW_DAYS)
+    tables_in(destination).run(
+        "UPDATE ra_coverage SET status = 'beyond_plan' WHERE date < '2025-10-19'"
     )
     assert judge(destination).startswith("OK: ")
 
@@ -167,12 +167,12 @@ def test_run_at_work_on_a_duckdb_file_is_no_fault_unless_it_never_ends(
 
 
 def test_before_the_first_run_both_say_what_to_do(
-    destination: str, capsys: pytest.CaptureFixture[str]
+    new_destination: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert _main(["status", "--destination", destination]) == 0
-    assert _main(["health", "--destination", destination]) == 1
+    assert _main(["status", "--destination", new_destination]) == 0
+    assert _main(["health", "--destination", new_destination]) == 1
     assert capsys.readouterr().out.splitlines() == [
-        f"{destination}: nothing has been loaded yet; run `make daily`",
+        f"{new_destination}: nothing has been loaded yet; run `make daily`",
         "FAIL: nothing has been loaded yet; run `make daily`",
     ]
 
@@ -181,15 +181,15 @@ def test_status_is_for_people(
     shared: Running, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("pipelines.clock.uk_today", lambda: TODAY)
-    report = daily(shared, monkeypatch, "duckdb")
-    Database("duckdb").run(
+    report = daily(shared, monkeypatch, "duckdb", **FEW_DAYS)
+    tables_in("duckdb").run(
         "UPDATE ra_mst_horses SET enrichment_status = 'not_found' "
         "WHERE id = (SELECT min(id) FROM ra_mst_horses)"
     )
     assert _main(["status"]) == 0
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     horses = report.tables["ra_mst_horses"].rows
-    assert "racecards 2025-10-17 2025-10-27 2025-10-19 3 complete, 8 open" in lines
+    assert "racecards 2025-10-19 2025-10-21 2025-10-19 1 complete, 2 open" in lines
     assert f"horse profiles: 1 not found, {horses - 1:,} waiting" in lines
     archived = [line for line in lines if line.startswith(f"archive: {report.calls} answers, ")]
     assert len(archived) == 1
@@ -200,7 +200,7 @@ def test_status_is_for_people(
 def test_status_is_for_machines_too(
     shared: Running, monkeypatch: pytest.MonkeyPatch, capsysbinary: Any
 ) -> None:
-    daily(shared, monkeypatch, "duckdb")
+    daily(shared, monkeypatch, "duckdb", **FEW_DAYS)
     assert _main(["status", "--json"]) == 0
     told = json.loads(capsysbinary.readouterr().out)
     assert set(told) == set(State.__dataclass_fields__)

@@ -7,10 +7,11 @@ from datetime import date
 import dlt
 import pytest
 
-from pipelines.database import Database
 from pipelines.merging import DuckDB, KeepsKeys
 from pipelines.sandbox import SandboxOptions, running
-from tests.jobs import load_days, point_to
+from tests.jobs import load_days, point_to, rows_of
+
+pytestmark = pytest.mark.usefixtures("tables_there")
 
 TODAY = date(2025, 10, 20)
 DAY = date(2025, 10, 14)
@@ -44,7 +45,8 @@ def test_a_result_leaves_each_runner_where_its_card_has_put_it(
 
 def places(condition: str = "") -> dict[tuple[str, str], int]:
     """Where DuckDB has each runner: another number if it was deleted and inserted again."""
-    rows = Database("duckdb").rows(f"SELECT race_id, horse_id, rowid FROM ra_runners {condition}")
+    sql = f"SELECT race_id, horse_id, rowid FROM racing.ra_runners {condition}"
+    rows = rows_of("duckdb", sql)
     return {(race, horse): place for race, horse, place in rows}
 
 

@@ -16,7 +16,7 @@ from pipelines.clock import uk_today
 from pipelines.commands.planning import plan
 from pipelines.commands.running import run
 from pipelines.sandbox import Running, SandboxOptions, running
-from tests.jobs import point_to
+from tests.jobs import FEW_DAYS, point_to
 
 RUN_ALONE, PLAN_ALONE = {"wait"}, {"json"}
 
@@ -28,8 +28,8 @@ def shared() -> Iterator[Running]:
 
 
 @pytest.fixture
-def sandbox(shared: Running, monkeypatch: pytest.MonkeyPatch) -> Running:
-    point_to(monkeypatch, shared.url)
+def sandbox(shared: Running, tables_there: None, monkeypatch: pytest.MonkeyPatch) -> Running:
+    point_to(monkeypatch, shared.url, **FEW_DAYS)
     shared.clear()
     return shared
 

@@ -11,7 +11,6 @@ import pytest
 
 from pipelines.archive import Archive
 from pipelines.cli import _main
-from pipelines.database import Database
 from pipelines.errors import UsageError
 from pipelines.modes import Options
 from pipelines.report import ExitCode, Report
@@ -20,12 +19,15 @@ from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.settings import load_settings
 from pipelines.tables import API_TABLES, COVERAGE, TABLES
 from tests.jobs import (
+    FEW_DAYS,
     SYSTEM_COLUMNS,
     Contents,
     Silent,
     contents,
     point_to,
+    rows_of,
     run_job,
+    tables_in,
     use_empty_database,
 )
 
@@ -48,7 +50,7 @@ def loaded(sandbox: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as context:
         context.chdir(folder)
         context.setenv("DLT_DATA_DIR", str(folder / "dlt"))
-        point_to(context, sandbox.url)
+        point_to(context, sandbox.url, **FEW_DAYS)
         fill("duckdb")
     return folder
 
@@ -81,12 +83,12 @@ def rows(destination: str = "duckdb") -> Contents:
 
 
 def run_sql(*statements: str, destination: str = "duckdb") -> None:
-    Database(destination).run(*statements)
+    tables_in(destination).run(*statements)
 
 
 def statuses() -> set[tuple[str, str, str]]:
-    found = Database("duckdb").rows(
-        "SELECT endpoint, status, coalesce(reason, '') FROM ra_coverage"
+    found = rows_of(
+        "duckdb", "SELECT endpoint, status, coalesce(reason, '') FROM racing.ra_coverage"
     )
     return {(endpoint, status, reason) for endpoint, status, reason in found}
 
@@ -94,7 +96,7 @@ def statuses() -> set[tuple[str, str, str]]:
 def test_tables_are_made_again_without_a_call_or_credentials(
     destination: str, sandbox: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    point_to(monkeypatch, sandbox.url)
+    point_to(monkeypatch, sandbox.url, **FEW_DAYS)
     fill(destination)
     before = rows(destination)
     sandbox.clear()
@@ -209,7 +211,8 @@ def test_a_file_that_cannot_be_read_is_told_and_its_day_stays_missing(filled: Pa
 
 
 def days_of(endpoint: str) -> Iterable[str]:
-    found = Database("duckdb").rows("SELECT date FROM ra_coverage WHERE endpoint = %s", endpoint)
+    sql = f"SELECT date FROM racing.ra_coverage WHERE endpoint = '{endpoint}'"
+    found = rows_of("duckdb", sql)
     return [day.isoformat() for (day,) in found]
 
 

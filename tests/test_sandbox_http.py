@@ -12,8 +12,6 @@ import requests
 
 from pipelines.sandbox import Running, SandboxOptions, running
 
-pytestmark = pytest.mark.timing
-
 TODAY = date(2026, 11, 23)
 SMALL = SandboxOptions(today=TODAY, limits=False, scale=0.2)
 AUTH = ("sandbox", "sandbox")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 import psycopg2
@@ -16,9 +17,7 @@ import pytest
 from pipelines.definitions import view_definitions
 from tests import reckoning
 from tests.reckoning import Ran, Row, Tables
-from tests.world import TODAY, World, world
-
-__all__ = ["world"]
+from tests.world import TODAY, World
 
 VIEWS = [view.name for view in view_definitions()]
 BEFORE = date(2025, 9, 26)
@@ -80,12 +79,15 @@ class Reckoned:
 
 
 @pytest.fixture(scope="module")
-def databases(world: World) -> Iterator[dict[str, Database]]:
-    """Open both, with the same odd cases in each."""
-    postgres = psycopg2.connect(world.postgres)
+def databases(
+    world: World, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Database]]:
+    """Open a copy of both, with the same odd cases in each."""
+    odd = world.copy(tmp_path_factory.mktemp("views"), f"views_{uuid4().hex}")
+    postgres = psycopg2.connect(odd.postgres.credentials)
     postgres.autocommit = True
     found = {
-        "duckdb": Database(duckdb.connect(str(world.duckdb))),
+        "duckdb": Database(duckdb.connect(odd.duckdb.credentials)),
         "postgres": Database(postgres),
     }
     for database in found.values():
@@ -93,6 +95,7 @@ def databases(world: World) -> Iterator[dict[str, Database]]:
     yield found
     for database in found.values():
         database.connection.close()
+    odd.postgres.drop()
 
 
 def _odd_cases() -> Iterator[str]:

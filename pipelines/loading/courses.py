@@ -13,8 +13,9 @@ from pipelines.mapping import Inspection
 def load_courses(run: Loading, answer: CoursesAnswer) -> Counter[str]:
     """Load the course list and return the rows read; raises PipelineError."""
     found = Inspection()
-    read = run.database.load(sources.reference(answer.records, run.tables, found))
-    run.database.follow_up()
+    with run.database.held_open():
+        read = run.database.load(sources.reference(answer.records, run.tables, found))
+        run.database.follow_up()
     run.report.add_found(found)
     if not answer.is_whole:
         run.report.errors.append(f"courses: {answer.received} of {answer.total} received")

@@ -20,18 +20,19 @@ def load_profiles(run: Loading, answers: Sequence[ProfileAnswer]) -> Counter[str
     if not answers:
         return Counter()
     profiles = [answer.profile for answer in answers]
-    carded = _carded(run, [str(answer.about) for answer in answers])
-    unnamed = [
-        profile
-        for profile in profiles
-        if profile["id"] not in carded and profile["profile_status"] != "not_found"
-    ]
     found = Inspection()
     packages = [sources.horse_profiles(profiles, run.tables, found)]
-    if unnamed:
-        packages.insert(0, sources.profile_entries(unnamed, run.tables, found))
-    read = run.database.load(*packages)
-    run.database.follow_up()
+    with run.database.held_open():
+        carded = _carded(run, [str(answer.about) for answer in answers])
+        unnamed = [
+            profile
+            for profile in profiles
+            if profile["id"] not in carded and profile["profile_status"] != "not_found"
+        ]
+        if unnamed:
+            packages.insert(0, sources.profile_entries(unnamed, run.tables, found))
+        read = run.database.load(*packages)
+        run.database.follow_up()
     run.report.add_found(found)
     return read
 

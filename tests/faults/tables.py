@@ -6,7 +6,7 @@ import base64
 import json
 import shutil
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +66,13 @@ class Tables:
                 found.append([tuple(row) for row in cursor.fetchall()])
             return found
 
+    def run(self, *statements: str) -> None:
+        """Run statements in the dataset, each in a transaction of its own."""
+        with self._cursor() as cursor:
+            cursor.execute("SET search_path = 'racing'")
+            for statement in statements:
+                cursor.execute(statement)
+
     @contextmanager
     def _cursor(self) -> Iterator[Any]:
         connection: Any = (
@@ -73,6 +80,8 @@ class Tables:
             if self.destination == "duckdb"
             else psycopg2.connect(self.credentials)
         )
+        if self.destination == "postgres":
+            connection.autocommit = True
         try:
             yield connection.cursor()
         finally:
@@ -86,9 +95,22 @@ class Tables:
                 shutil.copyfile(self.credentials, path)
             return Tables(self.destination, str(path))
         old = urlsplit(self.credentials).path.removeprefix("/")
-        administrator = self.credentials.replace(f"/{old}?", "/postgres?")
-        _execute(administrator, f'CREATE DATABASE "{name}" TEMPLATE "{old}"')
+        run_on(self.administrator, f'CREATE DATABASE "{name}" TEMPLATE "{old}"')
         return Tables(self.destination, self.credentials.replace(f"/{old}?", f"/{name}?"))
+
+    def drop(self) -> None:
+        """Remove the database, whoever is connected to it, or the file."""
+        if self.destination == "duckdb":
+            Path(self.credentials).unlink(missing_ok=True)
+            return
+        name = urlsplit(self.credentials).path.removeprefix("/")
+        run_on(self.administrator, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    @property
+    def administrator(self) -> str:
+        """The connection string of the database from which others are made."""
+        name = urlsplit(self.credentials).path.removeprefix("/")
+        return self.credentials.replace(f"/{name}?", "/postgres?")
 
     def names(self) -> set[str]:
         """Tables of the dataset that exist, dlt's own included."""
@@ -104,6 +126,17 @@ class Tables:
             return {name: {} for name in loaded}
         with self._cursor() as cursor:
             return {name: _by_key(cursor, name) if name in existing else {} for name in loaded}
+
+    def sorted_rows(
+        self, keys: Mapping[str, Iterable[str]], without: Iterable[str] = ()
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Every row of some tables, sorted by their keys, without some columns."""
+        left_out = set(without)
+        with self._cursor() as cursor:
+            return {
+                table: _named(cursor, f"{table} ORDER BY {', '.join(key)}", left_out)
+                for table, key in keys.items()
+            }
 
     def coverage(self) -> dict[tuple[str, str], tuple[str, int | None, int | None]]:
         """Status, total and loaded by endpoint and day, or nothing where there is no table."""
@@ -167,7 +200,8 @@ class Tables:
             yield from ((f"{table}.{column}", value) for (value,) in rows)
 
 
-def _execute(credentials: str, statement: str) -> None:
+def run_on(credentials: str, statement: str) -> None:
+    """Run a statement on a Postgres, outside a transaction."""
     connection = psycopg2.connect(credentials)
     connection.autocommit = True  # a database is not created within a transaction
     try:
@@ -177,15 +211,22 @@ def _execute(credentials: str, statement: str) -> None:
 
 
 def _by_key(cursor: Any, table: str) -> dict[Row, dict[str, Any]]:
-    cursor.execute(f"SELECT * FROM racing.{table}")
-    names = [column[0] for column in cursor.description]
-    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    rows = _named(cursor, table)
     return {
         tuple(row[name] for name in KEYS[table]): {
             name: value for name, value in row.items() if name not in OF_THE_LOAD
         }
         for row in rows
     }
+
+
+def _named(cursor: Any, table: str, without: Collection[str] = ()) -> list[dict[str, Any]]:
+    cursor.execute(f"SELECT * FROM racing.{table}")
+    names = [column[0] for column in cursor.description]
+    return [
+        {name: value for name, value in zip(names, row, strict=True) if name not in without}
+        for row in cursor.fetchall()
+    ]
 
 
 def _names(columns: Any) -> list[str]:
