@@ -14,10 +14,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pipelines.database import Database
 from pipelines.modes import Options, check
 from pipelines.report import Report
-from pipelines.run import execute
+from pipelines.run import perform
 from pipelines.settings import load_settings
 from tests.conftest import SHARED
 from tests.fake_api import Asked, FakeApi, Reply, Route, page_of, serving
@@ -175,7 +174,7 @@ def serving_phases(phases: Sequence[Phase]) -> Iterator[PhasedApi]:
 
 
 def play(
-    case: Case, database: Database, mode: str = "manual", **options: Any
+    case: Case, destination: str, mode: str = "manual", **options: Any
 ) -> Iterator[tuple[PhasedApi, Report]]:
     """Serve a case and yield the report of a run after each phase.
 
@@ -188,4 +187,4 @@ def play(
     with serving_phases(case.phases) as api, pytest.MonkeyPatch.context() as patch:
         point_to(patch, api.url)
         for api.number in range(len(case.phases)):
-            yield api, execute(run, load_settings(), database, Silent())
+            yield api, perform(run, load_settings(), destination, Silent())

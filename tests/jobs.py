@@ -108,7 +108,7 @@ def tables_in(destination: str) -> Tables:
 
 def rows_of(destination: str, sql: str) -> list[tuple[Any, ...]]:
     """Return the rows of a query over the dataset, read without the pipeline's own code."""
-    return tables_in(destination).rows(sql)
+    return tables_in(destination).rows_in_dataset(sql)
 
 
 def contents(

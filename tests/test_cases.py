@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
-from pipelines.database import Database
 from tests.cases import case_names, play, read_case
+from tests.jobs import rows_of
 
 NOT_YET: Final = {
     "abandoned_with_result": "an abandoned race has no runs, whatever its result",
@@ -40,10 +40,8 @@ def test_case_gives_the_right_values(
 ) -> None:
     if name in NOT_YET:
         request.applymarker(pytest.mark.xfail(strict=True, reason=NOT_YET[name]))
-    case, database = read_case(name), Database(destination)
-    for _ in play(case, database, **RUNS.get(name, {})):
+    case = read_case(name)
+    for _ in play(case, destination, **RUNS.get(name, {})):
         pass
-    if any("from runs " in query for query, _ in case.then):
-        database.run_sql("views/runs")
-    given = [(query, database.rows(query)) for query, _ in case.then]
+    given = [(query, rows_of(destination, query)) for query, _ in case.then]
     assert given == [(query, [(value,)]) for query, value in case.then]

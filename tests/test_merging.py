@@ -45,7 +45,7 @@ def test_a_result_leaves_each_runner_where_its_card_has_put_it(
 
 def places(condition: str = "") -> dict[tuple[str, str], int]:
     """Where DuckDB has each runner: another number if it was deleted and inserted again."""
-    sql = f"SELECT race_id, horse_id, rowid FROM racing.ra_runners {condition}"
+    sql = f"SELECT race_id, horse_id, rowid FROM ra_runners {condition}"
     rows = rows_of("duckdb", sql)
     return {(race, horse): place for race, horse, place in rows}
 

@@ -87,9 +87,7 @@ def run_sql(*statements: str, destination: str = "duckdb") -> None:
 
 
 def statuses() -> set[tuple[str, str, str]]:
-    found = rows_of(
-        "duckdb", "SELECT endpoint, status, coalesce(reason, '') FROM racing.ra_coverage"
-    )
+    found = rows_of("duckdb", "SELECT endpoint, status, coalesce(reason, '') FROM ra_coverage")
     return {(endpoint, status, reason) for endpoint, status, reason in found}
 
 
@@ -211,7 +209,7 @@ def test_a_file_that_cannot_be_read_is_told_and_its_day_stays_missing(filled: Pa
 
 
 def days_of(endpoint: str) -> Iterable[str]:
-    sql = f"SELECT date FROM racing.ra_coverage WHERE endpoint = '{endpoint}'"
+    sql = f"SELECT date FROM ra_coverage WHERE endpoint = '{endpoint}'"
     found = rows_of("duckdb", sql)
     return [day.isoformat() for (day,) in found]
 

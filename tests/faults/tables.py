@@ -57,6 +57,13 @@ class Tables:
         """Rows of a query."""
         return self.each([sql])[0]
 
+    def rows_in_dataset(self, sql: str) -> list[Row]:
+        """Rows of a query whose tables are named without their schema."""
+        with self._cursor() as cursor:
+            cursor.execute("SET search_path = 'racing'")
+            cursor.execute(sql)
+            return [tuple(row) for row in cursor.fetchall()]
+
     def each(self, queries: Iterable[str]) -> list[list[Row]]:
         """Rows of each query, all over one connection."""
         with self._cursor() as cursor:
