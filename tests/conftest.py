@@ -53,8 +53,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what needs a Postgres."""
     for item in items:
         names = set(getattr(item, "fixturenames", ()))
-        parameters = getattr(getattr(item, "callspec", None), "params", {})
-        if names & NEEDS_POSTGRES or "postgres" in map(str, parameters.values()):
+        parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
+        chosen = [value for value in parameters if isinstance(value, str)]
+        if names & NEEDS_POSTGRES or "postgres" in chosen:
             item.add_marker("slow")
 
 
