@@ -80,6 +80,7 @@ def test_run_that_is_complete_locked_out_or_stopped_is_no_alarm(
     assert slack.told == []
 
 
+@pytest.mark.slow
 def test_command_gets_the_report_and_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +105,7 @@ def test_command_gets_the_report_and_what_is_missing(
     ("command", "error"),
     [("no-such-command", "FileNotFoundError"), ("false", "CalledProcessError")],
 )
+@pytest.mark.slow
 def test_command_that_fails_is_a_line_in_the_log(
     command: str, error: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -196,6 +196,7 @@ def test_command_line_knows_every_mode_and_no_other() -> None:
     assert {mode.value for mode in Mode} == set(MODES)
 
 
+@pytest.mark.slow
 def test_installed_command_prints_its_help() -> None:
     command = [sys.executable, "-m", "pipelines", "--help"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout

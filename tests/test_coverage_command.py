@@ -126,6 +126,7 @@ def test_page_asks_nothing_of_other_addresses(noted: Path) -> None:
 
 
 @IN_A_BROWSER
+@pytest.mark.slow
 def test_browser_shows_every_day_and_its_reason_and_fits_a_phone(noted: Path) -> None:
     assert _main(["coverage", "--html", "page.html"]) == 0
     wrapper = noted / "wrapper.html"

@@ -63,6 +63,7 @@ def test_cursor_survives_a_lost_folder_and_filters_nothing(
     assert (report.tables["ra_runners"].new, report.tables["ra_runners"].changed) == (0, 0)
 
 
+@pytest.mark.slow
 def test_dlt_shows_the_cursor(tmp_path: Path) -> None:
     run_job("daily", "duckdb", TODAY, max_horses=0)
     command = [sys.executable, "-m", "dlt", "pipeline", "racing", "info"]

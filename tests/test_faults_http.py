@@ -22,6 +22,7 @@ from tests.fake_api import (
     Reply,
     bomb,
     client,
+    cut_short,
     dripping,
     endless,
     in_turn,
@@ -29,7 +30,6 @@ from tests.fake_api import (
     races,
     serving,
     silent,
-    within,
 )
 
 DAY = date(2025, 10, 13)
@@ -70,7 +70,7 @@ SLOW: dict[str, Callable[[], Reply]] = {
 def test_a_try_that_does_not_finish_costs_its_seconds(slow: Callable[[], Reply]) -> None:
     with serving({RESULTS.path: lambda _: slow()}) as server:
         api = client(server.url, call_seconds=0.3)
-        with within(3), pytest.raises(UnavailableError) as caught:
+        with cut_short(), pytest.raises(UnavailableError) as caught:
             day(api)
     assert str(caught.value) == "/v1/results did not finish in 0.3 s, until the last try."
     assert (len(server.asked), api.counts.retries) == (2, 1)
@@ -131,7 +131,7 @@ def test_an_answer_that_is_too_large_is_left_before_it_fills_the_memory(
         api = client(server.url, answer_megabytes=1)
         tracemalloc.start()
         try:
-            with within(5), pytest.raises(UnavailableError) as caught:
+            with cut_short(), pytest.raises(UnavailableError) as caught:
                 day(api)
             peak = tracemalloc.get_traced_memory()[1]
         finally:

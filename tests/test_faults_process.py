@@ -19,6 +19,8 @@ from tests.faults.invariants import after_any_run, differences, secrets_told, un
 from tests.faults.proxy import Proxy, Rule, proxy_of
 from tests.faults.tables import Contents, Tables
 
+pytestmark = pytest.mark.slow
+
 TODAY, START = date(2025, 10, 2), date(2025, 10, 1)
 BACKFILL = ("--mode", "backfill", "--max-horses", "0", "--start-date", START.isoformat())
 TWO_CHUNKS = (*BACKFILL[:-1], "2025-09-30")

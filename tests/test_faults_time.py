@@ -141,6 +141,7 @@ def test_five_nights_missed_are_made_good_by_the_next_run(
     ],
     ids=["14 hours ahead, ASCII", "8 hours behind, Turkish"],
 )
+@pytest.mark.slow
 def test_machine_in_another_zone_and_locale_loads_the_same(
     machine: dict[str, str],
     destination: str,

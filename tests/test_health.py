@@ -140,6 +140,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.slow
 def test_run_at_work_on_a_duckdb_file_is_no_fault_unless_it_never_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -116,6 +116,7 @@ def test_databases_of_one_server_are_locked_apart(
             pass
 
 
+@pytest.mark.slow
 def test_lock_dies_with_its_holder(destination: str) -> None:
     command = [sys.executable, "-c", HOLD, destination]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
@@ -171,6 +172,7 @@ def test_run_leaves_no_lock_behind(sandbox: Running, destination: str) -> None:
     assert manual(destination) == 0
 
 
+@pytest.mark.slow
 def test_run_that_was_killed_is_known_to_the_next_one(tmp_path: Path) -> None:
     command = [sys.executable, "-c", HOLD, "duckdb"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:

@@ -15,6 +15,7 @@ from tests.jobs import point_to
 COMMAND = [sys.executable, "-m", "pipelines", "run", "--mode", "manual", "--days-back", "0"]
 
 
+@pytest.mark.slow
 def test_every_line_of_a_run_is_an_object_with_time_level_and_message(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -33,6 +34,7 @@ def test_every_line_of_a_run_is_an_object_with_time_level_and_message(
     assert "complete" in messages
 
 
+@pytest.mark.slow
 def test_warnings_and_tracebacks_are_objects_too(capsys: pytest.CaptureFixture[str]) -> None:
     script = (
         "import logging, sys; from pipelines.logs import log_as_json\n"

@@ -11,8 +11,8 @@ from pipelines.api.parallel import Ahead
 
 
 def until(is_true: Callable[[], bool]) -> None:
-    """Wait for a thread, a second at most."""
-    deadline = time.monotonic() + 1
+    """Wait for a thread, however busy the machine is."""
+    deadline = time.monotonic() + 30
     while not is_true() and time.monotonic() < deadline:
         time.sleep(0.005)
     assert is_true()

@@ -19,6 +19,8 @@ from pipelines.processes import working
 PROGRAM = """
 import time
 from pipelines.processes import working
+
+pytestmark = pytest.mark.slow
 if __name__ == "__main__":
     with working(time.sleep, [0, 1, 1], 1) as done:
         next(done)

@@ -31,6 +31,8 @@ from tests.jobs import (
     use_empty_database,
 )
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2025, 10, 5)
 FIRST = date(2025, 9, 28)
 LATER = date(2025, 10, 2)

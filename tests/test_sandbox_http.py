@@ -334,20 +334,26 @@ def test_calls_are_recorded_and_forgotten() -> None:
 
 
 def test_latency_is_added_to_every_answer_and_calls_overlap() -> None:
-    with running(SandboxOptions(today=TODAY, limits=False, latency=0.2, scale=0.01)) as server:
-        started = time.monotonic()
-        threads = [threading.Thread(target=ask, args=(server, "/v1/courses")) for _ in range(5)]
+    ended: list[float] = []
+
+    def ask_and_note() -> None:
+        ask(server, "/v1/courses")
+        ended.append(time.monotonic())
+
+    with running(SandboxOptions(today=TODAY, limits=False, latency=1, scale=0.01)) as server:
+        threads = [threading.Thread(target=ask_and_note) for _ in range(5)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    assert 0.2 <= time.monotonic() - started < 0.9
+        started = [call.started for call in server.calls]
+    assert min(started) + 1 <= min(ended)
+    assert max(started) < min(ended)
 
 
-def test_it_starts_quickly_and_leaves_nothing_behind() -> None:
-    before, started = set(threading.enumerate()), time.monotonic()
+def test_it_leaves_nothing_behind() -> None:
+    before = set(threading.enumerate())
     with running(SandboxOptions()) as server:
-        assert time.monotonic() - started < 0.5
         assert ask(server, "/v1/courses").ok
     assert set(threading.enumerate()) == before
     with pytest.raises(requests.ConnectionError):

@@ -16,6 +16,8 @@ import yaml
 
 from pipelines.cli import _main
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 SCHEDULES = ROOT / "docs" / "schedules"
 WORKFLOWS = {path.stem: path for path in (ROOT / ".github" / "workflows").glob("*.yml")}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.soak import DESTINATIONS, soak
+
+pytestmark = pytest.mark.slow
 
 
 def test_soak_ends_in_the_fault_free_tables() -> None:
