@@ -16,11 +16,12 @@ import pytest
 from pipelines.errors import PipelineError
 from pipelines.processes import working
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import time
 from pipelines.processes import working
 
-pytestmark = pytest.mark.slow
 if __name__ == "__main__":
     with working(time.sleep, [0, 1, 1], 1) as done:
         next(done)
