@@ -47,7 +47,7 @@ test: .venv/installed-dev  ## Run every test, a real Postgres included
 	$(PYTEST) $(addprefix --ignore=,$(TIMING)) $(PARALLEL) --durations=10; \
 	code=$$?; echo "make test took $$(($$(date +%s) - started)) seconds"; exit $$code
 
-test-fast: .venv/installed-dev  ## Run the tests that need no Postgres and no further process
+test-fast: .venv/installed-dev  ## Run the tests that load into no database and start no process
 	@$(PYTEST) $(addprefix --ignore=,$(TIMING)) $(PARALLEL) -m "not slow"
 
 mutants: .venv/installed-dev  ## Break each rule in a copy, and see that a test fails (ONLY="name name")

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -46,30 +46,29 @@ for profile, examples in EXAMPLES.items():
     )
 
 
-NEEDS_POSTGRES = {"postgres", "postgres_server"}
+DATABASES = {"destination", "new_destination", "tables_there", "postgres", "postgres_server"}
+"""Fixtures that make a test slow."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what needs a Postgres."""
+    """Mark as slow what is given a database."""
     for item in items:
-        names = set(getattr(item, "fixturenames", ()))
-        parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
-        chosen = [value for value in parameters if isinstance(value, str)]
-        if names & NEEDS_POSTGRES or "postgres" in chosen:
+        if DATABASES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
 
 
 @pytest.fixture(autouse=True)
-def no_process_unless_slow(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hold every test that starts a process to the mark that says so."""
+def fast_unless_marked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold every test that loads into a database, or starts a process, to the mark that says so."""
     if request.node.get_closest_marker("slow"):
         return
 
-    def refuse(*_: object) -> int:
-        raise AssertionError("a test that starts a process needs pytest.mark.slow")
+    def refuse(*_: object, **__: object) -> Any:
+        raise AssertionError("a test that loads, or starts a process, needs pytest.mark.slow")
 
-    monkeypatch.setattr(subprocess, "_fork_exec", refuse, raising=False)
     monkeypatch.setattr("_posixsubprocess.fork_exec", refuse)
+    monkeypatch.setattr(subprocess, "_fork_exec", refuse, raising=False)
+    monkeypatch.setattr("dlt.pipeline", refuse)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -16,6 +16,7 @@ from pipelines.tables.courses import COURSES
 COURSE = {"id": "crs_1", "course": "Anywhere", "region_code": "gb", "region": "Great Britain"}
 
 
+@pytest.mark.slow
 def test_working_folder_keeps_the_notes_of_the_last_loads_and_no_row(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

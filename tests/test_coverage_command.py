@@ -83,6 +83,7 @@ def noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_calendar_has_a_letter_for_every_day(
     noted: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -96,6 +97,7 @@ def test_calendar_has_a_letter_for_every_day(
     assert max(map(len, lines)) < 80
 
 
+@pytest.mark.slow
 def test_one_year_can_be_asked_for(noted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _main(["coverage", "--year", "2024"]) == 0
     assert "results 2025" not in capsys.readouterr().out
@@ -103,6 +105,7 @@ def test_one_year_can_be_asked_for(noted: Path, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == "duckdb: nothing is loaded of 2020\n"
 
 
+@pytest.mark.slow
 def test_page_that_cannot_be_written_is_one_line_and_exit_code_2(
     noted: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -118,6 +121,7 @@ def test_page_can_be_made_before_the_first_run(tmp_path: Path) -> None:
     assert "Nothing has been loaded yet" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_page_asks_nothing_of_other_addresses(noted: Path) -> None:
     assert _main(["coverage", "--html", "page.html"]) == 0
     text = (noted / "page.html").read_text(encoding="utf-8")

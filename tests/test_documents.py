@@ -76,6 +76,7 @@ def test_diagram_draws_every_reference_between_tables() -> None:
     }
 
 
+@pytest.mark.slow
 def test_every_column_of_the_database_has_a_comment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,6 +92,7 @@ def test_table_of_many_batches_is_written_whole(
         ("--to file", "--to file cannot be written: File exists."),
     ],
 )
+@pytest.mark.slow
 def test_what_cannot_be_written_is_one_line_and_exit_code_2(
     arguments: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -110,6 +111,7 @@ def test_before_the_first_run_there_is_nothing_to_write(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_file_that_fails_half_way_leaves_the_old_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

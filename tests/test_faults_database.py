@@ -36,7 +36,10 @@ from tests.faults.postgres import Postgres, postgres_of_its_own
 from tests.jobs import Contents, Silent, business_rows, contents, coverage, point_to
 
 # dlt leaves files open that it could not write.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 TODAY = date(2025, 10, 20)
 DAY = date(2025, 10, 18)
@@ -342,7 +345,6 @@ with interruptible():
 """
 
 
-@pytest.mark.slow
 def test_signal_is_heard_while_the_database_is_at_a_long_statement(postgres: str) -> None:
     command = [sys.executable, "-c", LONG_STATEMENT]
     with subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True) as waiting:
@@ -380,7 +382,6 @@ def enlarge(folder: Path) -> None:
     subprocess.run(["mount", "-o", "remount,size=500m", str(folder)], check=True)
 
 
-@pytest.mark.slow
 def test_duckdb_on_a_full_disk_ends_with_1_and_the_next_run_completes_it(
     whole: Contents,
     small_disk: Path,
@@ -399,7 +400,6 @@ def test_duckdb_on_a_full_disk_ends_with_1_and_the_next_run_completes_it(
     assert_complete("duckdb", whole)
 
 
-@pytest.mark.slow
 def test_full_disk_of_the_working_folder_ends_with_1_and_the_next_run_completes_it(
     whole: Contents, destination: str, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -613,7 +613,6 @@ time.sleep(60)
 
 
 @ON_DUCKDB
-@pytest.mark.slow
 def test_duckdb_file_open_elsewhere_is_named_with_its_holder_and_no_call_is_made(
     whole: Contents,
     tables: Database,
@@ -636,7 +635,6 @@ def test_duckdb_file_open_elsewhere_is_named_with_its_holder_and_no_call_is_made
 
 
 @ON_DUCKDB
-@pytest.mark.slow
 def test_duckdb_file_opened_by_somebody_during_the_run_is_waited_for(
     whole: Contents, tables: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -178,6 +178,7 @@ def test_before_the_first_run_both_say_what_to_do(
     ]
 
 
+@pytest.mark.slow
 def test_status_is_for_people(
     shared: Running, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -198,6 +199,7 @@ def test_status_is_for_people(
     assert run[-2:] == [str(report.calls), "complete"]
 
 
+@pytest.mark.slow
 def test_status_is_for_machines_too(
     shared: Running, monkeypatch: pytest.MonkeyPatch, capsysbinary: Any
 ) -> None:

@@ -36,6 +36,7 @@ def test_any_other_error_stays_what_it_is() -> None:
         raise DestinationError("the disk is full") from ValueError()
 
 
+@pytest.mark.slow
 def test_a_signal_during_a_query_of_duckdb_is_a_stop_when_the_query_is_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,8 @@ from tests.faults.proxy import Proxy, Rule, proxy_of
 from tests.faults.tables import KEYS, Contents, Tables
 from tests.jobs import point_to, run_job
 
+pytestmark = pytest.mark.slow
+
 TODAY, START = date(2025, 10, 2), date(2025, 10, 1)
 WINDOW = dict.fromkeys(("racecards", "results"), (START, TODAY))
 PASSWORD = "correct-horse-7391"
