@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("tables_there")
 
 TODAY = date(2026, 3, 10)
 BORDER = TODAY - timedelta(days=365)
-START = BORDER - timedelta(days=12)
+START = BORDER - timedelta(days=20)
 WINDOW: dict[str, Any] = {"start": START, "end": BORDER + timedelta(days=6)}
 RESULTS = [TABLES["ra_race_results"]]
 
@@ -46,7 +46,7 @@ def test_border_is_met_once_noted_and_not_asked_for_again(
         assert [(entry.endpoint, entry.status) for entry in report.incomplete] == [
             ("results", "beyond_plan")
         ]
-        assert statuses() == {"complete": 7, "beyond_plan": 12}
+        assert statuses() == {"complete": 7, "beyond_plan": 20}
         # The month of the border at most, and what tells the border from a lost key: not the rest.
         assert len(calls) <= 7 + BORDER.day + 1
         sandbox.clear()
@@ -55,7 +55,7 @@ def test_border_is_met_once_noted_and_not_asked_for_again(
         assert asked_days(sandbox) == []
         assert again.exit_code == ExitCode.INCOMPLETE
         assert again.undeliverable == [
-            f"results: 12 days, {START} to {BORDER - timedelta(days=1)}, are beyond your plan "
+            f"results: 20 days, {START} to {BORDER - timedelta(days=1)}, are beyond your plan "
             "(asked again only by --mode manual)"
         ]
 
@@ -70,7 +70,7 @@ def test_manual_run_asks_again_once_the_plan_reaches_further(
         point_to(monkeypatch, sandbox.url)
         report = run_job("manual", "duckdb", TODAY, max_horses=0, **WINDOW)
     assert report.exit_code == ExitCode.COMPLETE
-    assert statuses() == {"complete": 19}
+    assert statuses() == {"complete": 27}
 
 
 def test_days_without_racing_are_complete_where_the_plan_reaches_them(
