@@ -9,6 +9,7 @@ from typing import Final
 
 from pipelines.database import SQL_FOLDER
 from pipelines.mapping import Row
+from pipelines.plain import plain
 from pipelines.reader import Reader
 
 CHECKS_FOLDER: Final = SQL_FOLDER / "checks"
@@ -60,4 +61,5 @@ def _read(path: Path) -> Check:
 
 
 def _told(row: Row) -> str:
-    return ", ".join(f"{name} {value}" for name, value in row.items() if value is not None)
+    said = (f"{name} {plain(str(value))}" for name, value in row.items() if value is not None)
+    return ", ".join(said)

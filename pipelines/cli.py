@@ -19,6 +19,7 @@ from pipelines.commands.running import run
 from pipelines.commands.serving import sandbox
 from pipelines.errors import PipelineError, UsageError
 from pipelines.interruption import Interruption
+from pipelines.logs import log_as_lines
 
 COMMANDS: Final = (
     run,
@@ -46,7 +47,7 @@ for command in COMMANDS:
 
 def main() -> None:
     """Run the command line; whatever a user got wrong is one line and exit code 2."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+    log_as_lines(logging.StreamHandler())
     sys.exit(_main(sys.argv[1:]))
 
 

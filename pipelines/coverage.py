@@ -18,6 +18,7 @@ from pipelines.api.answers import DayAnswer
 from pipelines.database import Database
 from pipelines.endpoints import RACECARDS, Endpoint
 from pipelines.mapping import Row
+from pipelines.plain import plain
 from pipelines.tables import Table
 
 Days = list[date]
@@ -64,7 +65,9 @@ class Coverage:
         """Races that the API said it has."""
         self.loaded: dict[date, int] = {day: loaded or 0 for day, _, _, loaded, _ in rows}
         """Races that were loaded when the day was last noted."""
-        self.reasons: dict[date, str | None] = {day: reason for day, *_, reason in rows}
+        self.reasons: dict[date, str | None] = {
+            day: reason and plain(reason) for day, *_, reason in rows
+        }
 
     def unsettled(self, days: Iterable[date]) -> Days:
         """Days among these that are still to be asked for."""
@@ -136,7 +139,7 @@ def coverage_row(answer: DayAnswer, status: Status, reason: str | None, loaded: 
         "total": answer.total,
         "received": None if answer.is_failed else answer.received,
         "loaded": None if answer.is_failed else loaded,
-        "reason": reason,
+        "reason": reason and plain(reason),
         "loaded_at": answer.asked_at,
     }
 

@@ -14,9 +14,15 @@ PipelineError
 
 from __future__ import annotations
 
+from pipelines.plain import plain
+
 
 class PipelineError(Exception):
     """Anything this software reports to its user in one sentence."""
+
+    def __str__(self) -> str:
+        """Return the sentence on one line, whatever an API or a database has put into it."""
+        return plain(super().__str__())
 
 
 class UsageError(PipelineError):

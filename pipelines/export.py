@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv, parquet
 
 from pipelines.errors import UsageError
@@ -31,6 +32,8 @@ TYPES: Final = {
     **dict.fromkeys(("smallint", "integer", "bigint", "hugeint"), pa.int64()),
 }
 """Types of columns as both databases call them; any other is text, or a decimal."""
+FORMULA: Final = r"\A([=+\-@\t\r\n'" + "\uff1d\uff0b\uff0d\uff20" + "])"
+"""How a text begins that is a formula in a spreadsheet, or an apostrophe of ours."""
 WRITERS: Final = {"parquet": parquet.ParquetWriter, "csv": csv.CSVWriter}
 """The formats: each writes a file of its own, with the ending of its name."""
 
@@ -65,10 +68,23 @@ def _export(reader: Reader, name: str, folder: Path) -> Exported:
         for batch in reader.batches(name, ROWS_AT_ONCE):
             # A column without a value has no type of its own in a batch.
             table = batch.select(schema.names).cast(schema)
-            for writer in writers:
-                writer.write_table(table)
+            for file, writer in zip(files, writers, strict=True):
+                writer.write_table(without_formulas(table) if file.suffix == ".csv" else table)
             rows += table.num_rows
     return Exported(name, rows, files)
+
+
+def without_formulas(table: pa.Table) -> pa.Table:
+    """Put an apostrophe before each text that a spreadsheet could take for a formula.
+
+    The public chooses names: an owner may be called =HYPERLINK("http://..."). A text that begins
+    with an apostrophe gets one too, so taking one off gives every text back as it was.
+    """
+    for place, field in enumerate(table.schema):
+        if field.type == pa.string():
+            column = pc.replace_substring_regex(table.column(place), FORMULA, r"'\1")
+            table = table.set_column(place, field, column)
+    return table
 
 
 def _schema(reader: Reader, name: str) -> pa.Schema:

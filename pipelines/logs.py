@@ -10,8 +10,27 @@ from typing import Any, TextIO
 import orjson
 from rich.console import Console
 
+from pipelines.plain import plain
+
 LINE_WIDTH = 1_000
+LINE_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 logger = logging.getLogger(__name__)
+
+
+class PlainRecord(logging.LogRecord):
+    """A record whose message is one line, whatever text of an API or a database is in it."""
+
+    def getMessage(self) -> str:  # noqa: N802 - the name is logging's
+        """Return the message."""
+        return plain(super().getMessage())
+
+
+class LineFormatter(logging.Formatter):
+    """Plain lines; those of a traceback are indented, and none of them can pass for one of ours."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """Return the traceback."""
+        return _traceback(super().formatException(ei), indent="    ")
 
 
 class JsonFormatter(logging.Formatter):
@@ -26,8 +45,12 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
         }
         if record.exc_info:
-            told["traceback"] = self.formatException(record.exc_info)
+            told["traceback"] = _traceback(self.formatException(record.exc_info))
         return orjson.dumps(told).decode()
+
+
+def _traceback(text: str, indent: str = "") -> str:
+    return "\n".join(indent + plain(line) for line in text.split("\n"))
 
 
 class _Logged(io.StringIO):
@@ -44,8 +67,16 @@ class _Logged(io.StringIO):
         return len(text)
 
 
+def log_as_lines(handler: logging.Handler, format: str = LINE_FORMAT) -> None:
+    """Log through this handler from now on, a line for each message."""
+    logging.setLogRecordFactory(PlainRecord)
+    handler.setFormatter(LineFormatter(format))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
 def log_as_json(stream: TextIO) -> Console:
     """Log as JSON from now on, and return a console whose lines are logged as well."""
+    logging.setLogRecordFactory(PlainRecord)
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

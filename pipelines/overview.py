@@ -6,6 +6,7 @@ from typing import Final
 
 from rich.console import Console
 from rich.table import Table as TextTable
+from rich.text import Text
 
 from pipelines.state import WITHOUT_PROFILE, ArchiveState, State
 
@@ -79,6 +80,6 @@ def _runs_of(state: State) -> TextTable:
             f"{run.mode} test" if run.is_test else run.mode,
             f"{(run.finished_at - run.started_at).total_seconds():,.0f}",
             f"{run.calls:,}",
-            f"{run.exit_code}: {first}" if run.exit_code else "complete",
+            Text(f"{run.exit_code}: {first}" if run.exit_code else "complete"),
         )
     return listing

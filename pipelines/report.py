@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from pipelines.mapping import Inspection, Issue
+from pipelines.plain import plain
 
 
 class ExitCode(IntEnum):
@@ -118,6 +119,7 @@ class Report:
 
     def add_incomplete(self, endpoint: str, status: str, reason: str, day: date) -> None:
         """Note a day that is missing, beside others missing for the same reason."""
+        reason = plain(reason)
         for entry in self.incomplete:
             if (entry.endpoint, entry.status, entry.reason) == (endpoint, status, reason):
                 entry.days.append(day)
@@ -131,8 +133,8 @@ class Report:
 
     @property
     def missing(self) -> list[str]:
-        """What leaves the run incomplete, a sentence each."""
-        return [*self.errors, *map(str, self.incomplete), *self.undeliverable]
+        """What leaves the run incomplete, a sentence each, fit to be printed, sent and noted."""
+        return [*map(plain, (*self.errors, *map(str, self.incomplete), *self.undeliverable))]
 
     def as_json(self) -> bytes:
         """Return the report as JSON."""

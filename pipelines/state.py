@@ -13,6 +13,7 @@ import orjson
 
 from pipelines.coverage import SETTLED, Coverage, Status, days_between
 from pipelines.endpoints import DATED
+from pipelines.plain import plain
 from pipelines.reader import Reader
 from pipelines.tables import API_TABLES, RUNS, TABLES
 
@@ -136,7 +137,8 @@ def state_of(reader: Reader, today: date) -> State:
 
 
 def _counted(reader: Reader, query: str) -> dict[str, int]:
-    return dict(Counter(dict(reader.rows(query))).most_common())
+    counts = Counter({plain(name): count for name, count in reader.rows(query)})
+    return dict(counts.most_common())
 
 
 def _tables(reader: Reader, names: Iterable[str]) -> dict[str, TableState]:
@@ -197,6 +199,6 @@ def _run(record: dict[str, Any]) -> RunState:
     missing, report = record.pop("missing"), record.pop("report")
     return RunState(
         **record,
-        missing=(missing or "").splitlines(),
+        missing=[plain(line) for line in (missing or "").split("\n") if line],
         unknown_fields=orjson.loads(report)["unknown_fields"] if report else {},
     )

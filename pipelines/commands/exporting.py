@@ -19,7 +19,10 @@ def export(
     ] = None,
     destination: DestinationOption = "",
 ) -> None:
-    """Write every table, or the tables and views you name, as Parquet and as CSV."""
+    """Write every table, or the tables and views you name, as Parquet and as CSV.
+
+    In CSV a text that a spreadsheet could take for a formula gets an apostrophe before it.
+    """
     from pipelines import export as exports
     from pipelines.reader import Reader
     from pipelines.tables import TABLES

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -81,13 +80,13 @@ def watched(settings: Settings, work: Callable[[Console, Progress], Report]) -> 
     """Do a run where somebody may watch it, say how it ended, and return its exit code."""
     from pipelines.alarm import raise_alarm
     from pipelines.console import progress_for, show_report
-    from pipelines.logs import log_as_json
+    from pipelines.logs import log_as_json, log_as_lines
 
     is_json = settings.log_format == "json"
     console = log_as_json(sys.stdout) if is_json else console_of_output()
     if console.is_terminal:
         # Above the bars, not through them.
-        logging.basicConfig(handlers=[RichHandler(console=console, show_path=False)], force=True)
+        log_as_lines(RichHandler(console=console, show_path=False), "%(message)s")
     collect_seldom()
     sys.setswitchinterval(LONGEST_TURN)
     progress = progress_for(console)
