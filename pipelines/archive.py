@@ -160,12 +160,18 @@ class Archive:
 
     def _understood(self, entry: Entry, understand: Callable[[Entry, bytes], Result]) -> Result:
         with self._told(f"{entry.path} cannot be read"):
-            return understand(entry, decompress(self._files.cat_file(f"{self._root}/{entry.path}")))
+            return understand(entry, decompress(self._files.cat_file(self._inside(entry.path))))
 
     # The place
 
+    def _inside(self, path: str) -> str:
+        """Return where a path of the archive lies; raises ArchiveError if it would leave it."""
+        if any(part in ("", ".", "..") or "\\" in part for part in path.split("/")):
+            raise ArchiveError(f"The archive {self.name}: {path!r} is no path in it.")
+        return f"{self._root}/{path}"
+
     def _write(self, path: str, content: bytes) -> None:
-        whole = f"{self._root}/{path}"
+        whole = self._inside(path)
         with self._told("cannot be written"):
             try:
                 self._files.pipe_file(whole, content)
@@ -175,12 +181,12 @@ class Archive:
 
     def _remove(self, path: str) -> None:
         with self._told("cannot be written"), suppress(FileNotFoundError):
-            self._files.rm_file(f"{self._root}/{path}")
+            self._files.rm_file(self._inside(path))
 
     def _list(self, path: str) -> list[str]:
         with self._told("cannot be read"), suppress(FileNotFoundError):
             self._files.invalidate_cache()
-            return [str(found) for found in self._files.ls(f"{self._root}/{path}", detail=False)]
+            return [str(found) for found in self._files.ls(self._inside(path), detail=False)]
         return []
 
     def _find(self, path: str, **how: Any) -> Any:

@@ -35,7 +35,7 @@ from pipelines.destination import (
 from pipelines.errors import DestinationError, PipelineError, UsageError
 from pipelines.lock import RunLock
 from pipelines.mapping import Issue, Row
-from pipelines.recovery import attach, renew_keys, restore, take_over
+from pipelines.recovery import attach, note_new_columns, renew_keys, restore, take_over
 from pipelines.refused import MOST_REFUSED, set_aside
 from pipelines.settings import DATABASE_PATIENCE, OPENING_PATIENCE, PIPELINE
 from pipelines.sources.schema import declared_schema
@@ -130,7 +130,7 @@ class Database:
         """Create what tables and columns are missing, with their keys and defaults."""
         # Not `run`: it would note the schema as stored without creating tables that have no rows.
         self.pipeline.schemas.save_schema(declared_schema())
-        self.pipeline.sync_schema(PIPELINE)
+        note_new_columns(self.pipeline.sync_schema(PIPELINE) or {})
         restore(self)
         # Only where it is needed: an ALTER would wait for everybody who reads.
         if self.rows(sql_text("missing")):

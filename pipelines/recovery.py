@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -111,13 +112,33 @@ def _load_leftovers(database: Database) -> None:
         database.deliver()
 
 
-# What somebody has changed by hand
+# What this version of the tables adds, and what somebody has changed by hand
+
+
+def note_new_columns(added: Mapping[str, Any]) -> None:
+    """Log the columns that dlt has added to tables which an earlier version had loaded.
+
+    No day is fetched again for them: the archive has what they hold, and a year is 700 calls.
+    """
+    names = sorted(
+        f"{table}.{column}"
+        for table, update in added.items()
+        if table in TABLES and len(update["columns"]) < len(TABLES[table].columns)
+        for column in update["columns"]
+    )
+    if names:
+        logger.warning(
+            "New columns: %s. They are filled from now on; for the days loaded before, "
+            "`pipeline rebuild` fills them from the archive, without a call.",
+            ", ".join(names),
+        )
 
 
 def restore(database: Database) -> None:
     """Create again what tables and columns somebody has dropped, to be filled by reading again.
 
-    Raises DestinationError if a key is missing.
+    dlt has added by then what it did not know of: only a column that it believes to be there was
+    dropped. Raises DestinationError if a key is missing.
     """
     present = set(
         database.rows(

@@ -126,6 +126,8 @@ COMMENT ON COLUMN ra_runners.last_run_days_other_code IS 'Days since the last ru
 COMMENT ON COLUMN ra_runners.official_rating IS 'Official rating run off, in pounds';
 COMMENT ON COLUMN ra_runners.rpr IS 'Racing Post Rating before the race';
 COMMENT ON COLUMN ra_runners.ts IS 'Topspeed figure before the race';
+COMMENT ON COLUMN ra_runners.performance_rating IS 'Vendor performance rating before the race, sent since 2026';
+COMMENT ON COLUMN ra_runners.speed_rating IS 'Vendor speed rating before the race, sent since 2026';
 COMMENT ON COLUMN ra_runners.trainer_rtf IS 'Percent of the yard''s recent runners that ran to form';
 COMMENT ON COLUMN ra_runners.trainer_14_days_runs IS 'Yard''s runners in the 14 days before the card';
 COMMENT ON COLUMN ra_runners.trainer_14_days_wins IS 'Yard''s winners in those 14 days';
@@ -227,6 +229,8 @@ COMMENT ON COLUMN ra_race_results.prize_currency IS 'Currency of prize_won';
 COMMENT ON COLUMN ra_race_results.official_rating IS 'Official rating run off';
 COMMENT ON COLUMN ra_race_results.rpr IS 'Racing Post Rating achieved IN this race';
 COMMENT ON COLUMN ra_race_results.tsr IS 'Topspeed figure achieved IN this race';
+COMMENT ON COLUMN ra_race_results.performance_rating IS 'Vendor performance rating achieved IN this race, sent since 2026';
+COMMENT ON COLUMN ra_race_results.speed_rating IS 'Vendor speed rating achieved IN this race, sent since 2026';
 COMMENT ON COLUMN ra_race_results.race_comment IS 'In-running comment';
 COMMENT ON COLUMN ra_race_results.jockey_silk_url IS 'Silks address';
 COMMENT ON COLUMN ra_race_results.updated_at IS 'When a value of this row last changed (UTC)';

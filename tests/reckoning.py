@@ -31,9 +31,10 @@ class Ran:
         return self.result[column] if column in self.result else self.race[column]
 
     @property
-    def code(self) -> str:
-        """Flat or Jumps."""
-        return "Flat" if self.race["race_type"] == "Flat" else "Jumps"
+    def code(self) -> str | None:
+        """Flat or Jumps, or unknown."""
+        jumps = dict.fromkeys(("Hurdle", "Chase", "NH Flat"), "Jumps")
+        return {"Flat": "Flat", **jumps}.get(self.race["race_type"])
 
     @property
     def is_handicap(self) -> bool:
@@ -62,11 +63,11 @@ class Ran:
 
 
 def all_that_ran(tables: Tables) -> list[Ran]:
-    """Return every horse that ran: no void results, no abandoned races."""
+    """Return every horse that ran: no void or unknown results, no abandoned races."""
     races = {race["id"]: race for race in tables["ra_races"] if not race["is_abandoned"]}
     fields = defaultdict(list)
     for result in tables["ra_race_results"]:
-        if result["finish_status"] != "void":
+        if result["finish_status"] not in ("void", "unknown"):
             fields[result["race_id"]].append(result)
     return [
         Ran(result, races[race_id], field)

@@ -13,15 +13,11 @@ from tests.jobs import rows_of
 NOT_YET: Final = {
     "abandoned_with_result": "an abandoned race has no runs, whatever its result",
     "blank_card": "a blank card hides what the result says; needs source tables",
-    "blank_type": "an unknown type is Jumps",
     "declared_and_actual": "the result's own going is stored nowhere; needs source tables",
     "edge_403": "a page of HTML is taken for the end of the plan",
     "empty_first_page": "an empty list is taken at face value",
     "hole_in_positions": "a horse missing from a result is marked as a non-runner",
-    "hostile_text": "an id may be a path",
     "late_result": "a race without a result has only non-runners",
-    "position_words": "an unlisted position is a losing run",
-    "ratings_of_2026": "the ratings are not declared",
     "reused_race_id": "two races of one id are mixed",
     "twice_in_result": "two rows of one horse are mixed",
 }

@@ -88,7 +88,7 @@ def test_order_inside_a_card_decides_nothing(seed: int) -> None:
 def test_latest_price_of_a_bookmaker_wins() -> None:
     prices = rows_of("racecards", chunk_of(RACECARDS, TWICE))["ra_runner_odds"]
     found = {f"{row['horse_id']}/{row['bookmaker_id']}": row["decimal_odds"] for row in prices}
-    assert found["hrs_1/pennybets"] == Decimal("6.00")
+    assert found["hrs_1/starsports"] == Decimal("6.00")
 
 
 @pytest.mark.parametrize("source", ["results", "result_entries"])

@@ -77,7 +77,7 @@ def mapped(endpoint: Endpoint, *records: Any) -> Mapped:
 
 def price(**changes: Any) -> Record:
     made_up = {
-        "bookmaker": "Penny Bets",
+        "bookmaker": "Star Sports",
         "fractional": "9/2",
         "decimal": "5.5",
         "ew_places": "3",
@@ -148,6 +148,8 @@ def entry(**changes: Any) -> Record:
         "ofr": "-",
         "rpr": "77",
         "ts": "–",
+        "performance_rating": "79",
+        "speed_rating": "–",
         "jockey": "A Nib(5)",
         "jockey_id": "jky_1",
         "silk_url": "https://silks.example/1.svg",
@@ -317,6 +319,8 @@ def test_runner_of_a_card_is_read_whole() -> None:
             "official_rating": None,
             "rpr": 77,
             "ts": None,
+            "performance_rating": 79,
+            "speed_rating": None,
             "trainer_rtf": 50,
             "trainer_14_days_runs": 0,
             "trainer_14_days_wins": 0,
@@ -446,7 +450,7 @@ def test_odds_repeat_the_race_and_the_horse_they_belong_to() -> None:
     priced = {"fractional_odds": "9/2", "decimal_odds": Decimal("5.50"), "price_status": "priced"}
     unpriced = {"fractional_odds": None, "decimal_odds": None, "price_status": "sp"}
     assert mapped(RACECARDS, card(entry())).rows["ra_runner_odds"] == [
-        same | {"bookmaker_id": "pennybets"} | priced,
+        same | {"bookmaker_id": "starsports"} | priced,
         same | {"bookmaker_id": "spreadex"} | unpriced,
     ]
 
@@ -454,7 +458,7 @@ def test_odds_repeat_the_race_and_the_horse_they_belong_to() -> None:
 def test_a_full_card_makes_rows_of_every_table_and_no_issue() -> None:
     found = mapped(RACECARDS, card(entry()))
     assert found.keys() == {
-        "ra_mst_bookmakers": ["pennybets", "spreadex"],
+        "ra_mst_bookmakers": ["starsports", "spreadex"],
         "ra_mst_jockeys": ["jky_1"],
         "ra_mst_trainers": ["trn_1"],
         "ra_mst_owners": ["own_1"],
@@ -462,7 +466,7 @@ def test_a_full_card_makes_rows_of_every_table_and_no_issue() -> None:
         "ra_runners": ["rac_1/hrs_1"],
         "ra_mst_horses": ["hrs_1"],
         "ra_horse_pedigree": ["hrs_1"],
-        "ra_runner_odds": ["rac_1/hrs_1/pennybets", "rac_1/hrs_1/spreadex"],
+        "ra_runner_odds": ["rac_1/hrs_1/starsports", "rac_1/hrs_1/spreadex"],
         "ra_horse_prev_trainers": ["hrs_1/trn_9/2024-05-06"],
         "ra_horse_prev_owners": ["hrs_1/own_9/2024-05-07"],
         "ra_horse_medical": ["hrs_1/2024-07-16/Wind Surgery"],
@@ -501,16 +505,16 @@ def test_missing_fields_are_null() -> None:
 
 def test_unknown_fields_are_counted_at_every_level_by_their_paths() -> None:
     runner = entry(
-        performance_rating="99",
+        shoes="steel",
         trainer_14_days={"runs": "1", "places": "1"},
         odds=[price(sp=True), price(sp=False)],
         medical=[{"date": "2024-07-16", "type": "Wind Surgery", "vet": "C Blot"}],
         stable_tour=[{"quote": "Well", "by": "T Quill"}],
     )
-    record = card(runner, entry(horse_id="hrs_2", performance_rating="98"), meeting="12")
+    record = card(runner, entry(horse_id="hrs_2", shoes="none"), meeting="12")
     assert dict(mapped(RACECARDS, record).found.unknown) == {
         "racecards[].meeting": 1,
-        "racecards[].runners[].performance_rating": 2,
+        "racecards[].runners[].shoes": 2,
         "racecards[].runners[].trainer_14_days.places": 1,
         "racecards[].runners[].odds[].sp": 2,
         "racecards[].runners[].medical[].vet": 1,
@@ -693,8 +697,8 @@ def test_price_without_a_bookmaker_is_an_issue_whole(missing: Any) -> None:
     lost = price(bookmaker=missing)
     found = mapped(RACECARDS, card(entry(odds=[lost, price()])))
     assert ("ra_runner_odds", "", "", NO_KEY, lost) in found.issues
-    assert found.keys()["ra_runner_odds"] == ["rac_1/hrs_1/pennybets"]
-    assert found.keys()["ra_mst_bookmakers"] == ["pennybets"]
+    assert found.keys()["ra_runner_odds"] == ["rac_1/hrs_1/starsports"]
+    assert found.keys()["ra_mst_bookmakers"] == ["starsports"]
 
 
 @pytest.mark.parametrize(

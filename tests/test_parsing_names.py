@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.parsing import UNREADABLE, Reader, Reading
+from pipelines.parsing import UNKNOWN, UNREADABLE, Reader, Reading
 from pipelines.parsing.names import (
     SEX_WORDS,
     bookmaker_id,
@@ -23,6 +23,9 @@ from pipelines.parsing.names import (
     is_placeholder,
     jockey_id,
     jockey_name,
+    racing_region,
+    sex,
+    sex_code,
     sex_word,
     without_country,
 )
@@ -32,7 +35,10 @@ READERS: tuple[Reader, ...] = (
     without_country,
     country,
     horse_id_of_parent,
+    sex,
+    sex_code,
     sex_word,
+    racing_region,
     jockey_name,
     claim,
     course_surface,
@@ -90,13 +96,23 @@ def test_what_is_no_text_is_unreadable(read: Reader, raw: Any) -> None:
             ("hrs_123", "hrs_123"),
             ("my_sir_123", "my_sir_123"),
         ),
+        *readings(sex, ("Mare", "mare"), ("gelding", "gelding"), ("M", UNKNOWN), ("rig", UNKNOWN)),
+        *readings(sex_code, ("m", "M"), ("G", "G"), ("R", UNKNOWN), ("mare", UNKNOWN)),
+        *readings(
+            racing_region,
+            ("GB", "GB"),
+            ("ire", "IRE"),
+            ("HK", "HK"),
+            ("XX", UNKNOWN),
+            ("Great Britain", UNKNOWN),
+        ),
         *readings(
             sex_word,
             *SEX_WORDS.items(),
             ("g", "gelding"),
             (" M ", "mare"),
-            ("R", UNREADABLE),
-            ("mare", UNREADABLE),
+            ("R", UNKNOWN),
+            ("mare", UNKNOWN),
         ),
     ],
 )
@@ -240,7 +256,7 @@ def test_course_facts_come_from_the_reference_file(
             ("Sporting Index", "spread"),
             ("SportingIndex", "spread"),
             ("Bet365", "fixed_odds"),
-            ("Nobody's Bets", "fixed_odds"),
+            ("Nobody's Bets", UNKNOWN),
         ),
         *readings(
             bookmaker_url,

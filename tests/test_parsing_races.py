@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.parsing import UNREADABLE, Reader, Reading
+from pipelines.parsing import UNKNOWN, UNREADABLE, Reader, Reading
 from pipelines.parsing.prices import (
     favourite_mark,
     first_currency,
@@ -35,6 +35,7 @@ from pipelines.parsing.races import (
     metres,
     never,
     position,
+    race_type,
     runner_id,
     saddle_cloth,
     standard_difference,
@@ -362,17 +363,56 @@ def test_runners(read: Reader, raw: Any, want: Reading) -> None:
         ("ur", None, "unseated"),
         (" F ", None, "fell"),
         *((code, None, words) for code, words in FINISH_STATUS.items()),
-        ("XYZ", None, "unknown"),
-        ("²", None, "unknown"),
+        ("VOID", None, "void"),
+        ("1st", 1, "finished"),
+        ("2ND", 2, "finished"),
+        ("3 rd", 3, "finished"),
+        ("11th", 11, "finished"),
+        ("1DH", 1, "finished"),
+        ("2 dh", 2, "finished"),
+        ("3(DH)", 3, "finished"),
+        ("1D-H", 1, "finished"),
+        ("DH4", 4, "finished"),
+        ("=1", 1, "finished"),
+        ("1=", 1, "finished"),
+        ("= 5", 5, "finished"),
+        ("=2nd", 2, "finished"),
+        ("2nd=", 2, "finished"),
+        ("XYZ", UNKNOWN, "unknown"),
+        ("NR", UNKNOWN, "unknown"),
+        ("WD", UNKNOWN, "unknown"),
+        ("0", UNKNOWN, "unknown"),
+        ("1.5", UNKNOWN, "unknown"),
+        ("-1", UNKNOWN, "unknown"),
+        ("1 2", UNKNOWN, "unknown"),
+        ("1stone", UNKNOWN, "unknown"),
+        ("²", UNKNOWN, "unknown"),
         ("", None, "unknown"),
         ("-", None, "unknown"),
         (None, None, "unknown"),
         ([], UNREADABLE, "unknown"),
-        (str(10**30), UNREADABLE, "finished"),
+        (str(10**30), UNKNOWN, "unknown"),
     ],
 )
 def test_position_and_outcome(raw: Any, place: Reading, status: str) -> None:
     assert (position(raw), finish_status(raw)) == (place, status)
+
+
+@pytest.mark.parametrize(
+    ("raw", "want"),
+    [
+        ("Flat", "Flat"),
+        ("HURDLE", "Hurdle"),
+        ("nh_flat", "NH Flat"),
+        ("NH Flat", "NH Flat"),
+        ("", None),
+        (None, None),
+        ("U", UNKNOWN),
+        ("Jumps", UNKNOWN),
+    ],
+)
+def test_race_type_is_one_of_four_or_unknown(raw: Any, want: Reading) -> None:
+    assert race_type(raw) == want
 
 
 def test_every_code_the_api_may_send_has_words() -> None:
@@ -428,13 +468,16 @@ def test_starting_price_and_its_favourite_mark(raw: Any, price: Reading, mark: R
         pytest.param("5", "-", None, "none", id="bare, no decimal"),
         pytest.param("22/1", "-", "22/1", "none", id="fraction alone"),
         pytest.param("-", "23", None, "priced", id="decimal alone"),
-        pytest.param("soon", "23", UNREADABLE, "priced", id="no fraction"),
+        pytest.param("soon", "23", UNKNOWN, "priced", id="no fraction"),
+        pytest.param("SUSP", "-", UNKNOWN, UNKNOWN, id="unknown word"),
         pytest.param([], {}, UNREADABLE, "none", id="no scalars"),
         pytest.param("4", [5], None, "none", id="decimal no scalar"),
         pytest.param(str(10**18), str(10**18 + 1), None, "none", id="too large"),
     ],
 )
-def test_odds_trust_the_decimal(fraction: Any, decimal: Any, price: Reading, status: str) -> None:
+def test_odds_trust_the_decimal(
+    fraction: Any, decimal: Any, price: Reading, status: Reading
+) -> None:
     found = fractional_odds(fraction, decimal), price_status(fraction, decimal)
     assert found == (price, status)
 
@@ -447,13 +490,16 @@ def test_odds_trust_the_decimal(fraction: Any, decimal: Any, price: Reading, sta
             (["€7080", "€2000"], "EUR"),
             (["", "€2000"], "EUR"),
             (["4187.20", ""], "GBP"),
+            (["£4187.20", "€2000"], UNREADABLE),
+            (["¥9"], UNKNOWN),
             (["", "-", None], None),
             ([], None),
             ([[]], UNREADABLE),
         ),
         *readings(
             total_prizes,
-            (["4187.20", "1200", "", "€600.50"], Decimal("5987.70")),
+            (["4187.20", "1200", "", "600.50"], Decimal("5987.70")),
+            (["4187.20", "1200", "", "€600.50"], UNREADABLE),
             (["", "-", None], None),
             ([], None),
             (["0"], Decimal("0.00")),

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.mapping import Row, to_arrow
-from pipelines.parsing import UNREADABLE, Reader, Reading
+from pipelines.parsing import UNKNOWN, UNREADABLE, Reader, Reading, Unreadable
 from pipelines.parsing.prices import amount, currency, money_reader, whole_money
 from pipelines.parsing.values import (
     BIGINT_MAX,
@@ -174,8 +174,18 @@ def test_what_is_not_a_finite_number_is_unreadable(read: Reader, raw: float) -> 
             ("hrs_1", "hrs_1"),
             (" HRS_1\x00\n", "hrs_1"),
             ("\ufeffRac_\ud8001\u200b", "rac_1"),
-            ("rac\u00a01", "rac 1"),
+            ("trn_ab-9", "trn_ab-9"),
             (7, "7"),
+            ("rac\u00a01", UNREADABLE),
+            ("../../../../escaped", UNREADABLE),
+            ("hrs_1/pro", UNREADABLE),
+            ("hrs_1\\..", UNREADABLE),
+            ("hrs_1?x=1", UNREADABLE),
+            ("hrs_1%2f", UNREADABLE),
+            ("hrs_\n1", UNREADABLE),
+            ("hrs_é", UNREADABLE),
+            ("hrs_١", UNREADABLE),
+            (".", UNREADABLE),
         ),
         *readings(
             spaced,
@@ -433,8 +443,8 @@ def test_time_of_a_price_is_uk_wall_time(read: Reader, raw: Any, want: Reading) 
             (".50", "GBP"),
             (5234, "GBP"),
             ("€1.70 €1.10", "EUR"),
-            ("$5", UNREADABLE),
-            ("void", UNREADABLE),
+            ("$5", UNKNOWN),
+            ("void", UNKNOWN),
         ),
     ],
 )
@@ -494,7 +504,7 @@ PYTHON = {
 
 def fits(column: Column, value: Reading) -> bool:
     """Tell whether a value is of the column's type, exactly, and can be stored."""
-    if value is None or value is UNREADABLE:
+    if value is None or isinstance(value, Unreadable):
         return True
     if type(value) is not PYTHON[column.type.name]:
         return False
@@ -534,5 +544,5 @@ def test_no_value_raises_and_every_reading_fits_its_column(
         for column in columns:
             found = read_column(table, endpoint, column, values, entries)
             assert fits(column, found), (table, column, found)
-            row[column.name] = None if found is UNREADABLE else found
+            row[column.name] = None if isinstance(found, Unreadable) else found
         to_arrow(table, columns, [row])

@@ -38,6 +38,14 @@ PAGES: Final = {
 SET_BY_US: Final = {"horse_pro": {"profile_status", "profile_at"}}
 """Fields that the pipeline adds to a record."""
 
+ADDED: Final = {
+    ("ra_runners", "performance_rating"),
+    ("ra_runners", "speed_rating"),
+    ("ra_race_results", "performance_rating"),
+    ("ra_race_results", "speed_rating"),
+}
+"""Columns that were agreed later: the vendor's description of 1.4.3 does not have their fields."""
+
 ALL_TABLES = [pytest.param(table, id=table.name) for table in TABLES.values()]
 ALL_ENDPOINTS = [pytest.param(endpoint, id=name) for name, endpoint in ENDPOINTS.items()]
 
@@ -62,7 +70,11 @@ def test_tables_are_the_agreed_ones(agreed: Json) -> None:
 
 @pytest.mark.parametrize("table", API_TABLES, ids=str)
 def test_columns_are_the_agreed_ones_in_their_order(agreed: Json, table: Table) -> None:
-    declared = [(column.name, str(column.type), not column.required) for column in table.columns]
+    declared = [
+        (column.name, str(column.type), not column.required)
+        for column in table.columns
+        if (table.name, column.name) not in ADDED
+    ]
     assert declared == [
         (column["name"], column["type"], column["nullable"])
         for column in agreed_columns(agreed, table)
@@ -136,7 +148,12 @@ def declared_fields(endpoint: Endpoint) -> set[str]:
 def test_every_described_field_is_declared_or_left_out(schemas: Json, endpoint: Endpoint) -> None:
     described = set(leaves(schemas, schemas[PAGES[endpoint.name]]))
     left_out = {field for field, _ in endpoint.dropped}
-    ours = SET_BY_US.get(endpoint.name, set())
+    ours = SET_BY_US.get(endpoint.name, set()) | {
+        field
+        for table, column in ADDED
+        for field in TABLES[table].by_name[column].fields()
+        if endpoint.root and field.startswith(endpoint.root)
+    }
     assert declared_fields(endpoint) | left_out == described | ours
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
 from dlt.sources.helpers.rest_client.client import RESTClient
@@ -19,7 +20,8 @@ from pipelines.api.failures import failure_from, failure_of
 from pipelines.api.pages import CountedPages
 from pipelines.api.session import Counts, make_session
 from pipelines.endpoints import COURSES, HORSE_PRO, HORSE_STANDARD, RACECARDS, RESULTS, Endpoint
-from pipelines.errors import ApiError, NotFoundError, UnavailableError
+from pipelines.errors import ApiError, NotFoundError, RefusedError, UnavailableError
+from pipelines.parsing.values import is_identifier
 from pipelines.settings import Settings
 
 Question = TypeVar("Question")
@@ -75,7 +77,12 @@ class RacingApi:
         return answer
 
     def profile(self, horse_id: str) -> ProfileAnswer:
-        """Ask /pro for a horse's profile, then /standard where pro has none; raises ApiError."""
+        """Ask /pro for a horse's profile, then /standard where pro has none; raises ApiError.
+
+        Nothing is sent for a text that is no id: in an address it could lead anywhere.
+        """
+        if not is_identifier(horse_id):
+            raise RefusedError(f"{horse_id!r} is not the id of a horse.")
         asked_at = datetime.now(UTC)
         for endpoint in (HORSE_PRO, HORSE_STANDARD):
             answer = ProfileAnswer(endpoint, horse_id, asked_at=asked_at)
@@ -139,7 +146,7 @@ class RacingApi:
                     yield Page(endpoint, came.response.content, body)
 
     def _profile(self, endpoint: Endpoint, horse_id: str) -> Page:
-        path = endpoint.path.format(id=horse_id)
+        path = endpoint.path.format(id=quote(horse_id, safe=""))
         with self._watched(endpoint, path):
             response = self._client.get(path)
             failure = failure_of(response, path)

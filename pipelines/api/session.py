@@ -124,6 +124,7 @@ def make_session(
         timeout=(min(CONNECT_SECONDS, seconds), seconds), raise_for_status=False
     )
     session.headers["Accept-Encoding"] = "gzip"
+    session.adapters.clear()  # an address that is no endpoint's has none: nothing is sent there
     pace = Pace(settings.requests_per_second, path_limits=settings.path_limits, sleep=breaker.sleep)
     for endpoint in ENDPOINTS.values():
         path = endpoint.path.partition("{")[0]

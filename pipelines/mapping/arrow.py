@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from pipelines.errors import PipelineError
 from pipelines.mapping.issues import Row
-from pipelines.parsing import UNREADABLE
+from pipelines.parsing import Unreadable
 from pipelines.tables import Column, Table
 
 _ARROW: Final = {
@@ -51,11 +51,15 @@ def arrow_array(column: Column, values: list[Any]) -> tuple[pa.Array, list[int]]
     try:
         return pa.array(values, kind), []
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        unreadable = [number for number, value in enumerate(values) if value is UNREADABLE]
+        unreadable = [number for number, value in enumerate(values) if _is_unreadable(value)]
         if not unreadable:
             raise ContractError(f"{column.name} is no {column.type}: {error}") from error
-    read, _ = arrow_array(column, [None if value is UNREADABLE else value for value in values])
+    read, _ = arrow_array(column, [None if _is_unreadable(value) else value for value in values])
     return read, unreadable
+
+
+def _is_unreadable(value: Any) -> bool:
+    return isinstance(value, Unreadable)
 
 
 def to_arrow(table: Table, columns: Sequence[Column], rows: Iterable[Row]) -> pa.Table:

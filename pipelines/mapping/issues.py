@@ -12,15 +12,17 @@ from typing import Any, Final
 
 import orjson
 
-from pipelines.parsing import Value
+from pipelines.parsing import UNKNOWN, UNREADABLE, Value
 from pipelines.parsing.values import LONGEST_KEY
+from pipelines.plain import plain
 from pipelines.tables import ISSUES
 
 Row = dict[str, Value | None]
 
 NO_KEY = "no key"
 NOT_A_LIST = "not a list of objects"
-UNREADABLE_VALUE = "unreadable"
+UNREADABLE_VALUE = UNREADABLE.value
+UNKNOWN_WORD = UNKNOWN.value
 MISSING_VALUE = "required value missing"
 
 DEEPEST: Final = 100
@@ -67,9 +69,9 @@ def unique_issues(issues: Iterable[Issue]) -> list[Row]:
 
 
 def printable(name: str) -> str:
-    """Return the start of a name in ASCII."""
+    """Return the start of a name in ASCII, on one line."""
     shown = name if len(name) <= LONGEST_KEY else f"{name[:LONGEST_KEY]}..."
-    return shown.replace("\x00", "\\x00").encode("ascii", "backslashreplace").decode()
+    return plain(shown).encode("ascii", "backslashreplace").decode()
 
 
 def _storable(raw: Any, depth: int = 0) -> Any:

@@ -22,7 +22,7 @@ from pipelines.mapping.inspection import Record
 from pipelines.mapping.issues import MISSING_VALUE, NO_KEY, UNREADABLE_VALUE, Issue
 from pipelines.mapping.levels import Level, Levels, value_in
 from pipelines.mapping.memo import Memo, memo_of
-from pipelines.parsing import Reader, Reading
+from pipelines.parsing import Reader, Reading, Unreadable
 from pipelines.parsing.values import key_reader
 from pipelines.tables import Column, Table
 from pipelines.tables.model import TEXT
@@ -91,8 +91,16 @@ class _Cell:
 
     def raw(self, context: Sequence[Record]) -> Any:
         """Return what one value was read from: a list for several fields."""
-        raw = [value_in(context[depth], lists, keys) for depth, lists, keys in self.fields]
+        raw = self._raws(context)
         return raw[0] if len(raw) == 1 else raw
+
+    def problem(self, context: Sequence[Record]) -> str:
+        """Say what is wrong with one value that could not be read."""
+        read = self.read(*self._raws(context))
+        return read.value if isinstance(read, Unreadable) else UNREADABLE_VALUE
+
+    def _raws(self, context: Sequence[Record]) -> list[Any]:
+        return [value_in(context[depth], lists, keys) for depth, lists, keys in self.fields]
 
 
 @dataclass(frozen=True)
@@ -199,7 +207,7 @@ class RowReader:
         self, wrong: _Wrong, key: str, context: list[Record], day: date | None
     ) -> Iterator[Issue]:
         for cell in wrong.unreadable:
-            yield self._issue(key, self._path(cell), UNREADABLE_VALUE, cell.raw(context), day)
+            yield self._issue(key, self._path(cell), cell.problem(context), cell.raw(context), day)
         for cell in wrong.missing:
             if cell not in wrong.unreadable:
                 yield self._issue(key, self._path(cell), MISSING_VALUE, cell.raw(context), day)

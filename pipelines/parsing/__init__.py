@@ -1,5 +1,5 @@
-"""Readers: one value of an API response in, one typed value, None or UNREADABLE out."""
+"""Readers: one value of an API response in, one typed value, None, UNREADABLE or UNKNOWN out."""
 
-from pipelines.parsing.values import UNREADABLE, Reader, Reading, Value
+from pipelines.parsing.values import UNKNOWN, UNREADABLE, Reader, Reading, Unreadable, Value
 
-__all__ = ["UNREADABLE", "Reader", "Reading", "Value"]
+__all__ = ["UNKNOWN", "UNREADABLE", "Reader", "Reading", "Unreadable", "Value"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipelines.parsing.values import (
-    UNREADABLE,
+    UNKNOWN,
     Reader,
     Reading,
     Unreadable,
@@ -20,6 +20,7 @@ from pipelines.parsing.values import (
     spaced,
     text,
     upper,
+    word_reader,
 )
 
 REFERENCE: Final = Path(__file__).parent.parent / "reference"
@@ -36,6 +37,9 @@ _MARKETS = dict.fromkeys(_EXCHANGES, "exchange") | {
     "sportingindex": "spread",
 }
 SEX_WORDS: Final = {"G": "gelding", "C": "colt", "F": "filly", "M": "mare", "H": "horse"}
+
+sex_code = word_reader(SEX_WORDS, "One of G, C, F, M and H; blank to NULL.")
+sex = word_reader(SEX_WORDS.values(), "One of gelding, colt, filly, mare and horse; blank to NULL.")
 
 
 def without_country(raw: Any) -> str | Unreadable | None:
@@ -61,8 +65,8 @@ def horse_id_of_parent(raw: Any) -> str | Unreadable | None:
 
 def sex_word(raw: Any) -> str | Unreadable | None:
     """Sex code in words: G gelding, C colt, F filly, M mare, H horse; blank to NULL."""
-    code = text(raw)
-    return SEX_WORDS.get(code.upper(), UNREADABLE) if isinstance(code, str) else code
+    code = upper(raw)
+    return SEX_WORDS.get(code, UNKNOWN) if isinstance(code, str) else code
 
 
 def is_placeholder(jockey: Any) -> bool:
@@ -111,6 +115,12 @@ def course_surface(raw: Any) -> str | Unreadable | None:
     return "AW" if "(AW)" in name else "Turf"
 
 
+def racing_region(raw: Any) -> str | Unreadable | None:
+    """Upper-case code, one of those in reference/regions.csv; blank to NULL."""
+    code = upper(raw)
+    return code if code in _regions() or not isinstance(code, str) else UNKNOWN
+
+
 def bookmaker_id(raw: Any) -> str | Unreadable | None:
     """Lower-case, everything but a-z and 0-9 removed."""
     name = text(raw)
@@ -118,9 +128,12 @@ def bookmaker_id(raw: Any) -> str | Unreadable | None:
 
 
 def bookmaker_market(raw: Any) -> str | Unreadable | None:
-    """Exchange, pool or spread for the firms that are; else fixed_odds."""
+    """Exchange, pool or spread for the firms that are; fixed_odds for others in
+    reference/bookmakers.csv."""
     slug = bookmaker_id(raw)
-    return _MARKETS.get(slug, "fixed_odds") if isinstance(slug, str) else slug
+    if not isinstance(slug, str):
+        return slug
+    return _MARKETS.get(slug) or ("fixed_odds" if slug in _bookmakers() else UNKNOWN)
 
 
 def bookmaker_url(raw: Any) -> str | Unreadable | None:
@@ -158,6 +171,12 @@ def course_degrees(column: str) -> Reader:
 def _courses() -> dict[tuple[str, str], dict[str, str]]:
     with (REFERENCE / "courses.csv").open(encoding="utf-8", newline="") as file:
         return {(row["region"], row["name"]): row for row in csv.DictReader(file)}
+
+
+@cache
+def _regions() -> frozenset[str]:
+    with (REFERENCE / "regions.csv").open(encoding="utf-8", newline="") as file:
+        return frozenset(row["code"] for row in csv.DictReader(file))
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipelines.parsing.values import (
     LONGEST_NUMBER,
+    UNKNOWN,
     UNREADABLE,
     Reader,
     Reading,
@@ -22,6 +23,8 @@ from pipelines.parsing.values import (
 
 _FRACTION = re.compile(r"\d+/\d+")
 _PRICE = re.compile(r"(\d+/\d+|evens|evs)\s*(?:(F)|([JC])F?)?", re.IGNORECASE)
+
+_WORDS: dict[str, str | None] = {"SP": None, "EVS": "1/1", "EVENS": "1/1"}
 
 _CURRENCIES = {"£": "GBP", "€": "EUR"}
 _AMOUNT = re.compile(r"[£€]?\s?(\d[\d,]*(?:\.\d*)?|\.\d+)")
@@ -58,27 +61,30 @@ def fractional_odds(fractional: Any, decimal: Any) -> str | Unreadable | None:
         return value
     bare, odds = number_of(value), number_of(decimal)
     if not isinstance(bare, Decimal):
-        return {"SP": None, "EVS": "1/1", "EVENS": "1/1"}.get(value.upper(), UNREADABLE)
+        return _WORDS.get(value.upper(), UNKNOWN)
     whole = bare == bare.to_integral_value() and bare.adjusted() < 18
     return f"{int(bare)}/1" if whole and odds == bare + 1 else None
 
 
-def price_status(fractional: Any, decimal: Any) -> str:
+def price_status(fractional: Any, decimal: Any) -> str | Unreadable:
     """Priced when the decimal odds are, sp when the fraction says SP, else none."""
     if isinstance(_odds_decimal(decimal), Decimal):
         return "priced"
+    if fractional_odds(fractional, decimal) is UNKNOWN:
+        return UNKNOWN
     return "sp" if upper(fractional) == "SP" else "none"
 
 
 def first_currency(raw: Sequence[Any]) -> Reading:
-    """€ gives EUR, £ or no sign gives GBP, read off the first prize; NULL without prizes."""
-    return next((found for found in map(currency, raw) if found is not None), None)
+    """€ gives EUR, £ or no sign gives GBP, the same for every prize; NULL without prizes."""
+    found = {currency(prize) for prize in raw} - {None}
+    return UNREADABLE if len(found) > 1 else next(iter(found), None)
 
 
 def total_prizes(raw: Sequence[Any]) -> Reading:
-    """Sum of the prizes won; NULL without prizes."""
+    """Sum of the prizes won, all of one currency; NULL without prizes."""
     read = [amount(prize) for prize in raw]
-    if UNREADABLE in read:
+    if UNREADABLE in read or isinstance(first_currency(raw), Unreadable):
         return UNREADABLE
     prizes = [prize for prize in read if isinstance(prize, Decimal)]
     return fit(sum(prizes, Decimal()), 12, 2) if prizes else None
@@ -131,4 +137,4 @@ def currency(raw: Any) -> str | Unreadable | None:
         return value
     if value[0].isdigit() or value[0] == ".":
         return "GBP"
-    return _CURRENCIES.get(value[0], UNREADABLE)
+    return _CURRENCIES.get(value[0], UNKNOWN)

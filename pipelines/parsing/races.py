@@ -10,6 +10,7 @@ from typing import Any, Final
 from pipelines.parsing.names import is_placeholder
 from pipelines.parsing.values import (
     LONGEST_TEXT,
+    UNKNOWN,
     UNREADABLE,
     Reading,
     Unreadable,
@@ -19,6 +20,7 @@ from pipelines.parsing.values import (
     number_of,
     text,
     upper,
+    word_reader,
 )
 
 YARDS_IN_A_MILE: Final = 1760
@@ -49,15 +51,30 @@ FINISH_STATUS: Final = {
     "D": "disqualified",
     "VO": "void",
     "VOI": "void",
+    "VOID": "void",
     "DIED": "died",
 }
 
+FINISHED: Final = "finished"
+UNKNOWN_STATUS: Final = "unknown"
+
+_PLACE = re.compile(
+    r"(?:=|D[-/]?H)?\s*([1-9]\d{0,2})\s*(?:ST|ND|RD|TH)?\s*(?:=|\(?D[-/]?H\)?)?", re.ASCII
+)
+"""A place or an ordinal, with or without a mark of a dead heat: 1, 1ST, =1, 1=, 1DH."""
 _DISTANCE = re.compile(r"(?:(\d{1,3})m)?(?:(\d{1,3})(½)?f|(½)f)?(?:(\d{1,4})y)?")
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}(?:\.\d+)?)")
 _DETAIL = re.compile(r"(?:(\d{1,3})m)?\s*(\d{1,3}(?:\.\d+)?)s")
 _STANDARD = re.compile(r"\((slow|fast) by ([^()]*)\)")
 _LAST_RUN = re.compile(r"(\d{1,6})?\s*(?:\((\d{1,6})\s*[A-Z]*\))?")
 _RESERVE = re.compile(r"R(\d{1,4})")
+
+
+# Races
+
+race_type = word_reader(
+    ("Flat", "Hurdle", "Chase", "NH Flat"), "One of Flat, Hurdle, Chase and NH Flat; blank to NULL."
+)
 
 
 # Distances
@@ -140,7 +157,7 @@ def standard_difference(raw: Any) -> Decimal | Unreadable | None:
 
 def winning_time(positions: Sequence[Any], times: Sequence[Any]) -> Reading:
     """Time of the runner placed 1; NULL without one."""
-    winners = (time for place, time in zip(positions, times, strict=True) if integer(place) == 1)
+    winners = (time for place, time in zip(positions, times, strict=True) if position(place) == 1)
     return text(next(winners, None))
 
 
@@ -254,18 +271,18 @@ def _joined(raw: Any, separator: str) -> str | Unreadable | None:
 
 
 def position(raw: Any) -> int | Unreadable | None:
-    """Integer when all digits; a code such as PU to NULL."""
-    value = text(raw)
+    """Number of a place such as 1, 1st, =1 or 1DH; a code such as PU to NULL."""
+    value = upper(raw)
     if not isinstance(value, str):
         return value
-    if not (value.isascii() and value.isdigit()):
-        return None
-    return integer(value)
+    place = _PLACE.fullmatch(value)
+    if place:
+        return int(place[1])
+    return None if value in FINISH_STATUS else UNKNOWN
 
 
-def finish_status(raw: Any) -> str | Unreadable:
-    """Finished for digits; else the code in words, unknown for one not listed."""
-    value = upper(raw)
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return "finished"
-    return FINISH_STATUS.get(str(value), "unknown")
+def finish_status(raw: Any) -> str:
+    """Finished for a place; else the code in words, unknown for one not listed and for a blank."""
+    if isinstance(position(raw), int):
+        return FINISHED
+    return FINISH_STATUS.get(str(upper(raw)), UNKNOWN_STATUS)

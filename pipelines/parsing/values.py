@@ -1,14 +1,15 @@
 """Readers of plain values: text, ids, numbers, dates, instants.
 
-Every reader takes what JSON may hold and returns a typed value, None where the API says nothing, or
-UNREADABLE where it says something that the column cannot hold. No reader raises. The first sentence
+Every reader takes what JSON may hold and returns a typed value, None where the API says nothing,
+UNREADABLE where it says something that the column cannot hold, or UNKNOWN for a word that is not on
+the column's list. No reader raises, and none has a default for an unknown word. The first sentence
 of a reader's docstring is the transformation printed in the column documents.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
@@ -19,12 +20,14 @@ from zoneinfo import ZoneInfo
 
 
 class Unreadable(Enum):
-    """The type of UNREADABLE, so that type checkers can tell it from None."""
+    """Why a value cannot be stored: the problem that ra_issues names."""
 
     UNREADABLE = "unreadable"
+    UNKNOWN = "unknown word"
 
 
 UNREADABLE: Final = Unreadable.UNREADABLE
+UNKNOWN: Final = Unreadable.UNKNOWN
 LONDON: Final = ZoneInfo("Europe/London")
 
 Value = str | int | Decimal | bool | date | datetime
@@ -46,6 +49,7 @@ _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _ZERO_WIDTH = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
 _INVISIBLE = _ZERO_WIDTH + "".join(filter(str.isspace, map(chr, range(0x3001))))
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
+_IDENTIFIER = re.compile(r"[a-z0-9_-]+")
 _WHOLE = re.compile(r"[+-]?\d{1,19}(?:\.0+)?")
 
 
@@ -71,9 +75,29 @@ def _text_of_number(raw: Any) -> str | Unreadable:
 
 
 def identifier(raw: Any) -> str | Unreadable | None:
-    """Trimmed, lower-case; blank to NULL."""
+    """Trimmed, lower-case; letters, digits, _ and - only; blank to NULL."""
     value = text(raw)
-    return value.strip(_INVISIBLE).lower() if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    value = value.strip(_INVISIBLE).lower()
+    return value if is_identifier(value) else UNREADABLE
+
+
+def is_identifier(value: str) -> bool:
+    """Tell whether a text can be an id: such a one is safe in any path and address."""
+    return _IDENTIFIER.fullmatch(value) is not None
+
+
+def word_reader(words: Iterable[str], transformation: str) -> Reader:
+    """Make the reader of a column that takes the words of a list, in any case."""
+    listed = {word.upper(): word for word in words}
+
+    def word(raw: Any) -> Reading:
+        value = upper(raw)
+        return listed.get(value.replace("_", " "), UNKNOWN) if isinstance(value, str) else value
+
+    word.__doc__ = transformation
+    return word
 
 
 @cache

@@ -152,7 +152,7 @@ def _today(race: Race, end: Finish, age: int) -> dict[str, str]:
         "comment": "" if race.slot.pool == ABROAD else _comment(end),
         **_placing(race, end),
         **_prices(end, age),
-        **_ratings(end, age),
+        **_ratings(end, age, late=to_date(race.day).year >= 2026),
     }
 
 
@@ -179,17 +179,24 @@ def _prices(end: Finish, age: int) -> dict[str, str]:
     }
 
 
-def _ratings(end: Finish, age: int) -> dict[str, str]:
-    """Rate the performance; the figures arrive days after the race, and some never."""
+def _ratings(end: Finish, age: int, *, late: bool) -> dict[str, str]:
+    """Rate the performance; the figures arrive days after the race, and some never.
+
+    2026 brought two ratings more.
+    """
     runner, luck, finished = end.runner, end.runner.luck, end.margin is not None
     rating = runner.career.rating - int(end.beaten)
     with_rpr = finished and age >= DAYS_TO_RPR and luck[17] < GIVEN_RPR
     with_tsr = finished and age >= DAYS_TO_TSR and luck[18] < GIVEN_TSR
-    return {
+    shown = {
         "or": DASH if runner.rating is None else str(runner.rating),
         "rpr": str(max(1, rating + luck[19] % 12)) if with_rpr else DASH,
         "tsr": str(max(1, rating - luck[20] % 40)) if with_tsr else DASH,
     }
+    if late:
+        shown["performance_rating"] = str(max(1, rating + luck[27] % 15)) if with_rpr else DASH
+        shown["speed_rating"] = str(max(1, rating - luck[28] % 25)) if with_tsr else DASH
+    return shown
 
 
 @lru_cache(maxsize=10_000)

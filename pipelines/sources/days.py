@@ -23,7 +23,8 @@ from pipelines.mapping import (
     inspect,
     unread_lists,
 )
-from pipelines.parsing.values import iso_date, upper
+from pipelines.parsing.names import racing_region
+from pipelines.parsing.values import iso_date
 from pipelines.sources.unique import unique_in_records
 from pipelines.sources.writes import WRITES, Names
 from pipelines.tables import Table
@@ -118,7 +119,8 @@ class _Reader:
         return [record for record in inspected if record is not None]
 
     def _is_wanted(self, record: Record) -> bool:
-        region = upper(record.get("region"))
+        region = racing_region(record.get("region"))
+        # Of a region that nobody knows, it may be one of ours.
         return not isinstance(region, str) or region.lower() in self.regions
 
     def _rows(self, reader: RowReader, records: Levels, day: date) -> Rows:

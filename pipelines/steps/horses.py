@@ -18,6 +18,7 @@ from pipelines.database import sql_text
 from pipelines.endpoints import HORSE_PRO
 from pipelines.errors import AccessError, ApiError
 from pipelines.loading.horses import load_profiles
+from pipelines.parsing.values import is_identifier
 from pipelines.settings import REPEAT_AFTER_DAYS
 from pipelines.steps import Run
 from pipelines.tables import tables_from
@@ -103,9 +104,13 @@ class HorsesStep:
 
 
 def queue(run: Run) -> list[str]:
-    """Horses without a profile: least known first, then those seen last."""
+    """Horses without a profile: least known first, then those seen last.
+
+    Ids that earlier versions stored and no address may hold are left out; a check names them.
+    """
     long_ago = datetime.now(UTC) - timedelta(days=REPEAT_AFTER_DAYS)
-    return [horse for horse, _ in run.database.rows(sql_text("horse_queue"), long_ago)]
+    waiting = run.database.rows(sql_text("horse_queue"), long_ago)
+    return [horse for horse, _ in waiting if is_identifier(horse)]
 
 
 def _batches(horses: list[str], size: int) -> Iterator[list[str]]:

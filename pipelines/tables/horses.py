@@ -1,6 +1,13 @@
 """Horses and their pedigree."""
 
-from pipelines.parsing.names import country, horse_id_of_parent, sex_word, without_country
+from pipelines.parsing.names import (
+    country,
+    horse_id_of_parent,
+    sex,
+    sex_code,
+    sex_word,
+    without_country,
+)
 from pipelines.parsing.values import instant, iso_date, lower, upper
 from pipelines.tables.model import DATE, TEXT, TIMESTAMP, Column, Kind, Origin, Table, updated_at
 
@@ -42,15 +49,15 @@ HORSES = Table(
             "sex",
             TEXT,
             "Sex in words",
-            racecards=Origin("runners[].sex", lower),
+            racecards=Origin("runners[].sex", sex),
             results=Origin("runners[].sex", sex_word),
-            horse_pro=Origin("sex", lower),
+            horse_pro=Origin("sex", sex),
         ),
         Column(
             "sex_code",
             TEXT,
             "One-letter sex code",
-            upper,
+            sex_code,
             racecards="runners[].sex_code",
             results="runners[].sex",
             horse_pro="sex_code",

@@ -1,6 +1,6 @@
 """Races: what the card says, then what the result says."""
 
-from pipelines.parsing.names import course_name
+from pipelines.parsing.names import course_name, racing_region
 from pipelines.parsing.prices import (
     currency,
     first_currency,
@@ -16,6 +16,7 @@ from pipelines.parsing.races import (
     distance_text,
     furlongs,
     metres,
+    race_type,
     standard_difference,
     winning_seconds,
     winning_time,
@@ -115,7 +116,7 @@ RACES = Table(
             "region",
             TEXT,
             "Region of the course",
-            upper,
+            racing_region,
             racecards="region",
             results="region",
             required=True,
@@ -130,7 +131,12 @@ RACES = Table(
             required=True,
         ),
         Column(
-            "race_type", TEXT, "Flat, Hurdle, Chase or NH Flat", racecards="type", results="type"
+            "race_type",
+            TEXT,
+            "Flat, Hurdle, Chase or NH Flat",
+            race_type,
+            racecards="type",
+            results="type",
         ),
         Column(
             "race_class",

@@ -1,6 +1,6 @@
 """Results, one row for each horse that ran, exactly as the results endpoint reports it."""
 
-from pipelines.parsing.names import without_country
+from pipelines.parsing.names import sex_code, without_country
 from pipelines.parsing.prices import (
     currency,
     favourite_mark,
@@ -72,7 +72,7 @@ RACE_RESULTS = Table(
         Column("number", BIGINT, "Saddle-cloth number", saddle_cloth, results="runners[].number"),
         Column("draw", BIGINT, "Stall", positive_integer, results="runners[].draw"),
         Column("age", BIGINT, "Age in years", integer, results="runners[].age"),
-        Column("sex_code", TEXT, "Sex code", upper, results="runners[].sex"),
+        Column("sex_code", TEXT, "Sex code", sex_code, results="runners[].sex"),
         Column("weight", BIGINT, "Weight in pounds", integer, results="runners[].weight_lbs"),
         Column("weight_stones_lbs", TEXT, "Weight as stones-pounds", results="runners[].weight"),
         Column("headgear", TEXT, "Headgear letters", results="runners[].headgear"),
@@ -159,6 +159,20 @@ RACE_RESULTS = Table(
         ),
         Column(
             "tsr", BIGINT, "Topspeed figure achieved IN this race", integer, results="runners[].tsr"
+        ),
+        Column(
+            "performance_rating",
+            BIGINT,
+            "Vendor performance rating achieved IN this race, sent since 2026",
+            integer,
+            results="runners[].performance_rating",
+        ),
+        Column(
+            "speed_rating",
+            BIGINT,
+            "Vendor speed rating achieved IN this race, sent since 2026",
+            integer,
+            results="runners[].speed_rating",
         ),
         Column("race_comment", TEXT, "In-running comment", results="runners[].comment"),
         Column("jockey_silk_url", TEXT, "Silks address", results="runners[].silk_url"),

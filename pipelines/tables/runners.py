@@ -1,6 +1,14 @@
 """Runners: what the card says, then what the result says."""
 
-from pipelines.parsing.names import claim, jockey_id, jockey_name, sex_word, without_country
+from pipelines.parsing.names import (
+    claim,
+    jockey_id,
+    jockey_name,
+    sex,
+    sex_code,
+    sex_word,
+    without_country,
+)
 from pipelines.parsing.prices import (
     currency,
     favourite_mark,
@@ -26,7 +34,6 @@ from pipelines.parsing.values import (
     decimal_reader,
     integer,
     iso_date,
-    lower,
     positive_integer,
     spaced,
     text,
@@ -184,14 +191,14 @@ RUNNERS = Table(
             "sex",
             TEXT,
             "Sex on the day, in words",
-            racecards=Origin("runners[].sex", lower),
+            racecards=Origin("runners[].sex", sex),
             results=Origin("runners[].sex", sex_word),
         ),
         Column(
             "sex_code",
             TEXT,
             "Sex code on the day",
-            upper,
+            sex_code,
             racecards="runners[].sex_code",
             results="runners[].sex",
         ),
@@ -274,6 +281,20 @@ RUNNERS = Table(
             "rpr", BIGINT, "Racing Post Rating before the race", integer, racecards="runners[].rpr"
         ),
         Column("ts", BIGINT, "Topspeed figure before the race", integer, racecards="runners[].ts"),
+        Column(
+            "performance_rating",
+            BIGINT,
+            "Vendor performance rating before the race, sent since 2026",
+            integer,
+            racecards="runners[].performance_rating",
+        ),
+        Column(
+            "speed_rating",
+            BIGINT,
+            "Vendor speed rating before the race, sent since 2026",
+            integer,
+            racecards="runners[].speed_rating",
+        ),
         Column(
             "trainer_rtf",
             BIGINT,

@@ -1,12 +1,18 @@
 -- error: an id does not look like one
-SELECT 'ra_races' AS table_name, id FROM ra_races WHERE id NOT LIKE 'rac\_%' ESCAPE '\'
-UNION ALL
-SELECT 'ra_mst_horses', id FROM ra_mst_horses WHERE id NOT LIKE 'hrs\_%' ESCAPE '\'
-UNION ALL
-SELECT 'ra_mst_jockeys', id FROM ra_mst_jockeys WHERE id NOT LIKE 'jky\_%' ESCAPE '\'
-UNION ALL
-SELECT 'ra_mst_trainers', id FROM ra_mst_trainers WHERE id NOT LIKE 'trn\_%' ESCAPE '\'
-UNION ALL
-SELECT 'ra_mst_owners', id FROM ra_mst_owners WHERE id NOT LIKE 'own\_%' ESCAPE '\'
-UNION ALL
-SELECT 'ra_mst_courses', id FROM ra_mst_courses WHERE id NOT LIKE 'crs\_%' ESCAPE '\'
+-- Letters, digits, _ and - behind the prefix of its kind: no other id is requested or stored.
+SELECT table_name, id
+FROM (
+    SELECT 'ra_races' AS table_name, 'rac' AS prefix, id FROM ra_races
+    UNION ALL
+    SELECT 'ra_mst_horses', 'hrs', id FROM ra_mst_horses
+    UNION ALL
+    SELECT 'ra_mst_jockeys', 'jky', id FROM ra_mst_jockeys
+    UNION ALL
+    SELECT 'ra_mst_trainers', 'trn', id FROM ra_mst_trainers
+    UNION ALL
+    SELECT 'ra_mst_owners', 'own', id FROM ra_mst_owners
+    UNION ALL
+    SELECT 'ra_mst_courses', 'crs', id FROM ra_mst_courses
+) AS ids
+WHERE id NOT LIKE prefix || '\_%' ESCAPE '\'
+   OR translate(id, 'abcdefghijklmnopqrstuvwxyz0123456789_-', '') <> ''

@@ -1,6 +1,7 @@
 -- One row a region, race type, class and kind of favourite: how the shortest starting price has fared.
 --
 -- The favourite has the lowest starting price of the race; where several share it, each is a joint favourite.
+-- Races whose region or type is not known are left out.
 CREATE VIEW favourites AS
 SELECT
     region,
@@ -34,9 +35,10 @@ FROM (
 ) AS shortest
 JOIN runs
     ON runs.race_id = shortest.race_id AND runs.starting_price_decimal = shortest.price
+WHERE region IS NOT NULL AND race_type IS NOT NULL
 GROUP BY region, race_type, race_class, is_handicap, is_joint;
 
-COMMENT ON VIEW favourites IS 'One row a region, race type, class, handicap or not, and clear or joint favourite: how the lowest starting price has fared.';
+COMMENT ON VIEW favourites IS 'One row a region, race type, class, handicap or not, and clear or joint favourite: how the lowest starting price has fared; races of unknown region or type are left out.';
 COMMENT ON COLUMN favourites.region IS 'Region of the course';
 COMMENT ON COLUMN favourites.race_type IS 'Flat, Hurdle, Chase or NH Flat';
 COMMENT ON COLUMN favourites.race_class IS 'British class; NULL for Irish races';

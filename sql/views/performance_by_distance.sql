@@ -17,7 +17,7 @@ SELECT
         AS decimal(10, 2)
     ) AS actual_expected
 FROM runs
-WHERE horse_id IS NOT NULL
+WHERE horse_id IS NOT NULL AND code IS NOT NULL
 GROUP BY horse_id, code, distance_f
 UNION ALL
 SELECT
@@ -37,7 +37,7 @@ SELECT
         AS decimal(10, 2)
     ) AS actual_expected
 FROM runs
-WHERE jockey_id IS NOT NULL
+WHERE jockey_id IS NOT NULL AND code IS NOT NULL
 GROUP BY jockey_id, code, distance_f
 UNION ALL
 SELECT
@@ -57,7 +57,7 @@ SELECT
         AS decimal(10, 2)
     ) AS actual_expected
 FROM runs
-WHERE trainer_id IS NOT NULL
+WHERE trainer_id IS NOT NULL AND code IS NOT NULL
 GROUP BY trainer_id, code, distance_f
 UNION ALL
 SELECT
@@ -79,14 +79,14 @@ SELECT
 FROM runs
 LEFT JOIN ra_horse_pedigree AS pedigree
     ON pedigree.horse_id = runs.horse_id AND pedigree.sire_id = runs.sire_id
-WHERE runs.sire_id IS NOT NULL
+WHERE runs.sire_id IS NOT NULL AND code IS NOT NULL
 GROUP BY runs.sire_id, code, distance_f;
 
-COMMENT ON VIEW performance_by_distance IS 'One row a horse, jockey, trainer or sire (entity, entity_id), and code and distance: all runs that are loaded.';
+COMMENT ON VIEW performance_by_distance IS 'One row a horse, jockey, trainer or sire (entity, entity_id), and code and distance: all runs that are loaded and whose code is known.';
 COMMENT ON COLUMN performance_by_distance.entity IS 'horse, jockey, trainer or sire';
 COMMENT ON COLUMN performance_by_distance.entity_id IS 'Horse, jockey, trainer or sire';
 COMMENT ON COLUMN performance_by_distance.entity_name IS 'Name of the horse, jockey, trainer or sire';
-COMMENT ON COLUMN performance_by_distance.code IS 'Flat, or Jumps for everything else';
+COMMENT ON COLUMN performance_by_distance.code IS 'Flat, or Jumps for Hurdle, Chase and NH Flat';
 COMMENT ON COLUMN performance_by_distance.distance_f IS 'Distance in furlongs, to the half furlong';
 COMMENT ON COLUMN performance_by_distance.runs IS 'Runs';
 COMMENT ON COLUMN performance_by_distance.wins IS 'Wins; each horse of a dead heat has one';

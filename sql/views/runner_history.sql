@@ -38,16 +38,16 @@ SELECT
         WHEN lag(race_type) OVER in_order = race_type
             THEN official_rating - lag(official_rating) OVER in_order
     END AS rating_move,
-    count(*) OVER same_course AS course_runs_before,
-    count(*) FILTER (WHERE is_winner) OVER same_course AS course_wins_before,
-    -- Of a distance or a going: where it is not known, it is the same as no other.
-    count(distance_f) OVER same_distance AS distance_runs_before,
-    count(distance_f) FILTER (WHERE is_winner) OVER same_distance AS distance_wins_before,
-    count(distance_f) OVER same_course_and_distance AS course_distance_runs_before,
-    count(distance_f) FILTER (WHERE is_winner) OVER same_course_and_distance
+    -- Of a code, a distance or a going: where it is not known, it is the same as no other.
+    count(code) OVER same_course AS course_runs_before,
+    count(code) FILTER (WHERE is_winner) OVER same_course AS course_wins_before,
+    count(distance_f) FILTER (WHERE code IS NOT NULL) OVER same_distance AS distance_runs_before,
+    count(distance_f) FILTER (WHERE is_winner AND code IS NOT NULL) OVER same_distance AS distance_wins_before,
+    count(distance_f) FILTER (WHERE code IS NOT NULL) OVER same_course_and_distance AS course_distance_runs_before,
+    count(distance_f) FILTER (WHERE is_winner AND code IS NOT NULL) OVER same_course_and_distance
         AS course_distance_wins_before,
-    count(going) OVER same_going AS going_runs_before,
-    count(going) FILTER (WHERE is_winner) OVER same_going AS going_wins_before,
+    count(going) FILTER (WHERE code IS NOT NULL) OVER same_going AS going_runs_before,
+    count(going) FILTER (WHERE is_winner AND code IS NOT NULL) OVER same_going AS going_wins_before,
     starters,
     position,
     finish_status,
@@ -88,7 +88,7 @@ COMMENT ON COLUMN runner_history.off_dt IS 'Off time as an instant';
 COMMENT ON COLUMN runner_history.course_id IS 'Course';
 COMMENT ON COLUMN runner_history.course_name IS 'Name of the course';
 COMMENT ON COLUMN runner_history.race_type IS 'Flat, Hurdle, Chase or NH Flat';
-COMMENT ON COLUMN runner_history.code IS 'Flat, or Jumps for everything else';
+COMMENT ON COLUMN runner_history.code IS 'Flat, or Jumps for Hurdle, Chase and NH Flat; NULL where the type is not known';
 COMMENT ON COLUMN runner_history.race_class IS 'British class; NULL for Irish races';
 COMMENT ON COLUMN runner_history.is_handicap IS 'Handicap, by the race title';
 COMMENT ON COLUMN runner_history.going IS 'Official going';

@@ -1,7 +1,8 @@
 -- One row a horse that ran in a race with a result: the rules that every other view stands on.
 --
--- Not in here: non-runners (no result names them), runners whose result says void, and whatever
--- is left of an abandoned race. A horse that fell, was pulled up or was disqualified did run.
+-- Not in here: non-runners (no result names them), runners whose result says void, or a word that
+-- nobody knows, or nothing, and whatever is left of an abandoned race. A horse that fell, was pulled
+-- up or was disqualified did run.
 CREATE VIEW runs AS
 SELECT
     result.race_id,
@@ -10,11 +11,14 @@ SELECT
     race.off_dt,
     race.course_id,
     race.course_name,
-    race.region,
+    nullif(race.region, '') AS region,
     race.race_name,
     race.race_type,
     -- A bumper (NH Flat) is run under the rules of jump racing.
-    CASE WHEN race.race_type = 'Flat' THEN 'Flat' ELSE 'Jumps' END AS code,
+    CASE
+        WHEN race.race_type = 'Flat' THEN 'Flat'
+        WHEN race.race_type IN ('Hurdle', 'Chase', 'NH Flat') THEN 'Jumps'
+    END AS code,
     race.surface,
     race.race_class,
     race.pattern,
@@ -40,6 +44,8 @@ SELECT
     result.official_rating,
     result.rpr,
     result.tsr,
+    result.performance_rating,
+    result.speed_rating,
     result.position,
     result.finish_status,
     result.overall_beaten_distance,
@@ -71,11 +77,12 @@ FROM (
     SELECT
         race_id, horse_id, race_date, horse_name, jockey_id, jockey_name, jockey_claim_lbs,
         trainer_id, trainer_name, owner_id, owner_name, sire_id, dam_id, damsire_id, draw, age,
-        weight, headgear, official_rating, rpr, tsr, position, finish_status,
-        overall_beaten_distance, starting_price, favourite_flag, bsp, prize_won, prize_currency,
+        weight, headgear, official_rating, rpr, tsr, performance_rating, speed_rating, position,
+        finish_status, overall_beaten_distance, starting_price, favourite_flag, bsp, prize_won, prize_currency,
         (
             SELECT count(*) FROM ra_race_results AS other
-            WHERE other.race_id = ra_race_results.race_id AND other.finish_status <> 'void'
+            WHERE other.race_id = ra_race_results.race_id
+                AND other.finish_status NOT IN ('void', 'unknown')
         ) AS starters,
         -- A dead heat of n halves, or divides by n, what the winner is worth.
         CASE
@@ -89,7 +96,7 @@ FROM (
         CASE WHEN starting_price_decimal > 1 THEN starting_price_decimal END
             AS starting_price_decimal
     FROM ra_race_results
-    WHERE finish_status <> 'void'
+    WHERE finish_status NOT IN ('void', 'unknown')
 ) AS result
 JOIN (
     SELECT *, race_name ILIKE '%handicap%' AS is_handicap
@@ -104,10 +111,10 @@ COMMENT ON COLUMN runs.race_date IS 'UK day of the race';
 COMMENT ON COLUMN runs.off_dt IS 'Off time as an instant';
 COMMENT ON COLUMN runs.course_id IS 'Course';
 COMMENT ON COLUMN runs.course_name IS 'Name of the course';
-COMMENT ON COLUMN runs.region IS 'Region of the course';
+COMMENT ON COLUMN runs.region IS 'Region of the course; NULL where it is not known';
 COMMENT ON COLUMN runs.race_name IS 'Race title';
 COMMENT ON COLUMN runs.race_type IS 'Flat, Hurdle, Chase or NH Flat';
-COMMENT ON COLUMN runs.code IS 'Flat, or Jumps for everything else';
+COMMENT ON COLUMN runs.code IS 'Flat, or Jumps for Hurdle, Chase and NH Flat; NULL where the type is not known';
 COMMENT ON COLUMN runs.surface IS 'Turf or AW';
 COMMENT ON COLUMN runs.race_class IS 'British class; NULL for Irish races';
 COMMENT ON COLUMN runs.pattern IS 'Pattern status';
@@ -133,6 +140,8 @@ COMMENT ON COLUMN runs.headgear IS 'Headgear letters';
 COMMENT ON COLUMN runs.official_rating IS 'Official rating the horse ran off';
 COMMENT ON COLUMN runs.rpr IS 'Racing Post Rating achieved in this race: known only after it';
 COMMENT ON COLUMN runs.tsr IS 'Topspeed figure achieved in this race: known only after it';
+COMMENT ON COLUMN runs.performance_rating IS 'Vendor performance rating achieved in this race: known only after it';
+COMMENT ON COLUMN runs.speed_rating IS 'Vendor speed rating achieved in this race: known only after it';
 COMMENT ON COLUMN runs.position IS 'Finishing position, equal for dead heats; NULL where the horse did not finish';
 COMMENT ON COLUMN runs.finish_status IS 'finished, or what became of the horse';
 COMMENT ON COLUMN runs.overall_beaten_distance IS 'Lengths behind the winner';

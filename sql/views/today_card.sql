@@ -7,7 +7,10 @@ WITH card AS (
     SELECT
         runners.race_id, runners.horse_id, runners.race_date, races.off_dt, races.time,
         races.course_id, races.course_name, races.region, races.race_name, races.race_type,
-        CASE WHEN races.race_type = 'Flat' THEN 'Flat' ELSE 'Jumps' END AS code,
+        CASE
+            WHEN races.race_type = 'Flat' THEN 'Flat'
+            WHEN races.race_type IN ('Hurdle', 'Chase', 'NH Flat') THEN 'Jumps'
+        END AS code,
         races.race_class, races.pattern,
         races.race_name ILIKE '%handicap%' AS is_handicap,
         races.surface, races.going, races.distance_f, races.field_size,
@@ -16,7 +19,8 @@ WITH card AS (
         runners.trainer_id, runners.trainer_name, runners.owner_id, runners.owner_name,
         runners.sire_id, runners.dam_id, runners.damsire_id, runners.form,
         runners.past_results_flags,
-        runners.official_rating, runners.rpr, runners.ts, runners.headgear,
+        runners.official_rating, runners.rpr, runners.ts, runners.performance_rating,
+        runners.speed_rating, runners.headgear,
         runners.headgear_run, runners.wind_surgery_run, runners.is_reserve,
         runners.is_scratched, coalesce(races.is_abandoned, false) AS is_abandoned
     FROM ra_runners AS runners
@@ -140,6 +144,8 @@ SELECT
     card.official_rating,
     card.rpr,
     card.ts,
+    card.performance_rating,
+    card.speed_rating,
     coalesce(past.runs, 0) AS runs_before,
     coalesce(past.wins, 0) AS wins_before,
     coalesce(past.places, 0) AS places_before,
@@ -222,6 +228,8 @@ COMMENT ON COLUMN today_card.past_results_flags IS 'Letters of the card, of the 
 COMMENT ON COLUMN today_card.official_rating IS 'Official rating to run off';
 COMMENT ON COLUMN today_card.rpr IS 'Racing Post Rating before the race';
 COMMENT ON COLUMN today_card.ts IS 'Topspeed figure before the race';
+COMMENT ON COLUMN today_card.performance_rating IS 'Vendor performance rating before the race';
+COMMENT ON COLUMN today_card.speed_rating IS 'Vendor speed rating before the race';
 COMMENT ON COLUMN today_card.runs_before IS 'Runs on earlier days';
 COMMENT ON COLUMN today_card.wins_before IS 'Wins on earlier days';
 COMMENT ON COLUMN today_card.places_before IS 'Places by each-way terms on earlier days';

@@ -85,8 +85,8 @@ PROMISES: Final = (
         "promise 2",
         "HRS_1 and hrs_1 are two horses",
         "pipelines/parsing/values.py",
-        "return value.strip(_INVISIBLE).lower() if",
-        "return value.strip(_INVISIBLE) if",
+        "value = value.strip(_INVISIBLE).lower()\n",
+        "value = value.strip(_INVISIBLE)\n",
         ("tests/test_parsing_values.py::test_text",),
     ),
     Mutant(
@@ -137,8 +137,8 @@ PROMISES: Final = (
         "promise 4",
         "a backfill that leaves out days beyond the plan ends with 0",
         "pipelines/report.py",
-        "[*self.errors, *map(str, self.incomplete), *self.undeliverable]",
-        "[*self.errors, *map(str, self.incomplete)]",
+        "(*self.errors, *map(str, self.incomplete), *self.undeliverable)",
+        "(*self.errors, *map(str, self.incomplete))",
         ("tests/test_plan_border.py::test_border_is_met_once_noted_and_not_asked_for_again",),
     ),
     Mutant(
