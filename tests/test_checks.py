@@ -34,6 +34,7 @@ BREAKS = {
     "same_course_and_time": "UPDATE ra_races SET off_dt = TIMESTAMPTZ '2025-09-14 12:00:00+00'",
     "starters": f"UPDATE ra_runners SET is_scratched = true WHERE race_id = {RAN}",
     "total_differs": "UPDATE ra_coverage SET total = received + 1",
+    "unknown_words": "UPDATE ra_race_results SET finish_status = 'unknown' WHERE position = 2",
     "unlisted_courses": "DELETE FROM ra_mst_courses",
     "weights_disagree": "UPDATE ra_runners SET weight = 140, weight_stones_lbs = '10-1'",
 }

@@ -98,7 +98,7 @@ def test_runner_whose_id_is_a_path_is_an_issue_whole(destination: str, tmp_path:
     case = read_case("hostile_text")
     hostile = case.phases[0]["cards"]["2026-11-27"][0]["runners"][0]
     before = set(tmp_path.parent.iterdir())
-    for api, report in play(case, Database(destination), max_horses=5):
+    for api, report in play(case, destination, max_horses=5):
         asked = [asked.path for asked in api.asked if "horses" in asked.path]
         assert (asked, report.errors) == (["/v1/horses/hrs_99000008102/pro"], [])
     issues = contents(destination, [TABLES["ra_issues"]])["ra_issues"]
@@ -135,6 +135,7 @@ def test_errors_findings_and_reports_are_plain() -> None:
     assert str(finding) == f"a claim (1 times, such as horse_name {SHOWN})"
 
 
+@pytest.mark.slow
 def test_log_has_a_line_for_each_message_and_no_traceback_passes_for_one() -> None:
     script = (
         "import logging\nfrom pipelines.logs import log_as_lines\n"
@@ -149,6 +150,7 @@ def test_log_has_a_line_for_each_message_and_no_traceback_passes_for_one() -> No
     assert [line for line in traceback if not line.startswith("    ")] == []
 
 
+@pytest.mark.slow
 def test_words_of_the_api_cannot_forge_a_line_of_a_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

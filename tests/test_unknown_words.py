@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 from pipelines.checks import findings
-from pipelines.database import Database
-from pipelines.definitions import apply_definitions
 from pipelines.reader import Reader
 from tests.jobs import load_days, point_to
 from tests.replay import Record, Replay, replaying
@@ -54,7 +52,6 @@ def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             patch.setenv("DESTINATION__POSTGRES__CREDENTIALS", address)
         point_to(patch, api.url)
         load_days(request.param, DAY + timedelta(days=1), DAY, DAY)
-        apply_definitions(Database(request.param))
         yield Reader(request.param)
 
 

@@ -56,6 +56,7 @@ def test_rating_before_the_race_and_after_it_are_two_columns(
     assert Database(destination).rows(RATINGS) == [(77, None, 80, 70)]
 
 
+@pytest.mark.slow
 def test_new_column_costs_no_call_and_a_rebuild_fills_it(
     replay: Replay, destination: str, caplog: pytest.LogCaptureFixture
 ) -> None:
