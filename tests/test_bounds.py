@@ -18,7 +18,7 @@ COURSE = {"id": "crs_1", "course": "Anywhere", "region_code": "gb", "region": "G
 
 @pytest.mark.slow
 def test_working_folder_keeps_the_notes_of_the_last_loads_and_no_row(
-    monkeypatch: pytest.MonkeyPatch,
+    tables_there: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database_module, "PACKAGES_KEPT", 2)
     database = Database("duckdb")

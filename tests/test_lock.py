@@ -186,7 +186,7 @@ def test_run_that_was_killed_is_known_to_the_next_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_indexes_are_made_again_after_a_run_that_was_killed() -> None:
+def test_indexes_are_made_again_after_a_run_that_was_killed(tables_there: None) -> None:
     database = Database("duckdb")
     database.run("DROP INDEX ra_races_key", "CREATE INDEX ra_races_key ON ra_races (id)")
     with lock("duckdb").held() as killed:

@@ -195,11 +195,11 @@ PROMISES: Final = (
     Mutant(
         "password-is-a-text",
         "promise 6",
-        "the password is a plain setting, which is shown where settings are",
+        "dlt takes the password for a plain setting, and writes it into the trace of its folder",
         "pipelines/settings.py",
         "    password: TSecretStrValue = None",
         "    password: str = None",
-        ("tests/test_api_failures.py::test_the_password_is_sent_and_shows_nowhere",),
+        ("tests/test_invariants.py::test_sound_pipeline_keeps_every_invariant",),
     ),
     Mutant(
         "archive-tells-its-address",
