@@ -1,4 +1,4 @@
-"""What a run leaves behind, and how often it tries again, have a bound."""
+"""What a load leaves behind, and how often it is tried again, has a bound; no secret is in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pipelines import sources
 from pipelines.database import Database
 from pipelines.errors import DestinationError
 from pipelines.mapping import Inspection
+from pipelines.settings import load_settings
 from pipelines.tables.courses import COURSES
+from tests.jobs import point_to
 
 COURSE = {"id": "crs_1", "course": "Anywhere", "region_code": "gb", "region": "Great Britain"}
 
@@ -30,6 +32,17 @@ def test_working_folder_keeps_the_notes_of_the_last_loads_and_no_row(
     assert [*folder.rglob("*.parquet")] == []
     assert database.rows("SELECT count(*) FROM racing_staging.ra_mst_courses") == [(0,)]
     assert database.rows("SELECT count(*) FROM ra_mst_courses") == [(4,)]
+
+
+def test_trace_that_dlt_writes_has_the_settings_without_the_password(
+    tables_there: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point_to(monkeypatch, "http://127.0.0.1:9", username="somebody", password="sesame-1839")
+    database = Database("duckdb")
+    load_settings()
+    database.pipeline.extract(sources.reference([COURSE], {COURSES}, Inspection()))
+    trace = (Path(database.pipeline.working_dir) / "trace.pickle").read_bytes()
+    assert (b"somebody" in trace, b"sesame-1839" in trace) == (True, False)
 
 
 def test_statement_that_takes_too_long_is_not_tried_again(

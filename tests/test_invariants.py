@@ -69,7 +69,7 @@ class Judge:
             "differences": invariants.differences(tables, self.expected),
             "secrets": invariants.secrets_told(tables, self.folder, [PASSWORD]),
             "bounds": invariants.unbounded(
-                outcome, calls, self.folder, most_calls=30, seconds=30, disk=100_000_000
+                outcome, calls, self.folder, most_calls=30, seconds=300, disk=100_000_000
             ),
         }
         return {name for name, violations in found.items() if violations}

@@ -199,7 +199,7 @@ PROMISES: Final = (
         "pipelines/settings.py",
         "    password: TSecretStrValue = None",
         "    password: str = None",
-        ("tests/test_invariants.py::test_sound_pipeline_keeps_every_invariant",),
+        ("tests/test_bounds.py::test_trace_that_dlt_writes_has_the_settings_without_the_password",),
     ),
     Mutant(
         "archive-tells-its-address",
