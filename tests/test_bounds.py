@@ -34,6 +34,7 @@ def test_working_folder_keeps_the_notes_of_the_last_loads_and_no_row(
     assert database.rows("SELECT count(*) FROM ra_mst_courses") == [(4,)]
 
 
+@pytest.mark.slow
 def test_trace_that_dlt_writes_has_the_settings_without_the_password(
     tables_there: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

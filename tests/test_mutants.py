@@ -90,7 +90,6 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("test_gone", Verdict.BROKEN),
     ],
 )
-@pytest.mark.slow
 def test_runner_tells_who_survives(tree: Path, test: str, verdict: Verdict) -> None:
     mutant = replace(THREE_TIMES, tests=(f"tests/test_it.py::{test}",))
     with copied(tree) as copy:
