@@ -66,9 +66,9 @@ def fast_unless_marked(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     def refuse(*_: object, **__: object) -> Any:
         raise AssertionError("a test that loads, or starts a process, needs pytest.mark.slow")
 
+    monkeypatch.setattr("dlt.pipeline", refuse)  # first: to import dlt starts a process
     monkeypatch.setattr("_posixsubprocess.fork_exec", refuse)
     monkeypatch.setattr(subprocess, "_fork_exec", refuse, raising=False)
-    monkeypatch.setattr("dlt.pipeline", refuse)
 
 
 @pytest.fixture(scope="module", autouse=True)
