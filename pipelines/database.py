@@ -52,8 +52,6 @@ NEEDED_BY_DLT: Final = {
     # Arrow tables get dlt's load id only if asked; it tells which load last changed a row.
     "normalize.parquet_normalizer.add_dlt_load_id": True,
     "runtime.dlthub_telemetry": False,
-    # A run begins with the destination's state, and need not look for it again before each load.
-    "restore_from_destination": False,
     # Our own handler tells a stop at once; dlt's would first let every job come to its end.
     "runtime.intercept_signals": False,
     # What is loaded need not fill the disk as well, nor the database a second time.
