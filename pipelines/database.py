@@ -20,6 +20,7 @@ from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines.destination import (
+    DRIVER_ERRORS,
     causes,
     has_memory_to_bound,
     is_about_a_value,
@@ -35,6 +36,7 @@ from pipelines.destination import (
 from pipelines.errors import DestinationError, PipelineError, UsageError
 from pipelines.lock import RunLock
 from pipelines.mapping import Issue, Row
+from pipelines.postgres import STATEMENT_SECONDS, Limits
 from pipelines.recovery import attach, note_new_columns, renew_keys, restore, take_over
 from pipelines.refused import MOST_REFUSED, set_aside
 from pipelines.settings import DATABASE_PATIENCE, OPENING_PATIENCE, PIPELINE
@@ -94,13 +96,15 @@ class Database:
             logging.getLogger("dlt").setLevel(logging.CRITICAL)
         self.name = destination
         self.lock = lock
-        self.patience = OPENING_PATIENCE
         self.load_ids: list[str] = []
         self.seconds: defaultdict[str, float] = defaultdict(float)
         """Seconds that loading took, by table; both since they were last cleared."""
         self.refused: list[Issue] = []
         """Values and rows that the database has refused."""
         opened = open_destination(destination)
+        self.limits: Limits = getattr(opened, "limits", Limits())
+        """How long a server may take for a statement, where it is one."""
+        self.patience = self.limits.statement = OPENING_PATIENCE
         self._bounds_memory = has_memory_to_bound(opened)
         self._memory_of_its_own = ""
         """What DuckDB would take, where it is bounded."""
@@ -115,14 +119,17 @@ class Database:
             self.rows("SELECT 1")
             if self._bounds_memory:
                 ((self._memory_of_its_own,),) = self.rows("SELECT current_setting('memory_limit')")
-            with self._client():
-                if lock and lock.follows_a_death:
-                    self.declare_tables()
-                    renew_keys(self)
-                take_over(self)
+            patiently(self._begin, self.patience)
+        self.patience = self.limits.statement = DATABASE_PATIENCE
+
+    def _begin(self) -> None:
+        with self._client():
+            if self.lock and self.lock.follows_a_death:
                 self.declare_tables()
-                self.follow_up()
-        self.patience = DATABASE_PATIENCE
+                renew_keys(self)
+            take_over(self)
+            self.declare_tables()
+            self.follow_up()
 
     def declare_tables(self) -> None:
         """Create what tables and columns are missing, with their keys and defaults."""
@@ -301,7 +308,7 @@ class Database:
 
         try:
             return patiently(ask, self.patience)
-        except DatabaseException as error:
+        except (DatabaseException, *DRIVER_ERRORS) as error:
             if self._wants_memory(error):
                 return self._ask(action, what, is_bounded=False)
             raise DestinationError(f"{self.name} refuses {what}: {line_of(error)}") from error
@@ -316,11 +323,13 @@ class Database:
     def run_sql(self, name: str) -> None:
         """Run each statement of a file in sql/; raises DestinationError."""
         statements = statements_of(sql_text(name))
-        self._ask(lambda client: _run_each(client, statements), "a statement")
+        with self.limits.allowing(max(self.patience, DATABASE_PATIENCE)):
+            self._ask(lambda client: _run_each(client, statements), "a statement")
 
     def run(self, *statements: str) -> None:
         """Run statements, one after the other, such as make an index; raises DestinationError."""
-        self._ask(lambda client: _run_each(client, statements), "a statement", is_bounded=False)
+        with self.limits.allowing(STATEMENT_SECONDS):
+            self._ask(lambda client: _run_each(client, statements), "a statement", is_bounded=False)
 
     def run_together(self, *statements: str) -> None:
         """Run statements in one transaction: all of them or none; raises DestinationError."""
@@ -329,14 +338,23 @@ class Database:
             with client.begin_transaction():
                 _run_each(client, statements)
 
-        self._ask(run, "a statement", is_bounded=False)
+        with self.limits.allowing(STATEMENT_SECONDS):
+            self._ask(run, "a statement", is_bounded=False)
 
     def insert(self, table: Table, row: Row) -> None:
-        """Add one row by itself, not by a load; raises DestinationError."""
+        """Add one row by itself, not by a load, unless it is there; raises DestinationError."""
         columns = {"_dlt_load_id": "", **row}
         places = ", ".join(["%s"] * len(columns))
         sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
-        self._ask(lambda client: client.execute_sql(sql, *columns.values()), "a row")
+        keys = " AND ".join(f"{name} = %s" for name in table.key)
+        look = f"SELECT 1 FROM {table} WHERE {keys}"
+
+        def insert(client: SqlClientBase[Any]) -> None:
+            # Done again after a connection was lost, it may have been done before.
+            if not client.execute_sql(look, *(row[name] for name in table.key)):
+                client.execute_sql(sql, *columns.values())
+
+        self._ask(insert, "a row")
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -346,7 +364,7 @@ class Database:
         except ConfigurationException as error:
             line = line_of(error)
             raise UsageError(f"The settings of {self.name} cannot be used: {line}") from None
-        except (PipelineStepFailed, DatabaseException, OSError) as error:
+        except (PipelineStepFailed, DatabaseException, OSError, *DRIVER_ERRORS) as error:
             raise self._failure(error) from error
 
     def _failure(self, error: Exception) -> PipelineError:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
-from select import POLLIN, POLLOUT, poll
 from typing import Any, Final, TypeVar
 
 import adbc_driver_manager
@@ -20,17 +17,12 @@ from dlt.common.configuration.exceptions import ConfigFieldMissingException, Con
 from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.pipeline.exceptions import PipelineStepFailed
-from psycopg2.extensions import (
-    POLL_OK,
-    POLL_READ,
-    STATUS_SETUP,
-    set_wait_callback,
-)
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay
 from tenacity.wait import wait_exponential
 
 from pipelines.errors import UsageError
 from pipelines.merging import DuckDB
+from pipelines.postgres import Postgres
 from pipelines.settings import DEFAULT_DUCKDB_FILE, PIPELINE
 
 logger = logging.getLogger(__name__)
@@ -44,7 +36,6 @@ POSTGRES_LIMITS: Final = {
     "keepalives_count": "3",
     "tcp_user_timeout": "60000",
 }
-CONNECT_SECONDS: Final = 15.0
 SESSION_LIMITS: Final = "-clock_timeout=5s\t-cstatement_timeout=15min"
 """Nor for a lock (asked for again and again, so that a stop is never far away) or a statement. A
 tab parts the two because dlt writes a blank as a plus sign, which Postgres takes as it stands."""
@@ -64,6 +55,8 @@ VALUE_STATES: Final = (
 )
 PASSING_DUCKDB: Final = (duckdb.TransactionException, duckdb.ConnectionException)
 VALUE_DUCKDB: Final = (duckdb.ConstraintException, duckdb.ConversionException)
+DRIVER_ERRORS: Final = (duckdb.Error, psycopg2.Error, adbc_driver_manager.Error)
+"""What a driver raises where dlt does not take it for an error of the database."""
 STATELESS: Final = (
     psycopg2.OperationalError,
     psycopg2.InterfaceError,
@@ -89,11 +82,10 @@ def open_destination(name: str) -> Any:
             return DuckDB(credentials_of(destination), destination_name=name)
         if not is_postgres(destination):
             return destination
-        set_wait_callback(wait_interruptibly)
         credentials = credentials_of(destination)
         options = f"{SESSION_LIMITS}\t{credentials.query.get('options', '')}".strip()
         credentials.query = {**POSTGRES_LIMITS, **credentials.query, "options": options}
-        return dlt.destinations.postgres(credentials, destination_name=name)
+        return Postgres(credentials, destination_name=name)
     except UnknownDestinationModule:
         raise UsageError(
             f"There is no destination {name!r}; take duckdb, postgres or another of dlt's."
@@ -121,27 +113,6 @@ def credentials_of(destination: Any) -> Any:
     if hasattr(spec, "_bind_dataset_name"):
         spec._bind_dataset_name(PIPELINE)
     return destination.configuration(spec).credentials
-
-
-def wait_interruptibly(connection: Any) -> None:
-    """Wait for Postgres where a signal is heard: psycopg2 by itself waits where Python is deaf.
-
-    A statement that nobody waits for any more is ended, and a connection that does not come about
-    is left after dlt's own connect_timeout.
-    """
-    deadline = time.monotonic() + CONNECT_SECONDS
-    while (state := connection.poll()) != POLL_OK:
-        is_connecting = connection.status == STATUS_SETUP
-        if is_connecting and time.monotonic() > deadline:
-            raise psycopg2.OperationalError("the server does not answer")
-        ready = poll()
-        ready.register(connection.fileno(), POLLIN if state == POLL_READ else POLLOUT)
-        try:
-            ready.poll(CONNECT_SECONDS * 1000 if is_connecting else None)
-        except KeyboardInterrupt:
-            with suppress(psycopg2.Error):
-                connection.cancel()
-            raise
 
 
 def is_postgres(destination: Any) -> bool:

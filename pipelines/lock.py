@@ -24,14 +24,13 @@ from filelock import FileLock, Timeout
 
 from pipelines.destination import credentials_of, duckdb_file, is_postgres, line_of, patiently
 from pipelines.errors import DestinationError, LockedError
+from pipelines.postgres import LONGEST_NAME, Limits, connect, end_session
 from pipelines.settings import OPENING_PATIENCE, PIPELINE
 
 logger = logging.getLogger(__name__)
 
 KEY: Final = zlib.crc32(f"{PIPELINE} pipeline".encode())
 """Number of the advisory lock; Postgres keeps them apart by database."""
-LONGEST_NAME: Final = 63
-"""Bytes of application_name that Postgres keeps."""
 ASK_AGAIN_SECONDS: Final = 1.0
 
 
@@ -46,6 +45,8 @@ class RunLock:
         self.leaves_line = False
         """Whether the next run is to begin as after a death."""
         self._session: Any = None
+        self._pid = 0
+        """The server's number of the session, of the last one if that is lost."""
 
     @contextmanager
     def held(self) -> Iterator[RunLock]:
@@ -68,6 +69,8 @@ class RunLock:
         """
         if self._session is not None and not self._is_alive():
             self._end_session()
+            # The server may not know yet, and would keep the lock for it.
+            end_session(self._address, self._name, self._pid)
             self.wait = False
             self._lock_database(patience=0)  # whoever needs it is patient
 
@@ -108,29 +111,40 @@ class RunLock:
 
     # Postgres
 
+    @property
+    def _address(self) -> str:
+        return str(credentials_of(self.destination).to_native_representation())
+
+    @property
+    def _name(self) -> str:
+        """Return the application_name of the session that holds the lock."""
+        return f"{PIPELINE} {self.holder}".encode()[:LONGEST_NAME].decode(errors="ignore")
+
     def _lock_database(self, patience: float) -> None:
-        name = f"{PIPELINE} {self.holder}".encode()[:LONGEST_NAME].decode(errors="ignore")
         try:
-            self._session = patiently(lambda: self._connect(name), patience)
+            self._session = patiently(self._connect, patience)
             self._take(
                 lambda: bool(self._query("SELECT pg_try_advisory_lock(%s)")[0][0]), self._owner
             )
+            self._pid = self._session.info.backend_pid
         except psycopg2.Error as error:
             raise DestinationError(f"postgres cannot be reached: {line_of(error)}") from error
 
-    def _connect(self, name: str) -> Any:
-        address = credentials_of(self.destination).to_native_representation()
-        session = psycopg2.connect(address, application_name=name)
-        session.autocommit = True
-        return session
+    def _connect(self) -> Any:
+        limits = Limits(statement=OPENING_PATIENCE)
+        return connect(self._address, limits, application_name=self._name)
 
     def _owner(self) -> str:
-        names = self._query(
-            "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) "
+        owners = self._query(
+            "SELECT pid, application_name FROM pg_locks JOIN pg_stat_activity USING (pid) "
             "WHERE locktype = 'advisory' AND objid = %s AND granted "
             "AND datname = current_database()"
         )
-        return str(names[0][0]).removeprefix(f"{PIPELINE} ") if names else ""
+        for pid, name in owners:
+            if pid == self._pid:
+                raise psycopg2.OperationalError("a session that this run has lost holds its lock")
+            return str(name).removeprefix(f"{PIPELINE} ")
+        return ""
 
     def _is_alive(self) -> bool:
         try:

@@ -9,6 +9,7 @@ from pipelines.database import Database
 from pipelines.errors import DestinationError
 from pipelines.mapping import Row
 from pipelines.report import Report
+from pipelines.settings import OPENING_PATIENCE
 from pipelines.tables import RUNS
 
 logger = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ PATIENCE: Final = 2.0
 
 def note_run(database: Database, report: Report) -> None:
     """Write a run that has ended to ra_runs; if the database is away, the log says so."""
-    database.patience = PATIENCE
+    database.patience, database.limits.statement = PATIENCE, OPENING_PATIENCE
     row: Row = {
         "run_id": report.run_id,
         "mode": report.mode,
