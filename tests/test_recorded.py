@@ -110,7 +110,8 @@ NO_RESULT = dict.fromkeys(
 NO_CARD = dict.fromkeys(
     (
         "trainer_location", "headgear_run", "wind_surgery", "wind_surgery_run", "form", "last_run",
-        "last_run_days", "last_run_days_other_code", "rpr", "ts", "trainer_rtf",
+        "last_run_days", "last_run_days_other_code", "rpr", "ts", "performance_rating",
+        "speed_rating", "trainer_rtf",
         "trainer_14_days_runs", "trainer_14_days_wins", "trainer_14_days_percent",
         "past_results_flags", "stable_tour", "comment", "spotlight",
     )
@@ -154,6 +155,8 @@ def _check_card_runner(rows: Contents, replay: Replay) -> None:
         "official_rating": None,
         "rpr": None,
         "ts": None,
+        "performance_rating": None,
+        "speed_rating": None,
         "trainer_rtf": 50,
         "trainer_14_days_runs": 3,
         "trainer_14_days_wins": 1,
@@ -206,6 +209,8 @@ def _check_non_runner(rows: Contents, replay: Replay) -> None:
         "official_rating": None,
         "rpr": 101,
         "ts": 20,
+        "performance_rating": None,
+        "speed_rating": None,
         "trainer_rtf": 58,
         "trainer_14_days_runs": 26,
         "trainer_14_days_wins": 6,
@@ -269,6 +274,7 @@ def _check_result_runner(rows: Contents, replay: Replay) -> None:
     runner_id = "rac_11746254_hrs_42073850"
     assert _only(rows["ra_race_results"], horse_id="hrs_42073850") == {
         **VERAISON, **texts, "runner_id": runner_id, "rpr": None, "tsr": None,
+        "performance_rating": None, "speed_rating": None,
     }  # fmt: skip
     assert _only(rows["ra_runners"], horse_id="hrs_42073850") == {
         **VERAISON, **texts, **NO_CARD, "id": runner_id, "sex": "filly",
