@@ -3,51 +3,67 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from pipelines.archive import Archive, Entry
+from pipelines.archive import REMEDY, Archive, Entry, Question, question_of
 from pipelines.coverage import LOADED, Status
 from pipelines.database import Database
-from pipelines.endpoints import COURSES, DATED, Endpoint
+from pipelines.endpoints import COURSES, DATED, HORSE_PRO, Endpoint
 from pipelines.errors import ArchiveError, UsageError
 from pipelines.modes import Options
+from pipelines.rebuilds import note_begun
+from pipelines.settings import PIPELINE
 from pipelines.tables import HORSES, Kind, Table, tables_from
 from pipelines.tables.courses import COURSES as COURSE_TABLE
 
 logger = logging.getLogger(__name__)
 
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+MOST_NAMED: Final = 5
+"""Horses named of those whose profiles the archive lacks."""
 
 
 class Holdings:
-    """What an archive has: the newest answer for each day, whose profiles, the courses."""
+    """What an archive has of each question: the entries themselves, not only their names."""
 
     def __init__(self, archive: Archive, entries: Iterable[Entry]) -> None:
-        """Look through entries, the oldest first."""
+        """Take entries, the oldest first; each is looked at when it matters."""
         self._archive = archive
-        self._days: dict[tuple[str, date], Entry] = {}
-        self.horses: set[str] = set()
-        self.has_courses = False
+        self._versions: defaultdict[Question, list[Entry]] = defaultdict(list)
         for entry in entries:
-            if isinstance(entry.about, date):
-                self._days[entry.endpoint.name, entry.about] = entry
-            elif entry.endpoint is not COURSES:
-                self.horses.add(entry.about)
-            else:
-                self.has_courses = True
+            self._versions[entry.question].append(entry)
+        self.damaged: list[str] = []
+        """Why some that matter cannot be read."""
 
-    def has(self, endpoint: Endpoint, day: date, loaded_at: datetime = LONG_AGO) -> bool:
-        """Tell whether there is an answer for a day, as new as the one that is loaded."""
-        entry = self._days.get((endpoint.name, day))
-        if entry is None or loaded_at == LONG_AGO:
-            return entry is not None
-        try:
-            return self._archive.asked_at(entry) >= loaded_at
-        except ArchiveError as error:
-            logger.warning("%s", error)
-            return False
+    def has(self, endpoint: Endpoint, about: date | str, loaded_at: datetime = LONG_AGO) -> bool:
+        """Tell whether the archive can make again what is loaded of a question.
+
+        It can if it has a response as new as the one that is loaded, and every older one back to
+        one that was whole: what came before that matters no more.
+        """
+        is_there = False
+        for entry in reversed(self._versions[question_of(endpoint, about)]):
+            try:
+                summary = self._archive.summary(entry)
+            except ArchiveError as error:
+                self.damaged.append(str(error))
+                if is_there:
+                    return False
+                continue
+            if not is_there and summary.asked_at < loaded_at:
+                return False
+            is_there = True
+            if summary.is_whole:
+                return True
+        return is_there
+
+    def has_courses(self) -> bool:
+        """Tell whether the archive has a list of courses, of whatever regions."""
+        regions = [about for name, about in [*self._versions] if name == COURSES.name]
+        return any(self.has(COURSES, about) for about in regions)
 
 
 def make_room(
@@ -56,16 +72,19 @@ def make_room(
     """Delete what will be made again, and take back that its days are loaded; return these days.
 
     All of it in one transaction: a rebuild that is killed leaves days that say so, and the next
-    run reads them. Raises UsageError, and deletes nothing, if the archive lacks what is loaded.
+    run finishes it. Raises UsageError, and deletes nothing, if the archive lacks what is loaded.
     """
     lost = list(_lost(database, options, archive))
     if lost:
+        damaged = f" {archive.damaged[0]} {REMEDY}" if archive.damaged else ""
         raise UsageError(
-            f"The archive lacks what {database.name} has: {'; '.join(lost)}. Read it again first "
-            "(--mode manual with these dates), name a later --start-date, or another --destination."
+            f"The archive lacks what {database.name} has: {'; '.join(lost)}.{damaged} Fetch it "
+            "again first (days with --mode manual and these dates; profiles with a daily run, once "
+            f"enriched_at of these horses is NULL in {PIPELINE}.{HORSES}), name a later "
+            "--start-date, or another --destination."
         )
-    database.run_together(*_deletions(options), *_retractions(options))
-    return {endpoint: _taken_back(database, endpoint, options) for endpoint in DATED}
+    database.run_together(*note_begun(options), *_deletions(options), *_retractions(options))
+    return {endpoint: taken_back(database, endpoint, options) for endpoint in DATED}
 
 
 # What would be lost
@@ -82,12 +101,16 @@ def _lost(database: Database, options: Options, archive: Holdings) -> Iterable[s
     for table in _dated_tables(options):
         yield from _told(table.name, _days_unknown(database, table, start, archive))
     if options.wants_profiles and not options.start:
-        query = f"SELECT id FROM {HORSES} WHERE enriched_at IS NOT NULL"
-        horses = {horse for (horse,) in database.rows(query)} - archive.horses
+        query = f"SELECT id, enriched_at FROM {HORSES} WHERE enriched_at IS NOT NULL ORDER BY id"
+        profiles = database.rows(query)
+        horses = [horse for horse, at in profiles if not archive.has(HORSE_PRO, horse, at)]
         if horses:
-            yield f"the profiles of {len(horses)} horses"
-    if COURSE_TABLE in options.written and not archive.has_courses:
-        yield from ("the courses" for _ in database.rows(f"SELECT 1 FROM {COURSE_TABLE} LIMIT 1"))
+            named = ", ".join(horses[:MOST_NAMED]) + (", ..." if horses[MOST_NAMED:] else "")
+            yield f"the profiles of {len(horses)} horses ({named})"
+    if COURSE_TABLE in options.written:
+        courses = database.rows(f"SELECT 1 FROM {COURSE_TABLE} LIMIT 1")
+        if courses and not archive.has_courses():
+            yield "the courses"
 
 
 def _days_unknown(database: Database, table: Table, start: date, archive: Holdings) -> list[date]:
@@ -162,7 +185,8 @@ def _reason(options: Options) -> str:
     return f"{tables} to be made again by pipeline rebuild"
 
 
-def _taken_back(database: Database, endpoint: Endpoint, options: Options) -> frozenset[date]:
+def taken_back(database: Database, endpoint: Endpoint, options: Options) -> frozenset[date]:
+    """Return the days that a rebuild has emptied and not made again."""
     query = "SELECT date FROM ra_coverage WHERE endpoint = %s AND reason = %s"
     return frozenset(day for (day,) in database.rows(query, endpoint.name, _reason(options)))
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Final
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
 
 import typer
 from rich.console import Console
@@ -41,8 +43,24 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _stoppable(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command that a signal stops end with the code of that signal: typer's is always 130."""
+
+    @wraps(command)
+    def stoppable(*arguments: Any, **named: Any) -> Any:
+        try:
+            return command(*arguments, **named)
+        except Interruption as stop:
+            _errors().print("pipeline: stopped")
+            raise typer.Exit(stop.exit_code) from stop
+
+    return stoppable
+
+
 for command in COMMANDS:
-    app.command()(command)
+    app.command()(_stoppable(command))
 
 
 def main() -> None:
@@ -51,8 +69,12 @@ def main() -> None:
     sys.exit(_main(sys.argv[1:]))
 
 
+def _errors() -> Console:
+    return Console(stderr=True, soft_wrap=True, highlight=False)
+
+
 def _main(arguments: list[str]) -> int:
-    errors = Console(stderr=True, soft_wrap=True, highlight=False)
+    errors = _errors()
     try:
         return int(
             typer.main.get_command(app).main(arguments, "pipeline", standalone_mode=False) or 0
@@ -61,9 +83,9 @@ def _main(arguments: list[str]) -> int:
         errors.print(f"pipeline: {' '.join(error.format_message().split())}", markup=False)
     except UsageError as error:
         errors.print(f"pipeline: {error}", markup=False)
-    except (typer.Abort, KeyboardInterrupt) as stop:
+    except (typer.Abort, KeyboardInterrupt):
         errors.print("pipeline: stopped")
-        return stop.exit_code if isinstance(stop, Interruption) else 130
+        return 130
     except PipelineError as error:
         errors.print(f"pipeline: {error}", markup=False)
         return 1

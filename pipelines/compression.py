@@ -1,7 +1,8 @@
-"""Zstandard, as pyarrow brings it: what `zstd -d` reads."""
+"""Zstandard, as pyarrow brings it: what `zstd -d` reads. And a digest, which it skips."""
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 from typing import Final, Generic, TypeVar, cast
 
@@ -9,6 +10,10 @@ import pyarrow as pa
 
 CODEC: Final = "zstd"
 LEVEL: Final = 3
+FRAME: Final = b"\x28\xb5\x2f\xfd"
+"""How a zstd frame begins."""
+SEAL: Final = b"\x50\x2a\x4d\x18" + hashlib.sha256().digest_size.to_bytes(4, "little")
+"""How a zstd frame begins that every reader skips, and that has room for a SHA-256."""
 
 Item = TypeVar("Item")
 
@@ -37,3 +42,23 @@ def decompress(frame: bytes) -> bytes:
     with pa.input_stream(pa.py_buffer(frame), compression=CODEC) as stream:
         content: bytes = stream.read()
     return content
+
+
+def seal(frame: bytes) -> bytes:
+    """Put its digest before a frame, in a frame of its own that every reader of zstd skips."""
+    return SEAL + hashlib.sha256(frame).digest() + frame
+
+
+def unseal(content: bytes) -> bytes:
+    """Return the frame behind a digest, or the frame itself if there is no digest.
+
+    Raises ValueError if it is not the frame that was sealed, or no frame at all.
+    """
+    frame = content
+    if content.startswith(SEAL):
+        frame = content[len(SEAL) + hashlib.sha256().digest_size :]
+        if seal(frame) != content:
+            raise ValueError("it is not what was written: its digest is another")
+    if not frame.startswith(FRAME):
+        raise ValueError("it is empty or not compressed with zstd")
+    return frame

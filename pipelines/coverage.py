@@ -10,7 +10,7 @@ beyond_plan   the plan does not reach back to this day: asked again only by a ma
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -58,16 +58,23 @@ class Coverage:
     """The days of one endpoint as the database knows them when the run starts."""
 
     def __init__(self, database: Queried, endpoint: Endpoint) -> None:
-        query = "SELECT date, status, total, loaded, reason FROM ra_coverage WHERE endpoint = %s"
+        query = (
+            "SELECT date, status, total, loaded, reason, loaded_at FROM ra_coverage "
+            "WHERE endpoint = %s"
+        )
         rows = database.rows(query, endpoint.name)
         self.statuses = {day: Status(status) for day, status, *_ in rows}
         self.totals: dict[date, int] = {day: total or 0 for day, _, total, *_ in rows}
         """Races that the API said it has."""
-        self.loaded: dict[date, int] = {day: loaded or 0 for day, _, _, loaded, _ in rows}
+        self.loaded: dict[date, int] = {day: loaded or 0 for day, _, _, loaded, *_ in rows}
         """Races that were loaded when the day was last noted."""
         self.reasons: dict[date, str | None] = {
-            day: reason and plain(reason) for day, *_, reason in rows
+            day: reason and plain(reason) for day, *_, reason, _ in rows
         }
+        self.loaded_at: dict[date, datetime] = {
+            day: at for day, status, *_, at in rows if status in LOADED
+        }
+        """When the API was asked for what is loaded."""
 
     def unsettled(self, days: Iterable[date]) -> Days:
         """Days among these that are still to be asked for."""

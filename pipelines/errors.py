@@ -5,6 +5,7 @@ PipelineError
 +-- DestinationError        the database cannot be reached or refuses
 |   +-- LockedError         another run is at work: exit code 3
 +-- ArchiveError            the archive of answers cannot be read or written
+|   +-- DamagedError        a file of it is not what was written there
 +-- ApiError                a call to The Racing API failed
     +-- RefusedError        401, 403 or 422: asking again cannot help
     |   +-- AccessError     401 or 403
@@ -39,6 +40,10 @@ class LockedError(DestinationError):
 
 class ArchiveError(PipelineError):
     """The archive of answers cannot be read or written."""
+
+
+class DamagedError(ArchiveError):
+    """A file of the archive is torn, altered, or about something else than its name says."""
 
 
 class ApiError(PipelineError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import pyarrow.compute as pc
 from pyarrow import csv, parquet
 
 from pipelines.errors import UsageError
+from pipelines.files import remove_unfinished, whole
 from pipelines.reader import Reader
 from pipelines.settings import PIPELINE
 
@@ -50,10 +50,13 @@ class Exported:
 def export(reader: Reader, names: list[str], folder: Path) -> Iterator[Exported]:
     """Write tables and views into a folder, and yield each when its files are whole.
 
-    Raises UsageError if the folder cannot be written, DestinationError if a table cannot be read.
+    What exports that were killed have left there is removed. Raises UsageError if the folder cannot
+    be written, DestinationError if a table cannot be read.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for file in (f"{name}.{ending}" for name in reader.tables for ending in WRITERS):
+            remove_unfinished(folder, file)
         for name in names:
             yield _export(reader, name, folder)
     except OSError as error:
@@ -107,10 +110,5 @@ def _type(kind: str, precision: int | None, scale: int | None) -> pa.DataType:
 @contextmanager
 def _whole(file: Path, schema: pa.Schema) -> Iterator[Any]:
     """Open a file that appears under its name only when it is whole."""
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with WRITERS[file.suffix[1:]](unfinished, schema) as writer:
-            yield writer
-        unfinished.replace(file)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole(file) as content, WRITERS[file.suffix[1:]](content, schema) as writer:
+        yield writer

@@ -41,7 +41,12 @@ def health_of(reader: Reader, state: State, settings: Settings) -> Health:
         return Health(["nothing has been loaded yet; run `make daily`"])
     found = list(findings(reader))
     grave = [str(one) for one in found if _is_grave(one.check, settings)]
-    faults = [*_of_the_last_run(state, settings), *_of_the_days(state, settings), *grave]
+    faults = [
+        *(f"{rebuild} is not finished" for rebuild in state.rebuilds),
+        *_of_the_last_run(state, settings),
+        *_of_the_days(state, settings),
+        *grave,
+    ]
     facts = [*_facts(state), _count(len(found) - len(grave), "warning")]
     return Health(faults, facts, [f"{one.check.name}: {one}" for one in found])
 

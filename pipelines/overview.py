@@ -24,6 +24,8 @@ def show_state(console: Console, state: State) -> None:
         if listing.row_count:
             console.print(listing)
             console.print()
+    for rebuild in state.rebuilds:
+        console.print(f"not finished: {rebuild}", markup=False, highlight=False)
     for name, endpoint in state.endpoints.items():
         for gap in endpoint.gaps[-MOST_GAPS:]:
             console.print(f"missing: {name} {gap}", markup=False, highlight=False)

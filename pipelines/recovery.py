@@ -178,6 +178,8 @@ def _add_columns(client: Any, table: Table, columns: list[Column]) -> None:
 
 def _read_again(database: Database, table: Table, columns: list[Column]) -> None:
     """Take back that the days, or the profiles, that fill these columns are complete."""
+    if not any(column.origins for column in columns):
+        return  # nothing that is read fills them
     names = ", ".join(column.name for column in columns[:MOST_NAMED])
     reason = f"{table} had lost columns ({names}): to be read again"
     logger.warning("%s", reason)

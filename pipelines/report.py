@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from pipelines.files import remove_unfinished, whole
 from pipelines.mapping import Inspection, Issue
 from pipelines.plain import plain
 
@@ -147,7 +148,9 @@ class Report:
         path = folder / f"{self.run_id}.json"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(self.as_json())
+            remove_unfinished(folder, "run_*.json")
+            with whole(path) as content:
+                content.write(self.as_json())
         except OSError as error:
             self.errors.append(f"the report cannot be written to {folder}: {error.strerror}")
         else:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from pipelines.api.answers import Answer, DayAnswer
-from pipelines.archive import Archive, Entry
+from pipelines.archive import REMEDY, Archive, Entry, Question
 from pipelines.endpoints import DATED
 from pipelines.errors import ArchiveError
 from pipelines.sources.days import DaysRead, read_days
@@ -21,7 +21,7 @@ class BatchRead:
     answers: list[Answer] = field(default_factory=list)
     asked_on: set[date] = field(default_factory=set)
     """UK days on which the runs began that asked for them."""
-    unreadable: list[str] = field(default_factory=list)
+    unreadable: dict[Question, str] = field(default_factory=dict)
     """Why others could not be read."""
     days: DaysRead | None = None
     """What the answers say, where they are about days."""
@@ -34,6 +34,8 @@ class BatchReader:
     archive: Archive
     regions: list[str]
     tables: tuple[str, ...]
+    loaded: Mapping[Question, datetime]
+    """When the API was asked for what is loaded, and stays: what is not newer is left out."""
 
     def __call__(self, batch: list[Entry]) -> BatchRead:
         """Read what can be read of a batch."""
@@ -53,7 +55,9 @@ class BatchReader:
             try:
                 answer, day = self.archive.read(entry, is_used_now=entry.endpoint in DATED)
             except ArchiveError as error:
-                read.unreadable.append(str(error))
+                read.unreadable[entry.question] = f"{error} {REMEDY}"
                 continue
-            read.asked_on.add(day)
-            yield answer
+            at = self.loaded.get(entry.question)
+            if at is None or answer.asked_at > at:
+                read.asked_on.add(day)
+                yield answer

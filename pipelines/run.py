@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pipelines.api import RacingApi
-from pipelines.archive import Archive
+from pipelines.archive import Archive, Entry, Question
 from pipelines.coverage import Coverage
 from pipelines.database import Database
 from pipelines.definitions import apply_definitions, apply_to_new
@@ -26,10 +26,11 @@ from pipelines.errors import (
 from pipelines.fetching import Fetcher
 from pipelines.forecast import Forecast, forecast
 from pipelines.interruption import Interruption, unmasked
+from pipelines.leftovers import find_leftovers
 from pipelines.loading import Progress
 from pipelines.lock import RunLock
 from pipelines.modes import Options, Plan, make_plan
-from pipelines.rebuild import rebuild
+from pipelines.rebuild import finish_rebuilds, rebuild
 from pipelines.report import ExitCode, Report
 from pipelines.runs import note_run
 from pipelines.settings import Settings
@@ -137,16 +138,23 @@ def _execute(
     announce: Announce,
     report: Report,
 ) -> None:
+    archive = Archive(settings.archive) if settings.archive else None
+    if not options.test:
+        finish_rebuilds(options, settings, archive, database, progress, report)
     coverage = cache(lambda endpoint: Coverage(database, endpoint))
     with database.held_open():
         plan = make_plan(options, settings, coverage)
         expected = forecast(plan, settings, coverage, database.name)
     announce(expected)
-    report.notes = list(plan.notes)
+    report.notes += plan.notes
     report.undeliverable = [f"{endpoint}: {text}" for endpoint, text in plan.undeliverable]
     report.windows = _windows(plan)
-    archive = Archive(settings.archive) if settings.archive else None
-    fetcher = Fetcher(RacingApi(settings), archive, options.today)
+    fetcher = Fetcher(
+        RacingApi(settings),
+        archive,
+        options.today,
+        lambda archive: _leftovers(archive, database, options),
+    )
     run = Run(settings, database, options, report, progress, plan, fetcher)
     try:
         _steps(run, coverage)
@@ -156,6 +164,12 @@ def _execute(
         report.calls, report.retries = counts.calls, counts.retries
         report.errors += sorted(fetcher.errors)
         report.add_issues(database.refused)
+
+
+def _leftovers(archive: Archive, database: Database, options: Options) -> Mapping[Question, Entry]:
+    """Find the leftovers to use; whoever names days wants to know what the API says now."""
+    found = find_leftovers(archive, database, options.today)
+    return {} if options.mode == "manual" else found
 
 
 def _note_stop(report: Report, stop: KeyboardInterrupt) -> None:

@@ -15,7 +15,8 @@ from pipelines.coverage import SETTLED, Coverage, Status, days_between
 from pipelines.endpoints import DATED
 from pipelines.plain import plain
 from pipelines.reader import Reader
-from pipelines.tables import API_TABLES, RUNS, TABLES
+from pipelines.rebuilds import unfinished
+from pipelines.tables import API_TABLES, REBUILDS, RUNS, TABLES
 
 RUNS_SHOWN: Final = 10
 WITHOUT_PROFILE: Final = ("pending", "racecard")
@@ -101,6 +102,8 @@ class State:
     """Horses by what is known of them, as enrichment_status says."""
     issues: dict[str, int] = field(default_factory=dict)
     """Values and rows set aside, by table, field and problem."""
+    rebuilds: list[str] = field(default_factory=list)
+    """Rebuilds that have not come to their end: the next run finishes them."""
     runs: list[RunState] = field(default_factory=list)
     """The last runs, the newest first."""
     archive: ArchiveState | None = None
@@ -132,6 +135,8 @@ def state_of(reader: Reader, today: date) -> State:
         state.endpoints[endpoint.name] = endpoint_state(Coverage(reader, endpoint), today)
     state.horses = _counted(reader, HORSES_QUERY)
     state.issues = _counted(reader, ISSUES_QUERY)
+    if REBUILDS.name in there:
+        state.rebuilds = [str(rebuild) for rebuild in unfinished(reader)]
     state.runs = last_runs(reader) if RUNS.name in there else []
     return state
 

@@ -309,3 +309,11 @@ COMMENT ON COLUMN ra_runs.exit_code IS '0 complete, 1 incomplete, 130 or 143 sto
 COMMENT ON COLUMN ra_runs.calls IS 'Calls made to the API';
 COMMENT ON COLUMN ra_runs.missing IS 'What is missing, a line for each reason';
 COMMENT ON COLUMN ra_runs.report IS 'The report as written to the folder (JSON)';
+
+COMMENT ON TABLE ra_rebuilds IS 'One row per `pipeline rebuild` that has deleted rows and not made all of them again yet.';
+COMMENT ON COLUMN ra_rebuilds.scope IS 'What it makes again, in words';
+COMMENT ON COLUMN ra_rebuilds.table_names IS 'Its tables; empty for all of them';
+COMMENT ON COLUMN ra_rebuilds.first_day IS 'Its first day; empty for all of them';
+COMMENT ON COLUMN ra_rebuilds.begun_at IS 'When it began (UTC)';
+COMMENT ON COLUMN ra_rebuilds.attempts IS 'Runs that have begun to finish it';
+COMMENT ON COLUMN ra_rebuilds.profiles IS 'Horses that had a profile before it';

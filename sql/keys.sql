@@ -17,3 +17,4 @@ CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_quotes_key ON ra_horse_quotes (horse_
 CREATE UNIQUE INDEX IF NOT EXISTS ra_coverage_key ON ra_coverage (endpoint, date);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_issues_key ON ra_issues (endpoint, table_name, row_key, field);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_runs_key ON ra_runs (run_id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_rebuilds_key ON ra_rebuilds (scope);

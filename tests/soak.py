@@ -152,6 +152,24 @@ def database_killed(site: Site) -> None:
     process.wait(MOST_SECONDS)
 
 
+def rebuild_killed(site: Site) -> None:
+    """A rebuild is killed at a random moment, or refuses: the archive may be damaged."""
+    process = site.installation.start(command="rebuild")
+    site.wait(5)
+    process.kill()
+    process.wait(10)
+
+
+def archive_damaged(site: Site) -> None:
+    """Some files of the archive are torn, or a bit in them has flipped."""
+    files = sorted((site.installation.folder / "archive").rglob("*.json.zst"))
+    for path in site.dice.sample(files, min(len(files), 3)):
+        content = bytearray(path.read_bytes())
+        content[site.dice.randrange(len(content))] ^= 1 << site.dice.randrange(8)
+        half = content[: len(content) // 2]
+        path.write_bytes(site.dice.choice([content, half]))
+
+
 def _hold(file: Path) -> None:
     """Hold a DuckDB file for a moment, if it can be had."""
     with suppress(duckdb.Error):
@@ -170,6 +188,8 @@ DISTURBANCES: Final[tuple[Disturbance, ...]] = (
     two_at_once,
     database_troubled,
     database_killed,
+    rebuild_killed,
+    archive_damaged,
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -125,3 +127,48 @@ def test_file_that_fails_half_way_leaves_the_old_one(
     monkeypatch.setattr("pipelines.reader.Reader.batches", fail)
     assert _main(["export", "--to", "out", "--table", "ra_runs"]) == 2
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
+PROGRAM = """
+import sys, time
+from pipelines import export
+class Slow(export.Reader):
+    def batches(self, name, rows):
+        yield from super().batches(name, rows)
+        print("begun", flush=True)
+        time.sleep(600)
+import pipelines.reader
+pipelines.reader.Reader = Slow
+from pipelines.cli import _main
+sys.exit(_main(["export", "--to", "out", "--table", "ra_runs"]))
+"""
+
+
+def begun() -> subprocess.Popen[str]:
+    """Start an export that writes its files and never ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "begun\n"
+    return process
+
+
+def hidden() -> list[str]:
+    return sorted(path.name for path in Path("out").iterdir() if path.name.startswith("."))
+
+
+@pytest.mark.slow
+def test_what_killed_exports_leave_goes_with_the_next_but_nothing_of_one_at_work() -> None:
+    Database("duckdb")
+    killed, at_work = begun(), begun()
+    killed.kill()
+    killed.wait()
+    foreign = Path("out") / ".ra_runs.csv.swp"
+    foreign.touch()
+    assert len(hidden()) == 5
+    assert _main(["export", "--to", "out", "--table", "ra_issues"]) == 0
+    assert len(hidden()) == 3
+    at_work.terminate()
+    at_work.wait()
+    assert (at_work.returncode, hidden()) == (143, [foreign.name])

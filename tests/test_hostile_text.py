@@ -68,7 +68,7 @@ def test_archive_writes_and_reads_nothing_outside_its_folder(tmp_path: Path, hor
     for act in (
         lambda: archive.keep(answer, batch),
         lambda: archive.forget(answer, batch),
-        lambda: archive.versions(HORSE_PRO, horse_id),
+        lambda: archive.set_aside(Entry(HORSE_PRO, horse_id, batch.time)),
         lambda: archive.read(Entry(HORSE_PRO, horse_id, batch.time)),
     ):
         with pytest.raises(ArchiveError, match="is no path in it"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -166,6 +166,68 @@ def test_nothing_is_deleted_that_the_archive_lacks(lost: str, sentence: str, fil
         rebuild()
     assert sentence in str(told.value)
     assert rows() == before
+
+
+Damage = Callable[[Path], None]
+
+
+def cut(file: Path) -> None:
+    """Let a file be torn."""
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def swap(file: Path) -> None:
+    """Let a file be what is kept of the next day or horse."""
+    folders = sorted(file.parent.parent.iterdir())
+    other = folders[folders.index(file.parent) - 1]
+    file.write_bytes(max(other.iterdir()).read_bytes())
+
+
+@pytest.mark.parametrize("damage", [cut, swap])
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("racecards/2025-10-01", "1 days of racecards (2025-10-01 to 2025-10-01)"),
+        ("results/2025-10-01", "1 days of results (2025-10-01 to 2025-10-01)"),
+        ("horse_pro/*", "the profiles of 1 horses (hrs_"),
+    ],
+)
+def test_nothing_is_deleted_that_only_a_damaged_file_has(
+    kind: str, sentence: str, damage: Damage, filled: Path
+) -> None:
+    before = rows()
+    folder, *_ = sorted((filled / "archive").glob(kind))
+    for file in folder.iterdir():
+        damage(file)
+    with pytest.raises(UsageError) as told:
+        rebuild()
+    assert sentence in str(told.value)
+    assert f"{folder.parent.name}/{folder.name}/" in str(told.value)
+    assert "is damaged and cannot be read (it" in str(told.value)
+    assert rows() == before
+
+
+def test_a_damaged_file_matters_only_where_no_newer_one_says_it_all(filled: Path) -> None:
+    before = rows()
+    oldest, *others = sorted((filled / "archive" / "results" / "2025-10-04").iterdir())
+    assert others
+    cut(oldest)
+    assert (rebuild().exit_code, rows()) == (ExitCode.COMPLETE, before)
+    cut(others[-1])
+    with pytest.raises(UsageError, match=f"{others[-1].name} is damaged"):
+        rebuild()
+
+
+def test_another_horse_in_a_file_is_named_and_never_loaded(filled: Path) -> None:
+    (filled / "racing_data.duckdb").unlink()
+    first, second, *_ = sorted((filled / "archive" / "horse_pro").iterdir())
+    (file,) = first.iterdir()
+    file.write_bytes(next(second.iterdir()).read_bytes())
+    report = rebuild()
+    assert report.exit_code == ExitCode.INCOMPLETE
+    (told,) = report.errors
+    assert f"{first.name}/{file.name} is damaged" in told
+    assert f"it holds horse_pro of {second.name}" in told
 
 
 def test_an_older_answer_does_not_make_up_for_a_newer_one(filled: Path) -> None:

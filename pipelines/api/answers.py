@@ -153,6 +153,11 @@ class ProfileAnswer(Answer):
     """A horse's profile: from /pro, from /standard, or no page where neither has one."""
 
     @property
+    def is_whole(self) -> bool:
+        """A profile is one record, or none."""
+        return True
+
+    @property
     def status(self) -> str:
         """Where it came from: pro, standard, or not_found."""
         if not self.pages:

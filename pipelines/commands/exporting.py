@@ -9,6 +9,7 @@ import typer
 
 from pipelines.commands.options import DestinationOption, console_of_output, destination_named
 from pipelines.errors import UsageError
+from pipelines.interruption import interruptible, unmasked
 
 
 def export(
@@ -23,20 +24,27 @@ def export(
 
     In CSV a text that a spreadsheet could take for a formula gets an apostrophe before it.
     """
+    with interruptible():
+        _export(to, table or [], destination_named(destination))
+
+
+def _export(to: Path, tables: list[str], destination: str) -> None:
     from pipelines import export as exports
     from pipelines.reader import Reader
     from pipelines.tables import TABLES
 
-    reader = Reader(destination_named(destination))
+    reader = Reader(destination)
     if not reader.tables:
         raise UsageError(f"{reader.name}: nothing has been loaded yet; run `make daily`.")
     there = sorted(name for name in reader.tables if not name.startswith("_"))
-    named = [name.strip() for value in table or [] for name in value.split(",") if name.strip()]
+    named = [name.strip() for value in tables for name in value.split(",") if name.strip()]
     for name in named:
         if name not in there:
             raise UsageError(f"There is no table or view {name!r}; there are {', '.join(there)}.")
     names = named or [name for name in TABLES if name in there]
     console = console_of_output()
-    for done in exports.export(reader, names, to):
-        sizes = ", ".join(f"{file.name} {file.stat().st_size / 1e6:,.1f} MB" for file in done.files)
-        console.print(f"{done.name}: {done.rows:,} rows, {sizes}", markup=False, highlight=False)
+    with unmasked():
+        for done in exports.export(reader, names, to):
+            sizes = (f"{file.name} {file.stat().st_size / 1e6:,.1f} MB" for file in done.files)
+            told = f"{done.name}: {done.rows:,} rows, {', '.join(sizes)}"
+            console.print(told, markup=False, highlight=False)

@@ -86,8 +86,10 @@ class Loading:
 
     def _rows(self) -> dict[str, int]:
         """Return the rows of every table: counted once, since then only this run writes."""
-        if not self.report.tables:
-            counts = self.database.count(table for table in TABLES.values() if table in self.tables)
-            for name, (rows, _) in counts.items():
-                self.report.tables[name] = TableCount(rows=rows)
+        known, written = self.report.tables, self.tables
+        tables = ((name, table) for name, table in TABLES.items() if table in written)
+        uncounted = [table for name, table in tables if name not in known]
+        if uncounted:
+            for name, (rows, _) in self.database.count(uncounted).items():
+                known[name] = TableCount(rows=rows)
         return {name: count.rows for name, count in self.report.tables.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import glob
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from pipelines.calendar import LOOKS, MONTHS, Year
 from pipelines.errors import UsageError
+from pipelines.files import remove_unfinished, whole
 from pipelines.state import State
 
 TEMPLATE: Final = "coverage.html.jinja"
@@ -53,10 +54,9 @@ def _unknown_fields(state: State) -> dict[str, int]:
 
 def write_page(text: str, file: Path) -> None:
     """Write the page, whole or not at all; raises UsageError if the file cannot be written."""
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(file)
+        remove_unfinished(file.parent, glob.escape(file.name))
+        with whole(file) as content:
+            content.write(text.encode())
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise UsageError(f"--html {file} cannot be written: {error.strerror}.") from None

@@ -1,4 +1,4 @@
-"""What this pipeline did: coverage, issues and runs."""
+"""What this pipeline did: coverage, issues, runs and rebuilds."""
 
 from pipelines.tables.model import BIGINT, BOOL, DATE, TEXT, TIMESTAMP, Column, Kind, Table
 
@@ -85,5 +85,33 @@ RUNS = Table(
         Column("calls", BIGINT, "Calls made to the API", required=True, set_by=_LOADER),
         Column("missing", TEXT, "What is missing, a line for each reason", set_by=_LOADER),
         Column("report", TEXT, "The report as written to the folder (JSON)", set_by=_LOADER),
+    ),
+)
+
+REBUILDS = Table(
+    name="ra_rebuilds",
+    kind=Kind.BOOKKEEPING,
+    grain="one row per `pipeline rebuild` that has deleted rows and not made all of them again yet",
+    key=("scope",),
+    rows_from={},
+    columns=(
+        Column("scope", TEXT, "What it makes again, in words", required=True, set_by=_LOADER),
+        Column("table_names", TEXT, "Its tables; empty for all of them", set_by=_LOADER),
+        Column("first_day", DATE, "Its first day; empty for all of them", set_by=_LOADER),
+        Column("begun_at", TIMESTAMP, "When it began (UTC)", required=True, set_by=_LOADER),
+        Column(
+            "attempts",
+            BIGINT,
+            "Runs that have begun to finish it",
+            required=True,
+            set_by=_LOADER,
+        ),
+        Column(
+            "profiles",
+            BIGINT,
+            "Horses that had a profile before it",
+            required=True,
+            set_by=_LOADER,
+        ),
     ),
 )

@@ -81,15 +81,15 @@ class Installation:
             shutil.copytree(self.folder, folder)
         return replace(self, folder=folder, tables=self.tables.copy(folder, name))
 
-    def start(self, *arguments: str, killer: str = "") -> Process:
-        """Start a run; the killer is a point of tests.faults.killable."""
+    def start(self, *arguments: str, killer: str = "", command: str = "run") -> Process:
+        """Start a run, or another command; the killer is a point of tests.faults.killable."""
         self.folder.mkdir(parents=True, exist_ok=True)
         output = self.folder / "output.txt"
         points = ["--at", killer] if killer else []
-        command = ["-m", "tests.faults.killable", "--today", self.today.isoformat(), *points, "--"]
+        killable = ["-m", "tests.faults.killable", "--today", self.today.isoformat(), *points, "--"]
         with output.open("w") as stream:
             return subprocess.Popen(
-                [sys.executable, *command, "run", *arguments],
+                [sys.executable, *killable, command, *arguments],
                 env=self.environment,
                 cwd=self.folder,
                 stdout=stream,
@@ -97,10 +97,10 @@ class Installation:
                 text=True,
             )
 
-    def run(self, *arguments: str, killer: str = "") -> Outcome:
+    def run(self, *arguments: str, killer: str = "", command: str = "run") -> Outcome:
         """Run to the end."""
         started = time.monotonic()
-        return self.outcome_of(self.start(*arguments, killer=killer), started)
+        return self.outcome_of(self.start(*arguments, killer=killer, command=command), started)
 
     def outcome_of(self, process: Process, since: float) -> Outcome:
         """Wait for a run and say how it ended; the seconds count from a moment before."""

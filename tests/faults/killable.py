@@ -81,6 +81,7 @@ POINTS: Final = {
     "after the load counts": Point(
         "dlt.destinations.job_client_impl", "SqlJobClientBase", "complete_load", after=True
     ),
+    "after rows are deleted": Point("pipelines.database", "Database", "run_together", after=True),
     "before sql after_load": Point(
         "dlt.common.storages.load_storage", "LoadStorage", "complete_load_package", after=True
     ),

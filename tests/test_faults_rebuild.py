@@ -1,0 +1,64 @@
+"""A rebuild that is killed for real: the next night finishes it, and asks for no profile again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from pipelines.sandbox import Running, SandboxOptions, running
+from tests.faults.installation import Installation
+from tests.faults.invariants import after_any_run, differences
+from tests.faults.tables import Contents, Tables
+
+pytestmark = pytest.mark.slow
+
+TODAY = date(2025, 10, 2)
+NIGHT = ("--mode", "daily", "--days-back", "2", "--max-horses", "3")
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Running]:
+    with running(SandboxOptions(limits=False, today=TODAY, scale=0.005)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+def loaded(
+    request: pytest.FixtureRequest, sandbox: Running, tmp_path_factory: pytest.TempPathFactory
+) -> Installation:
+    """A night is loaded, with three profiles."""
+    folder = tmp_path_factory.mktemp("loaded")
+    empty = Tables("duckdb", str(folder / "empty.duckdb"))
+    if request.param == "postgres":
+        server: str = request.getfixturevalue("postgres_server")
+        empty = Tables("postgres", server.replace("/postgres?", "/template1?"))
+    tables = empty.copy(folder, f"loaded_{uuid4().hex}")
+    site = Installation(folder, tables, sandbox.url, TODAY)
+    run = site.run(*NIGHT)
+    assert run.code == 0, run.output
+    return site
+
+
+@pytest.fixture(scope="module")
+def before(loaded: Installation) -> Contents:
+    return loaded.tables.contents()
+
+
+@pytest.mark.parametrize("point", ["after rows are deleted", "before the load:4"])
+def test_a_rebuild_that_is_killed_is_finished_by_the_next_night(
+    point: str, loaded: Installation, before: Contents, sandbox: Running, tmp_path: Path
+) -> None:
+    site = loaded.copy(tmp_path / "site", f"copy_{uuid4().hex}")
+    assert site.run(command="rebuild", killer=point).was_killed
+    assert after_any_run(site.tables, []) == []
+    assert differences(site.tables, before) != []
+    sandbox.clear()
+    run = site.run(*NIGHT[:-1], "0")
+    assert run.code == 0, run.output
+    assert "has been finished from the archive" in str(run.report)
+    assert differences(site.tables, before) == []
+    assert [call.path for call in sandbox.calls if "horses" in call.path] == []
