@@ -284,7 +284,7 @@ RULES: Final = (
         "pipelines/recovery.py",
         "float(newest) > float(min(pending))",
         "float(newest) < float(min(pending))",
-        ("tests/test_faults_process.py::test_working_folder_older_than_the_database",),
+        ("tests/test_recovery.py::test_package_older_than_the_database_changes_nothing",),
     ),
     Mutant(
         "keys-not-renewed",
