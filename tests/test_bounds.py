@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from pipelines import database as database_module
@@ -54,3 +56,33 @@ def test_statement_that_takes_too_long_is_not_tried_again(
     with pytest.raises(DestinationError, match="statement timeout"):
         database.run("SET statement_timeout = '50ms'", "SELECT pg_sleep(60)")
     assert "trying again" not in caplog.text
+
+
+UNTIL_THE_OTHER_WAITS = """DO $$ BEGIN
+WHILE EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid())
+  AND NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)
+LOOP PERFORM pg_sleep(0.01); END LOOP; END $$"""
+
+
+def test_deadlock_that_the_database_ends_here_is_tried_again(
+    postgres: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = (f"SELECT pg_advisory_xact_lock({number})" for number in (1, 2))
+    database = Database("postgres")
+    other = psycopg2.connect(postgres)
+    cursor = other.cursor()
+    cursor.execute(f"SET deadlock_timeout = '60s'; {second}")  # the other one looks too late
+
+    until_ours = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 1"
+    with ThreadPoolExecutor(1) as pool:
+        ours = ("SET LOCAL deadlock_timeout = '10ms'", first, UNTIL_THE_OTHER_WAITS, second)
+        loaded = pool.submit(database.run_together, *ours)
+        while not loaded.done():
+            cursor.execute(until_ours)
+            if cursor.fetchone() == (1,):
+                break
+        cursor.execute(first)
+        other.commit()
+        loaded.result()
+    other.close()
+    assert "deadlock detected; trying again" in caplog.text

@@ -314,7 +314,7 @@ RULES: Final = (
         "pipelines/destination.py",
         '    "40",  # a deadlock, or another writer was first\n',
         "",
-        ("tests/test_faults_database.py::test_deadlock_with_another_writer_is_survived",),
+        ("tests/test_bounds.py::test_deadlock_that_the_database_ends_here_is_tried_again",),
     ),
     Mutant(
         "constraint-ends-the-run",
