@@ -124,6 +124,7 @@ def test_postgres_without_credentials_says_what_to_set(
 def test_database_that_is_down_costs_no_call_and_is_reported(
     address: Running, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr("pipelines.lock.OPENING_PATIENCE", 0.1)
     nowhere = "postgresql://user:secret-word@127.0.0.1:9/racing?connect_timeout=2"
     monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", nowhere)
     assert _main(["run", "--mode", "daily", "--destination", "postgres"]) == 1
