@@ -265,8 +265,6 @@ VERAISON = {
     "bsp": None,
     "prize_won": Decimal("4187.20"),
     "prize_currency": "GBP",
-    "performance_rating": None,
-    "speed_rating": None,
 }
 
 
