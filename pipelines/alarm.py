@@ -11,7 +11,6 @@ from typing import Final
 
 import dlt
 from dlt.common.runtime.slack import send_slack_message
-from requests import RequestException
 
 from pipelines.report import ExitCode, Report
 from pipelines.settings import Settings
@@ -48,7 +47,7 @@ def _tell_slack(hook: str, message: str) -> None:
         try:
             # Slack would take <!channel> in an answer that is quoted for an order.
             send_slack_message(hook, html.escape(message, quote=False), is_markdown=False)
-        except RequestException as error:  # its text would tell the address, which is a secret
+        except Exception as error:  # noqa: BLE001 - its text would tell the address, a secret
             logger.warning("Slack could not be told of the run: %s", type(error).__name__)
 
     # dlt's call has no time limit.
@@ -62,7 +61,8 @@ def _tell_slack(hook: str, message: str) -> None:
 def _run(command: str, report: Report) -> None:
     path = str(report.path.resolve()) if report.path else ""
     arguments = [*shlex.split(command), path]
+    message = _summary(report).encode("utf-8", "replace")
     try:
-        subprocess.run(arguments, input=_summary(report), text=True, timeout=PATIENCE, check=True)
-    except (OSError, subprocess.SubprocessError) as error:  # its text would tell the command
+        subprocess.run(arguments, input=message, timeout=PATIENCE, check=True)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:  # it would tell the command
         logger.warning("The warning command failed: %s", type(error).__name__)

@@ -25,17 +25,20 @@ class Check:
     is_error: bool
     claim: str
     """What is wrong where it finds a row."""
-    sql: str
+    sql: str = ""
+    """Empty where it is no query of sql/checks."""
 
 
 @dataclass
 class Finding:
-    """What a check has found."""
+    """What a check has found; without rows, its claim says all."""
 
     check: Check
     rows: list[Row] = field(default_factory=list)
 
     def __str__(self) -> str:
+        if not self.rows:
+            return self.check.claim
         more = "or more" if len(self.rows) == MOST_ROWS else ""
         count = " ".join(filter(None, (f"{len(self.rows):,}", more, "times")))
         return f"{self.check.claim} ({count}, such as {_told(self.rows[0])})"

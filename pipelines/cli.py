@@ -19,9 +19,11 @@ from pipelines.commands.planning import plan
 from pipelines.commands.rebuilding import rebuild
 from pipelines.commands.running import run
 from pipelines.commands.serving import sandbox
+from pipelines.configuration import check_files, fault_of_settings, settings_files
 from pipelines.errors import PipelineError, UsageError
 from pipelines.interruption import Interruption
 from pipelines.logs import log_as_lines
+from pipelines.output import safe_output
 
 COMMANDS: Final = (
     run,
@@ -45,32 +47,43 @@ app = typer.Typer(
 )
 
 
-def _stoppable(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a command that a signal stops end with the code of that signal: typer's is always 130."""
+def _wrapped(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Check the settings' files first, and end a stopped command with the code of its signal.
+
+    typer's code is always 130.
+    """
 
     @wraps(command)
-    def stoppable(*arguments: Any, **named: Any) -> Any:
+    def wrapped(*arguments: Any, **named: Any) -> Any:
+        check_files(settings_files())
         try:
             return command(*arguments, **named)
         except Interruption as stop:
             _errors().print("pipeline: stopped")
             raise typer.Exit(stop.exit_code) from stop
+        except Exception as error:
+            fault = fault_of_settings(error)
+            if fault is None:
+                raise
+            raise fault from None
 
-    return stoppable
+    return wrapped
 
 
 for command in COMMANDS:
-    app.command()(_stoppable(command))
+    app.command()(_wrapped(command))
 
 
 def main() -> None:
     """Run the command line; whatever a user got wrong is one line and exit code 2."""
-    log_as_lines(logging.StreamHandler())
-    sys.exit(_main(sys.argv[1:]))
+    with safe_output():
+        log_as_lines(logging.StreamHandler())
+        exit_code = _main(sys.argv[1:])
+    sys.exit(exit_code)
 
 
 def _errors() -> Console:
-    return Console(stderr=True, soft_wrap=True, highlight=False)
+    return Console(stderr=True, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def _main(arguments: list[str]) -> int:
@@ -80,13 +93,13 @@ def _main(arguments: list[str]) -> int:
             typer.main.get_command(app).main(arguments, "pipeline", standalone_mode=False) or 0
         )
     except typer.TyperException as error:
-        errors.print(f"pipeline: {' '.join(error.format_message().split())}", markup=False)
+        errors.print(f"pipeline: {' '.join(error.format_message().split())}")
     except UsageError as error:
-        errors.print(f"pipeline: {error}", markup=False)
+        errors.print(f"pipeline: {error}")
     except (typer.Abort, KeyboardInterrupt):
         errors.print("pipeline: stopped")
         return 130
     except PipelineError as error:
-        errors.print(f"pipeline: {error}", markup=False)
+        errors.print(f"pipeline: {error}")
         return 1
     return 2

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 from pipelines.parsing.values import LONDON
+
+MARGIN: Final = timedelta(hours=1)
+"""How far the clocks of two machines may be apart."""
 
 
 def uk_today() -> date:
     """Return today's date in the United Kingdom."""
     return datetime.now(LONDON).date()
+
+
+def latest_now() -> datetime:
+    """Return the latest instant that can have been: what is noted after it, a wrong clock noted."""
+    return datetime.now(UTC) + MARGIN

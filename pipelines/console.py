@@ -31,11 +31,11 @@ class Bars:
 
     def __init__(self, console: Console) -> None:
         columns = (
-            TextColumn("{task.description:10}"),
+            TextColumn("{task.description:10}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[detail]}"),
+            TextColumn("{task.fields[detail]}", markup=False),
         )
         self._progress = Progress(*columns, console=console)
         self._tasks: dict[str, TaskID] = {}
@@ -116,7 +116,7 @@ def show_plan(console: Console, plan: Forecast) -> None:
     title, *lines = str(plan).splitlines()
     console.print(title, style="bold", highlight=False)
     for line in lines:
-        console.print(line, markup=False, highlight=False)
+        console.print(line, highlight=False)
 
 
 def show_report(console: Console, report: Report) -> None:
@@ -135,7 +135,7 @@ def show_report(console: Console, report: Report) -> None:
     _show_some(console, "races of other regions left out", dict(report.other_regions))
     missing = report.missing
     for line in missing[:MOST_LINES]:
-        console.print(f"missing: {line}", highlight=False, markup=False)
+        console.print(f"missing: {line}", highlight=False)
     if len(missing) > MOST_LINES:
         console.print(f"missing: {len(missing) - MOST_LINES} more in the report")
     console.print("incomplete" if missing else "complete", style="bold red" if missing else "green")
@@ -155,6 +155,6 @@ def _counts(report: Report) -> TextTable:
 def _show_some(console: Console, title: str, counts: dict[str, int]) -> None:
     most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     for what, count in most[:MOST_LINES]:
-        console.print(f"{title}: {count} x {what}", highlight=False, markup=False)
+        console.print(f"{title}: {count} x {what}", highlight=False)
     if len(most) > MOST_LINES:
         console.print(f"{title}: {len(most) - MOST_LINES} more kinds in the report")

@@ -57,12 +57,19 @@ class Nothing:
 class Coverage:
     """The days of one endpoint as the database knows them when the run starts."""
 
-    def __init__(self, database: Queried, endpoint: Endpoint) -> None:
+    def __init__(self, database: Queried, endpoint: Endpoint, today: date | None = None) -> None:
+        """Read them; if today is given, without days that only a clock that was ahead can note."""
         query = (
             "SELECT date, status, total, loaded, reason, loaded_at FROM ra_coverage "
             "WHERE endpoint = %s"
         )
         rows = database.rows(query, endpoint.name)
+        self.ahead: Days = []
+        """The days left out."""
+        if today:
+            ahead = {day for day, status, *_ in rows if _is_ahead(endpoint, today, day, status)}
+            rows = [row for row in rows if row[0] not in ahead]
+            self.ahead = sorted(ahead)
         self.statuses = {day: Status(status) for day, status, *_ in rows}
         self.totals: dict[date, int] = {day: total or 0 for day, _, total, *_ in rows}
         """Races that the API said it has."""
@@ -99,6 +106,13 @@ class Coverage:
     def has_newer(self, day: date) -> bool:
         """Tell whether days after this one are loaded."""
         return any(status in LOADED and noted > day for noted, status in self.statuses.items())
+
+
+def _is_ahead(endpoint: Endpoint, today: date, day: date, status: str) -> bool:
+    """Tell whether a day cannot have been asked for yet, or be complete."""
+    is_over = day < today
+    is_too_late = day > today + timedelta(days=endpoint.days_ahead)
+    return is_too_late or (status == Status.COMPLETE and not is_over)
 
 
 def days_between(first: date, last: date) -> Days:
@@ -149,6 +163,20 @@ def coverage_row(answer: DayAnswer, status: Status, reason: str | None, loaded: 
         "reason": reason and plain(reason),
         "loaded_at": answer.asked_at,
     }
+
+
+def forget_ahead(database: Database, endpoint: Endpoint, today: date) -> int:
+    """Delete what a clock that was ahead has noted, and return how many days that are.
+
+    They would not be asked for when they come. Raises DestinationError.
+    """
+    days = Coverage(database, endpoint, today).ahead
+    if days:
+        named = ", ".join(f"'{day}'" for day in days)
+        database.run(
+            f"DELETE FROM ra_coverage WHERE endpoint = '{endpoint.name}' AND date IN ({named})"
+        )
+    return len(days)
 
 
 def newest_cards(database: Database, table: Table, after: date) -> dict[str, date]:

@@ -12,6 +12,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table as TextTable
 
+from pipelines.output import safe_output
 from pipelines.sandbox import SandboxOptions, running
 from pipelines.tables import API_TABLES
 
@@ -93,4 +94,6 @@ def _show(console: Console) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with safe_output():
+        exit_code = main()
+    sys.exit(exit_code)

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from pipelines.checks import Check, findings
+from pipelines.checks import Check, Finding, findings
+from pipelines.clock import latest_now
 from pipelines.destination import DUCKDB_LOCKED
+from pipelines.empty_columns import empty_columns
 from pipelines.endpoints import RACECARDS, RESULTS
 from pipelines.errors import DestinationError
 from pipelines.lock import holder_of
 from pipelines.reader import Reader
 from pipelines.report import ExitCode
 from pipelines.settings import Settings
-from pipelines.state import RunState, State
+from pipelines.state import State
+
+MOST_IN_WORDS: Final = 3
+"""Warnings spelt out in the one line; --details has them all."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +45,18 @@ def health_of(reader: Reader, state: State, settings: Settings) -> Health:
     """Judge a database; raises DestinationError if it cannot be read."""
     if state.is_empty:
         return Health(["nothing has been loaded yet; run `make daily`"])
-    found = list(findings(reader))
-    grave = [str(one) for one in found if _is_grave(one.check, settings)]
+    told = list(_told(reader, state, settings))
+    found = [*told, *findings(reader)]
+    grave = [one for one in found if _is_grave(one.check, settings)]
+    warnings = [one for one in found if one not in grave]
     faults = [
         *(f"{rebuild} is not finished" for rebuild in state.rebuilds),
         *_of_the_last_run(state, settings),
         *_of_the_days(state, settings),
-        *grave,
+        *map(str, grave),
     ]
-    facts = [*_facts(state), _count(len(found) - len(grave), "warning")]
+    in_words = [str(one) for one in told if one in warnings]
+    facts = [*_facts(state), *_shortened(in_words), _count(len(warnings), "warning")]
     return Health(faults, facts, [f"{one.check.name}: {one}" for one in found])
 
 
@@ -56,11 +65,14 @@ def health_unread(reader: Reader, error: DestinationError, settings: Settings) -
     is_held = DUCKDB_LOCKED in str(error)
     holder = holder_of(reader.file) if reader.file and is_held else None
     if holder is None:
-        return Health([str(error)])
+        other = ": another program has the file open, and no run is at work" if is_held else ""
+        return Health([f"{error}{other}"])
     run, since = holder
     hours = (datetime.now(UTC) - since) / timedelta(hours=1)
     if hours > settings.health_run_hours:
         return Health([f"a run is at work for {hours:.0f} hours ({run})"])
+    if since > latest_now():
+        return Health([f"a run is at work that began in the future ({run}): its clock was ahead"])
     return Health([], [f"a run is at work ({run})"])
 
 
@@ -68,22 +80,34 @@ def _is_grave(check: Check, settings: Settings) -> bool:
     return check.name not in settings.health_known and (check.is_error or settings.health_warnings)
 
 
+def _told(reader: Reader, state: State, settings: Settings) -> Iterator[Finding]:
+    """Yield what no query of sql/checks can find."""
+    for values in state.unreadable:
+        is_error = values.is_too_much(settings.unreadable_share)
+        yield Finding(Check("unreadable", is_error, str(values)))
+    for sentence in empty_columns(reader, state.today):
+        yield Finding(Check("empty_columns", is_error=False, claim=sentence))
+    for sentence in state.ahead:
+        yield Finding(Check("clock", is_error=False, claim=sentence))
+
+
+def _shortened(sentences: list[str]) -> list[str]:
+    more = len(sentences) - MOST_IN_WORDS
+    return [*sentences[:MOST_IN_WORDS], *([f"{more} more such"] if more > 0 else [])]
+
+
 def _of_the_last_run(state: State, settings: Settings) -> Iterator[str]:
-    run = _last_run(state)
+    run = state.last_run
     if run is None:
-        yield "no run is noted"
+        yield "no run is recorded yet (test runs do not count)"
         return
     hours = (datetime.now(UTC) - run.finished_at) / timedelta(hours=1)
     if hours > settings.health_run_hours:
         yield f"the last run ended {hours:.0f} hours ago"
-    if run.exit_code != ExitCode.COMPLETE:
-        first = run.missing[0] if run.missing else "no reason noted"
-        yield f"the last run ({run.mode}) ended with {run.exit_code}: {first}"
-
-
-def _last_run(state: State) -> RunState | None:
-    """Return the last run that was no test."""
-    return next((run for run in state.runs if not run.is_test), None)
+    ended = state.last_end  # nothing is known to be wrong where somebody stopped a run
+    if ended and ended.exit_code != ExitCode.COMPLETE:
+        first = ended.missing[0] if ended.missing else "no reason noted"
+        yield f"the last run ({ended.mode}) ended with {ended.exit_code}: {first}"
 
 
 def _of_the_days(state: State, settings: Settings) -> Iterator[str]:
@@ -107,7 +131,7 @@ def _of_the_days(state: State, settings: Settings) -> Iterator[str]:
 
 
 def _facts(state: State) -> Iterator[str]:
-    run = _last_run(state)
+    run = state.last_run
     if run:
         yield f"last run {run.mode} at {run.finished_at:%Y-%m-%d %H:%M}Z"
     yield f"results complete to {state.endpoints[RESULTS.name].newest_complete}"

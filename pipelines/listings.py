@@ -34,7 +34,7 @@ def show_columns(console: Console, table: Table) -> None:
     console.print(f"{table.name}: {table.grain}; key {', '.join(table.key)}\n", highlight=False)
     for column in table.columns:
         null = " not null" if column.required else ""
-        console.print(f"[bold]{column.name}[/bold] {column.type}{null}", highlight=False)
+        console.print(Text.assemble((column.name, "bold"), f" {column.type}{null}"))
         listing = TextTable.grid(padding=(0, 1))
         listing.add_row("   ", Text(column.meaning))
         for endpoint, origin in column.origins.items():

@@ -7,6 +7,7 @@ holds against other machines too, or a lock on a file beside the DuckDB file.
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import socket
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 KEY: Final = zlib.crc32(f"{PIPELINE} pipeline".encode())
 """Number of the advisory lock; Postgres keeps them apart by database."""
 ASK_AGAIN_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 0.2
+"""Longer than `pipeline health` takes to find out whether a lock is held."""
 
 
 class RunLock:
@@ -168,14 +171,30 @@ class RunLock:
 def holder_of(file: Path) -> tuple[str, datetime] | None:
     """Return what the run that holds a DuckDB file says of itself, and since when; None if none.
 
-    One that was killed has left its line, too: whether the file is held, DuckDB knows.
+    One that was killed has left its line, but not its lock.
     """
     lock = _lock_of(file)
     try:
+        if not _is_held(lock):
+            return None
         line, changed = _text(lock), lock.stat().st_mtime
-    except FileNotFoundError:
+    except OSError:  # no run has been here, or whose lock it is cannot be known
         return None
-    return (line, datetime.fromtimestamp(changed, UTC)) if line else None
+    if not line:
+        return "it has just begun", datetime.now(UTC)
+    return line, datetime.fromtimestamp(changed, UTC)
+
+
+def _is_held(lock: Path) -> bool:
+    """Tell whether somebody holds a lock, by sharing it for an instant."""
+    descriptor = os.open(lock, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _lock_of(file: Path) -> Path:
@@ -188,7 +207,7 @@ def _process() -> str:
 
 def _is_acquired(lock: FileLock) -> bool:
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=LOOK_SECONDS, poll_interval=LOOK_SECONDS / 10)
     except Timeout:
         return False
     return True

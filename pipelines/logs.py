@@ -81,4 +81,4 @@ def log_as_json(stream: TextIO) -> Console:
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logger.setLevel(logging.INFO)
-    return Console(file=_Logged(), width=LINE_WIDTH, soft_wrap=True)
+    return Console(file=_Logged(), width=LINE_WIDTH, soft_wrap=True, markup=False, emoji=False)

@@ -28,12 +28,14 @@ def show_state(console: Console, state: State) -> None:
         console.print(f"not finished: {rebuild}", markup=False, highlight=False)
     for name, endpoint in state.endpoints.items():
         for gap in endpoint.gaps[-MOST_GAPS:]:
-            console.print(f"missing: {name} {gap}", markup=False, highlight=False)
+            console.print(f"missing: {name} {gap}", highlight=False)
+    for line in [*state.ahead, *map(str, state.unreadable)]:
+        console.print(f"warning: {line}", highlight=False)
     console.print(f"horse profiles: {_horses_of(state)}", highlight=False)
     if state.archive:
-        console.print(_archive_of(state.archive), markup=False, highlight=False)
+        console.print(_archive_of(state.archive), highlight=False)
     for what, count in list(state.issues.items())[:MOST_GAPS]:
-        console.print(f"set aside in ra_issues: {count:,} x {what}", markup=False, highlight=False)
+        console.print(f"set aside in ra_issues: {count:,} x {what}", highlight=False)
 
 
 def _listing(*columns: str) -> TextTable:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from pipelines.files import remove_unfinished, whole
 from pipelines.mapping import Inspection, Issue
 from pipelines.plain import plain
+
+logger = logging.getLogger(__name__)
+
+FEWEST_UNREADABLE: Final = 3
+"""Unreadable values of a field from which they can be an error: one in three proves nothing."""
 
 
 class ExitCode(IntEnum):
@@ -26,6 +32,10 @@ class ExitCode(IntEnum):
     LOCKED = 3
     INTERRUPTED = 130
     TERMINATED = 143
+
+
+STOPPED: Final = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
+"""Somebody ended the run: nothing is known to be wrong."""
 
 
 @dataclass
@@ -56,6 +66,38 @@ class Incomplete:
         return f"{self.endpoint} {span}: {self.status.replace('_', ' ')}, {self.reason}"
 
 
+@dataclass(frozen=True)
+class Unreadable:
+    """Values of one field that its columns could not hold."""
+
+    field: str
+    columns: list[str]
+    values: int
+    """Values that were not blank, the unreadable ones among them."""
+    unreadable: int
+
+    def __str__(self) -> str:
+        columns = ", ".join(self.columns)
+        return f"{self.field}: {self.unreadable:,} of {self.values:,} values unreadable ({columns})"
+
+    def is_too_much(self, share: float) -> bool:
+        """Tell whether more than a share of them is unreadable, and not just one or two."""
+        return self.unreadable >= FEWEST_UNREADABLE and self.unreadable > share * self.values
+
+
+def unreadable_fields(values: Mapping[str, int], unreadable: Mapping[str, int]) -> list[Unreadable]:
+    """Return the fields with unreadable values, each with its columns, the worst first."""
+    columns: defaultdict[tuple[str, int, int], list[str]] = defaultdict(list)
+    for name, count in unreadable.items():
+        field, _, column = name.partition(" -> ")
+        if count:
+            columns[field, values[name], count].append(column)
+    found = [
+        Unreadable(field, sorted(those), *counts) for (field, *counts), those in columns.items()
+    ]
+    return sorted(found, key=lambda one: (-one.unreadable, one.field))
+
+
 @dataclass
 class Report:
     """One run."""
@@ -74,6 +116,10 @@ class Report:
     horses: dict[str, int] = field(default_factory=dict)
     issues: Counter[str] = field(default_factory=Counter)
     """Values and rows set aside in ra_issues, by table, field and problem."""
+    values: Counter[str] = field(default_factory=Counter)
+    """Values that were read and not blank, by field and column."""
+    unreadable: Counter[str] = field(default_factory=Counter)
+    """Those of them that the column could not hold, which are NULL."""
     unknown_fields: Counter[str] = field(default_factory=Counter)
     other_regions: Counter[str] = field(default_factory=Counter)
     """Races sent though their region was not asked for, and left out, by endpoint."""
@@ -96,14 +142,21 @@ class Report:
             return self.ended_by
         return ExitCode.INCOMPLETE if self.missing else ExitCode.COMPLETE
 
-    def finish(self) -> None:
-        """Note that the run has ended."""
+    def finish(self, unreadable_share: float) -> None:
+        """Note that the run has ended; more unreadable values than this share are an error."""
         self.finished_at = datetime.now(UTC)
         self.seconds = round(time.monotonic() - self._begun, 1)
+        self.errors += (
+            str(field)
+            for field in unreadable_fields(self.values, self.unreadable)
+            if field.is_too_much(unreadable_share)
+        )
 
     def add_found(self, found: Inspection) -> None:
         """Count what was found in a chunk."""
         self.unknown_fields.update(found.unknown)
+        self.values.update(+found.values)
+        self.unreadable.update(+found.unreadable)
         self.add_issues(found.issues)
 
     def add_issues(self, issues: Iterable[Issue]) -> None:
@@ -144,14 +197,14 @@ class Report:
         return orjson.dumps(figures, option=orjson.OPT_INDENT_2)
 
     def write(self, folder: Path) -> None:
-        """Write the report as JSON; on a full disk what the terminal says has to do."""
+        """Write the report as JSON; where that fails, ra_runs and the log have to do."""
         path = folder / f"{self.run_id}.json"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             remove_unfinished(folder, "run_*.json")
             with whole(path) as content:
                 content.write(self.as_json())
-        except OSError as error:
-            self.errors.append(f"the report cannot be written to {folder}: {error.strerror}")
+        except (OSError, ValueError) as error:
+            logger.warning("The report cannot be written to %s: %s", folder, error)
         else:
             self.path = path

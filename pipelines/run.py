@@ -5,17 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pipelines.api import RacingApi
 from pipelines.archive import Archive, Entry, Question
-from pipelines.coverage import Coverage
+from pipelines.coverage import Coverage, forget_ahead
 from pipelines.database import Database
 from pipelines.definitions import apply_definitions, apply_to_new
 from pipelines.destination import open_destination
-from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.endpoints import DATED, RACECARDS, RESULTS, Endpoint
 from pipelines.errors import (
     AccessError,
     DestinationError,
@@ -126,7 +127,7 @@ def _told(report: Report) -> Iterator[None]:
 
 
 def _end(report: Report, settings: Settings) -> None:
-    report.finish()
+    report.finish(settings.unreadable_share)
     report.write(Path(settings.report_folder))
 
 
@@ -143,6 +144,7 @@ def _execute(
         finish_rebuilds(options, settings, archive, database, progress, report)
     coverage = cache(lambda endpoint: Coverage(database, endpoint))
     with database.held_open():
+        report.notes += _forget_ahead(database, options.today)
         plan = make_plan(options, settings, coverage)
         expected = forecast(plan, settings, coverage, database.name)
     announce(expected)
@@ -170,6 +172,14 @@ def _leftovers(archive: Archive, database: Database, options: Options) -> Mappin
     """Find the leftovers to use; whoever names days wants to know what the API says now."""
     found = find_leftovers(archive, database, options.today)
     return {} if options.mode == "manual" else found
+
+
+def _forget_ahead(database: Database, today: date) -> Iterator[str]:
+    for endpoint in DATED:
+        days = forget_ahead(database, endpoint, today)
+        if days:
+            logger.warning("%s: %d days were noted by a clock that was ahead", endpoint.name, days)
+            yield f"{endpoint.name}: {days} days noted by a clock that was ahead are read again"
 
 
 def _note_stop(report: Report, stop: KeyboardInterrupt) -> None:

@@ -18,13 +18,16 @@ import dlt
 from dlt.common.configuration import configspec
 from dlt.common.configuration.exceptions import (
     ConfigFieldMissingException,
+    ConfigurationException,
     ConfigurationValueError,
     ConfigValueCannotBeCoercedException,
 )
+from dlt.common.configuration.providers.toml import TomlProviderReadException
 from dlt.common.configuration.resolve import resolve_configuration
 from dlt.common.configuration.specs import BaseConfiguration
 from dlt.common.typing import TSecretStrValue
 
+from pipelines.configuration import check_files, fault_of_settings
 from pipelines.errors import UsageError
 
 PIPELINE: Final = "racing"
@@ -91,6 +94,9 @@ class Settings(BaseConfiguration):
     """How `pipeline run` tells what it does: text for people, json for collectors of logs."""
     warning_command: str = ""
     """Command for a run that fails: its last argument is the report, its input what is missing."""
+    unreadable_share: float = 0.05
+    """Share of a field's values above which unreadable ones are an error of a run and of
+    `pipeline health`, from three such values on; fewer are a warning."""
     health_run_hours: float = 26.0
     """Hours after which `pipeline health` misses a run: a day, and what a long one takes."""
     health_days_behind: int = 2
@@ -156,6 +162,7 @@ RULES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("horses_per_day", lambda horses: horses >= 0, "0 or more"),
     ("log_format", lambda format: format in ("text", "json"), "text or json"),
     ("warning_command", _is_command, "a command as a shell would take it"),
+    ("unreadable_share", lambda share: 0 <= share <= 1, "between 0 and 1"),
     ("health_run_hours", lambda hours: hours > 0, "above 0"),
     ("health_days_behind", lambda days: days >= 1, "1 or more"),
     ("health_gaps", lambda days: days >= 0, "0 or more"),
@@ -191,6 +198,8 @@ def load_settings(*, with_credentials: bool = True) -> Settings:
         ) from None
     except ConfigurationValueError as error:
         raise UsageError(str(error)) from None
+    except ConfigurationException as error:
+        raise _unreadable(error) from None
 
 
 def variable_of(setting: str) -> str:
@@ -200,4 +209,13 @@ def variable_of(setting: str) -> str:
 
 def destination_setting() -> str:
     """Name of the destination that is used without --destination: dlt's own setting for it."""
-    return str(dlt.config.get("destination_type") or DEFAULT_DESTINATION)
+    try:
+        return str(dlt.config.get("destination_type") or DEFAULT_DESTINATION)
+    except ConfigurationException as error:
+        raise _unreadable(error) from None
+
+
+def _unreadable(error: ConfigurationException) -> UsageError:
+    if isinstance(error, TomlProviderReadException):
+        check_files(error.full_paths)  # those of this machine, which dlt reads as well
+    return fault_of_settings(error) or UsageError(str(error))

@@ -11,11 +11,13 @@ from typing import Any, Final
 
 import orjson
 
+from pipelines.clock import latest_now
 from pipelines.coverage import SETTLED, Coverage, Status, days_between
 from pipelines.endpoints import DATED
 from pipelines.plain import plain
 from pipelines.reader import Reader
 from pipelines.rebuilds import unfinished
+from pipelines.report import STOPPED, Unreadable, unreadable_fields
 from pipelines.tables import API_TABLES, REBUILDS, RUNS, TABLES
 
 RUNS_SHOWN: Final = 10
@@ -59,6 +61,8 @@ class EndpointState:
     days: dict[str, int] = field(default_factory=dict)
     """Number of days by status."""
     gaps: list[Gap] = field(default_factory=list)
+    ahead: int = 0
+    """Number of days that a run noted whose clock was ahead; they are left out."""
 
     @property
     def missing_days(self) -> int:
@@ -106,8 +110,28 @@ class State:
     """Rebuilds that have not come to their end: the next run finishes them."""
     runs: list[RunState] = field(default_factory=list)
     """The last runs, the newest first."""
+    last_run: RunState | None = None
+    """The last run that was no test."""
+    last_end: RunState | None = None
+    """The last of these that nobody stopped."""
+    runs_ahead: int = 0
+    """Number of runs that begin in the future, as their clock said; they are left out."""
+    unreadable: list[Unreadable] = field(default_factory=list)
+    """Fields with unreadable values, as the last run says that read them."""
     archive: ArchiveState | None = None
     """None where none is kept."""
+
+    @property
+    def ahead(self) -> list[str]:
+        """What a clock that was ahead has noted, and what is left out because of it."""
+        told = [
+            f"{name}: {found.ahead:,} days that are not over are noted as if they were"
+            for name, found in self.endpoints.items()
+            if found.ahead
+        ]
+        if self.runs_ahead:
+            told.append(f"{self.runs_ahead:,} runs begin in the future")
+        return [f"{sentence}, and left out: a clock was ahead" for sentence in told]
 
     @property
     def is_empty(self) -> bool:
@@ -132,12 +156,13 @@ def state_of(reader: Reader, today: date) -> State:
         return state
     state.tables = _tables(reader, there)
     for endpoint in DATED:
-        state.endpoints[endpoint.name] = endpoint_state(Coverage(reader, endpoint), today)
+        state.endpoints[endpoint.name] = endpoint_state(Coverage(reader, endpoint, today), today)
     state.horses = _counted(reader, HORSES_QUERY)
     state.issues = _counted(reader, ISSUES_QUERY)
     if REBUILDS.name in there:
         state.rebuilds = [str(rebuild) for rebuild in unfinished(reader)]
-    state.runs = last_runs(reader) if RUNS.name in there else []
+    if RUNS.name in there:
+        _add_runs(state, reader)
     return state
 
 
@@ -166,7 +191,7 @@ def endpoint_state(coverage: Coverage, today: date) -> EndpointState:
     """
     statuses = coverage.statuses
     if not statuses:
-        return EndpointState()
+        return EndpointState(ahead=len(coverage.ahead))
     complete = [day for day, status in statuses.items() if status is Status.COMPLETE]
     wanted = days_between(min(statuses), today - timedelta(days=1))
     missing = [day for day in wanted if statuses.get(day) not in SETTLED]
@@ -177,6 +202,7 @@ def endpoint_state(coverage: Coverage, today: date) -> EndpointState:
         newest_complete=max(complete, default=None),
         days={str(status): counts[status] for status in Status if status in counts},
         gaps=list(_gaps(missing, coverage)),
+        ahead=len(coverage.ahead),
     )
 
 
@@ -193,17 +219,40 @@ def _gaps(days: list[date], coverage: Coverage) -> Iterator[Gap]:
         yield Gap(span[0], span[-1], status, reason)
 
 
-def last_runs(reader: Reader) -> list[RunState]:
-    """Return the last runs, the newest first."""
+def _add_runs(state: State, reader: Reader) -> None:
+    """Add the last runs; none that begins in the future hides those that come after it."""
+    now = latest_now()
+    state.runs = [_run(record) for record in _last_runs(reader, "started_at <= %s", now)]
+    (state.runs_ahead,) = reader.rows(f"SELECT count(*) FROM {RUNS} WHERE started_at > %s", now)[0]
+    records = _last_runs(reader, "started_at <= %s AND NOT is_test", now)
+    values, unreadable = Counter[str](), Counter[str]()
+    for record in records:
+        figures = orjson.loads(record["report"] or "{}")
+        read = figures.get("values", {})
+        new = read.keys() - values.keys()
+        values.update({name: read[name] for name in new})
+        unreadable.update({n: c for n, c in figures.get("unreadable", {}).items() if n in new})
+    state.unreadable = unreadable_fields(values, unreadable)
+    judged = [_run(record) for record in records]
+    state.last_run = judged[0] if judged else None
+    state.last_end = next((run for run in judged if run.exit_code not in STOPPED), None)
+
+
+def _last_runs(reader: Reader, condition: str, now: datetime) -> list[dict[str, Any]]:
+    """Return the last runs that a condition is true of, the newest first."""
     columns = "run_id, mode, is_test, started_at, finished_at, exit_code, calls, missing, report"
-    query = f"SELECT {columns} FROM {RUNS} ORDER BY started_at DESC LIMIT {RUNS_SHOWN}"
-    return [_run(record) for record in reader.records(query)]
+    return reader.records(
+        f"SELECT {columns} FROM {RUNS} WHERE {condition} "
+        f"ORDER BY started_at DESC LIMIT {RUNS_SHOWN}",
+        now,
+    )
 
 
 def _run(record: dict[str, Any]) -> RunState:
-    missing, report = record.pop("missing"), record.pop("report")
+    figures = orjson.loads(record["report"] or "{}")
+    named = {name: value for name, value in record.items() if name not in ("missing", "report")}
     return RunState(
-        **record,
-        missing=[plain(line) for line in (missing or "").split("\n") if line],
-        unknown_fields=orjson.loads(report)["unknown_fields"] if report else {},
+        **named,
+        missing=[plain(line) for line in (record["missing"] or "").split("\n") if line],
+        unknown_fields=figures.get("unknown_fields", {}),
     )

@@ -24,6 +24,9 @@ BREAKS = {
     "UNION ALL SELECT * FROM racing.ra_races",
     "few_runners": "DELETE FROM ra_runners WHERE number > 2",
     "has_result_without_results": f"DELETE FROM ra_race_results WHERE race_id = {RAN}",
+    "issue_share": "INSERT INTO ra_issues (endpoint, table_name, row_key, field, problem, date, "
+    "_dlt_load_id) SELECT 'racecards', 'ra_runners', race_id || '/' || horse_id, 'ofr', "
+    "'unreadable', race_date, '' FROM ra_runners",
     "no_winner": f"UPDATE ra_race_results SET position = 2 WHERE race_id = {RAN}",
     "odd_ids": "UPDATE ra_mst_owners SET id = 'owner ' || id",
     "orphans": "DELETE FROM ra_mst_trainers",

@@ -246,7 +246,7 @@ def test_a_race_that_a_later_day_has_says_nothing_for_the_day_before() -> None:
     chunk = chunk_read(answers)
     (runner,) = rows_of("racecards", chunk)["ra_runners"]
     assert (runner["race_date"], runner["jockey_name"]) == (NEXT, "B Nib")
-    assert [issue.problem for issue in chunk.found.issues] == ["no key"]
+    assert [issue.problem for issue in chunk.found.issues] == ["no key", "unreadable"]
 
 
 def test_newest_card_decides_and_older_ones_fill_its_blanks() -> None:

@@ -78,7 +78,7 @@ def noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         database.insert(COVERAGE, row)
     report = Report("daily", "duckdb", errors=[f"horses: {ATTACK}"])
     report.unknown_fields[f"racecards[].{ATTACK}"] = 3
-    report.finish()
+    report.finish(unreadable_share=0.05)
     note_run(database, report)
     return tmp_path
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from pipelines.cli import _main
 from pipelines.destination import open_destination
 from pipelines.health import health_of
-from pipelines.lock import RunLock
+from pipelines.lock import RunLock, holder_of
 from pipelines.modes import Options
 from pipelines.reader import Reader
 from pipelines.report import ExitCode, Report
@@ -165,6 +166,86 @@ def test_run_at_work_on_a_duckdb_file_is_no_fault_unless_it_never_ends(
         f"OK: a run is at work ({lock.holder})",
         f"FAIL: a run is at work for 30 hours ({lock.holder})",
     ]
+
+
+@pytest.mark.slow
+def test_line_of_a_crashed_run_is_no_run_at_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("pipelines.reader.OPENING_PATIENCE", 0.1)
+    file = tmp_path / "racing_data.duckdb"
+    (tmp_path / f"{file.name}.lock").write_text("daily since 2026-08-14 00:00Z, process 1 on here")
+    notebook = [sys.executable, "-c", HOLDS_THE_FILE, str(file)]
+    with Popen(notebook, stdin=PIPE, stdout=PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        assert _main(["health"]) == 1
+        other.terminate()
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("FAIL: duckdb cannot be read: ")
+    assert line.endswith("another program has the file open, and no run is at work")
+
+
+def test_looking_at_a_lock_keeps_no_run_out(tmp_path: Path) -> None:
+    file = tmp_path / "racing_data.duckdb"
+    lock, is_over = RunLock(open_destination("duckdb"), "daily"), threading.Event()
+
+    def look() -> None:
+        while not is_over.is_set():
+            holder_of(file)
+
+    with lock.held():
+        pass
+    watchers = [threading.Thread(target=look) for _ in range(2)]
+    for watcher in watchers:
+        watcher.start()
+    try:
+        for _ in range(20):
+            with lock.held():
+                assert holder_of(file) is not None
+    finally:
+        is_over.set()
+        for watcher in watchers:
+            watcher.join()
+
+
+def note(
+    destination: str, exit_code: ExitCode, *, test: bool = False, hours_ago: float = 0
+) -> None:
+    """Note a run that ended so many hours ago."""
+    ended = datetime.now(UTC) - timedelta(hours=hours_ago)
+    missing = "no answer" if exit_code else ""
+    tables_in(destination).run(
+        "INSERT INTO ra_runs (run_id, mode, is_test, started_at, finished_at, exit_code, calls, "
+        f"missing, _dlt_load_id) VALUES ('{ended}', 'daily', {test}, '{ended}', '{ended}', "
+        f"{int(exit_code)}, 0, '{missing}', '')"
+    )
+
+
+def of_the_last_run(destination: str) -> list[str]:
+    reader = Reader(destination)
+    settings = load_settings(with_credentials=False)
+    faults = health_of(reader, state_of(reader, TODAY), settings).faults
+    return [fault for fault in faults if "run" in fault and "newest" not in fault]
+
+
+def test_stopped_runs_and_tests_are_no_fault(destination: str) -> None:
+    note(destination, ExitCode.COMPLETE, test=True, hours_ago=2)
+    assert of_the_last_run(destination) == ["no run is recorded yet (test runs do not count)"]
+    note(destination, ExitCode.COMPLETE, hours_ago=1)
+    note(destination, ExitCode.TERMINATED, hours_ago=0.9)
+    note(destination, ExitCode.INTERRUPTED, hours_ago=0.8)
+    for number in range(12):
+        note(destination, ExitCode.INCOMPLETE, test=True, hours_ago=0.5 - number / 100)
+    assert of_the_last_run(destination) == []
+
+
+def test_stopped_run_hides_no_failure_and_shows_that_something_ran(destination: str) -> None:
+    note(destination, ExitCode.INCOMPLETE, hours_ago=40)
+    note(destination, ExitCode.TERMINATED, hours_ago=1)
+    assert of_the_last_run(destination) == ["the last run (daily) ended with 1: no answer"]
+    note(destination, ExitCode.COMPLETE, hours_ago=30)
+    assert of_the_last_run(destination) == []
 
 
 def test_before_the_first_run_both_say_what_to_do(

@@ -66,9 +66,8 @@ def mapped(endpoint: Endpoint, *records: Any) -> Mapped:
     rows: dict[str, list[Row]] = {}
     for table in tables_from(endpoint):
         reader = RowReader(table, endpoint, table.columns_from(endpoint.name))
-        read = reader.read(Levels([record for record in usable if record]), DAY)
+        read = reader.read(Levels([record for record in usable if record]), DAY, found)
         rows[table.name] = read.table.to_pylist()
-        found.issues += [issue for _, issue in read.issues]
     return Mapped(rows, found)
 
 

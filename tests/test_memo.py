@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.endpoints import RACECARDS
-from pipelines.mapping import Levels, RowReader
+from pipelines.mapping import Inspection, Levels, RowReader
 from pipelines.mapping.memo import LONGEST_KEPT, MOST_KEPT, Memo
 from pipelines.parsing.values import Unreadable, integer, text
 from pipelines.tables import RUNNERS
@@ -48,6 +48,7 @@ def test_numbers_and_truths_that_are_equal_are_not_confused() -> None:
     reader = RowReader(RUNNERS, RACECARDS, RUNNERS.columns_from(RACECARDS.name))
     found = []
     for raw in (1, 1.0, True, "1"):
-        rows = reader.read(Levels([card(entry(comment=raw))]), DAY)
-        found.append((rows.table["comment"].to_pylist(), len(rows.issues)))
+        inspection = Inspection()
+        rows = reader.read(Levels([card(entry(comment=raw))]), DAY, inspection)
+        found.append((rows.table["comment"].to_pylist(), len(inspection.issues)))
     assert found == [(["1"], 0), (["1.0"], 0), ([None], 1), (["1"], 0)]

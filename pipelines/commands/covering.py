@@ -30,18 +30,18 @@ def coverage(
     from pipelines.reader import Reader
     from pipelines.state import state_of
 
-    reader = Reader(destination_named(destination))
+    reader, today = Reader(destination_named(destination)), uk_today()
     loaded = reader if "ra_coverage" in reader.tables else Nothing()
     years = [
         found
         for endpoint in DATED
-        for found in years_of(endpoint.name, Coverage(loaded, endpoint))
+        for found in years_of(endpoint.name, Coverage(loaded, endpoint, today))
         if year in (None, found.year)
     ]
     console = console_of_output()
     if html:
-        write_page(page_of(state_of(reader, uk_today()), years), html)
-        console.print(f"written: {html}", markup=False, highlight=False)
+        write_page(page_of(state_of(reader, today), years), html)
+        console.print(f"written: {html}", highlight=False)
     elif years:
         show_years(console, years)
     else:

@@ -47,4 +47,4 @@ def _export(to: Path, tables: list[str], destination: str) -> None:
         for done in exports.export(reader, names, to):
             sizes = (f"{file.name} {file.stat().st_size / 1e6:,.1f} MB" for file in done.files)
             told = f"{done.name}: {done.rows:,} rows, {', '.join(sizes)}"
-            console.print(told, markup=False, highlight=False)
+            console.print(told, highlight=False)

@@ -67,7 +67,7 @@ def health(
     except DestinationError as error:
         found = health_unread(reader, error, settings)
     console = console_of_output()
-    console.print(str(found), markup=False, highlight=False, soft_wrap=True)
+    console.print(str(found), highlight=False, soft_wrap=True)
     for line in found.details if details else []:
-        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"  {line}", highlight=False, soft_wrap=True)
     return 0 if found.is_good else 1

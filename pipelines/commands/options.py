@@ -107,5 +107,10 @@ def destination_named(name: str) -> str:
 
 
 def console_of_output() -> Console:
-    """Return a console as wide as the terminal; a log has no edge to wrap at."""
-    return Console() if sys.stdout.isatty() else Console(width=WIDTH_OF_A_LOG, soft_wrap=True)
+    """Return a console as wide as the terminal; a log has no edge to wrap at.
+
+    Texts are printed as they are: a bracket in one is no order to the console.
+    """
+    if sys.stdout.isatty():
+        return Console(markup=False, emoji=False)
+    return Console(width=WIDTH_OF_A_LOG, soft_wrap=True, markup=False, emoji=False)

@@ -47,7 +47,7 @@ def plan(
     settings = load_settings(with_credentials=False)
     reader = Reader(destination_named(destination))
     loaded = reader if "ra_coverage" in reader.tables else Nothing()
-    coverage = cache(lambda endpoint: Coverage(loaded, endpoint))
+    coverage = cache(lambda endpoint: Coverage(loaded, endpoint, options.today))
     told = forecast(make_plan(options, settings, coverage), settings, coverage, reader.name)
     if json:
         sys.stdout.buffer.write(told.as_json() + b"\n")

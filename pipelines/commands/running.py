@@ -23,6 +23,7 @@ from pipelines.commands.options import (
 )
 from pipelines.interruption import interruptible
 from pipelines.memory import collect_seldom, keep_little
+from pipelines.output import not_held_up
 
 # What is heavy (dlt, Arrow) is imported by the commands that need it.
 if TYPE_CHECKING:
@@ -89,12 +90,13 @@ def watched(settings: Settings, work: Callable[[Console, Progress], Report]) -> 
         log_as_lines(RichHandler(console=console, show_path=False), "%(message)s")
     collect_seldom()
     sys.setswitchinterval(LONGEST_TURN)
-    progress = progress_for(console)
-    try:
-        report = work(console, progress)
-    finally:
-        progress.close()
-    show_report(console, report)
-    console.print(f"report: {report.path or 'none'}", highlight=False)
+    with not_held_up():
+        progress = progress_for(console)
+        try:
+            report = work(console, progress)
+        finally:
+            progress.close()
+        show_report(console, report)
+        console.print(f"report: {report.path or 'none'}", highlight=False)
     raise_alarm(report, settings)
     return int(report.exit_code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from pipelines import sources
 from pipelines.api import DayAnswer
@@ -19,8 +19,6 @@ from pipelines.sources.days import DaysRead, read_days
 from pipelines.tables import COVERAGE, Kind, Table, tables_from
 
 BEYOND = Status.BEYOND_PLAN
-CURSOR_MARGIN = timedelta(days=366)
-"""No cursor is further ahead of today, even where the clock was once set wrong."""
 
 
 def read_answers(run: Loading, endpoint: Endpoint, answers: Iterable[DayAnswer]) -> DaysRead:
@@ -60,7 +58,7 @@ def load_days(
 
 def _chunk(run: Loading, read: DaysRead, coverage: Coverage, edge: date | None) -> Chunk:
     options, regions, endpoint = run.options, run.settings.regions, read.endpoint
-    chunk = Chunk(read, horizon=options.today + CURSOR_MARGIN)
+    chunk = Chunk(read)
     whole: set[date] = set()
     for answer in read.answers:
         before = coverage.loaded.get(answer.day, 0)

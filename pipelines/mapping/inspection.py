@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from itertools import accumulate
 from typing import Any, Final
 
@@ -31,15 +31,36 @@ class Inspection:
     issues: list[Issue] = field(default_factory=list)
     unknown: Counter[str] = field(default_factory=Counter)
     """Fields that no declaration knows, counted."""
+    values: Counter[str] = field(default_factory=Counter)
+    """Values that were not blank, and blank ones that are needed, by field and column."""
+    unreadable: Counter[str] = field(default_factory=Counter)
+    """Those of them that could not be stored."""
     doubtful: set[date] = field(default_factory=set)
     """Days of which a record, or a runner of one, cannot be used: what they lack may be in it."""
+
+    def add(self, other: Inspection) -> None:
+        """Add what was found elsewhere."""
+        self.issues += other.issues
+        for shown, count in other.unknown.items():
+            self._note(shown, count)
+        self.values += other.values
+        self.unreadable += other.unreadable
+        self.doubtful |= other.doubtful
+
+    def count(self, name: str, values: int, unreadable: int = 0) -> None:
+        """Count values of a field, and those of them that cannot be stored."""
+        self.values[name] += values
+        if unreadable:
+            self.unreadable[name] += unreadable
 
     def note_unknown(self, path: str, names: Iterable[str]) -> None:
         """Count fields that no declaration knows; a response of nothing else has no end."""
         for name in names:
-            shown = path + printable(name)
-            is_listed = shown in self.unknown or len(self.unknown) < MOST_UNKNOWN
-            self.unknown[shown if is_listed else OTHER_FIELDS] += 1
+            self._note(path + printable(name), 1)
+
+    def _note(self, shown: str, count: int) -> None:
+        is_listed = shown in self.unknown or len(self.unknown) < MOST_UNKNOWN
+        self.unknown[shown if is_listed else OTHER_FIELDS] += count
 
 
 Known = dict[str, "Known"]
@@ -116,20 +137,34 @@ def inspect(
 class _Level:
     """What is known of the objects at one place of a record."""
 
-    name: str
-    """Where it is: '' for the record, runners, runners.odds."""
     path: str
+    """Prefix of its fields in the documents: racecards[].runners[]. for runners."""
     identity: str | None
+    table: str
+    """The table that loses a row where something here is set aside."""
     fields: frozenset[str]
     inside: tuple[tuple[str, _Level], ...]
     """Fields that hold objects themselves."""
     is_list: bool
 
+    @cached_property
+    def whole(self) -> str:
+        """The field that holds all of it, as counts of values name it."""
+        return f"{self.path.removesuffix('.').removesuffix('[]')} -> {self.table}"
+
+    @cached_property
+    def key(self) -> str:
+        """The field that identifies an object, as counts of values name it."""
+        return f"{self.path}{self.identity} -> {self.table}"
+
 
 @cache
 def _levels(endpoint: Endpoint, unread: frozenset[str]) -> _Level:
     """The record of an endpoint, and what lies inside it and is read."""
-    identities, lists = dict(endpoint.levels), known_lists(endpoint)
+    identities, lists, tables = dict(endpoint.levels), known_lists(endpoint), _tables_at(endpoint)
+
+    def table_at(name: str) -> str:
+        return tables[name] if name in tables else table_at(name.rpartition(".")[0])
 
     def level(known: Known, name: str, path: str) -> _Level:
         inside = (
@@ -139,7 +174,8 @@ def _levels(endpoint: Endpoint, unread: frozenset[str]) -> _Level:
         )
         is_list = name in lists
         path += ("[]." if is_list else ".") if name else ""
-        return _Level(name, path, identities.get(name), frozenset(known), tuple(inside), is_list)
+        identity, table = identities.get(name), table_at(name)
+        return _Level(path, identity, table, frozenset(known), tuple(inside), is_list)
 
     return level(known_fields(endpoint), "", endpoint.root)
 
@@ -164,10 +200,13 @@ class _Inspector:
     def record(self, entry: Any, level: _Level) -> Record | None:
         if not isinstance(entry, dict):
             self._set_aside(level, level.path.rstrip("."), NOT_A_LIST, entry)
+            self.found.count(level.whole, 1, 1)
             return None
         if not entry.keys() <= level.fields:
             self.found.note_unknown(level.path, entry.keys() - level.fields)
         own = as_identity(entry.get(level.identity)) if level.identity else ""
+        if level.identity:
+            self.found.count(level.key, 1, 0 if isinstance(own, str) else 1)
         if not isinstance(own, str):
             self._set_aside(level, "", NO_KEY, entry)
             return None
@@ -181,12 +220,15 @@ class _Inspector:
         return entry | nested
 
     def _branch(self, value: Any, level: _Level) -> Any:
+        if value and isinstance(value, list if level.is_list else dict):
+            self.found.count(level.whole, 1)
         if not level.is_list:
             return {} if value is None else self.record(value, level) or {}
         if value is None:
             return []
         if not isinstance(value, list) or (value and not any(map(_is_object, value))):
             self._set_aside(level, level.path.removesuffix("[]."), NOT_A_LIST, value)
+            self.found.count(level.whole, 0 if isinstance(value, list) else 1, 1)
             return []
         entries = (self.record(entry, level) for entry in value)
         return [entry for entry in entries if entry is not None]
@@ -194,13 +236,9 @@ class _Inspector:
     def _set_aside(self, level: _Level, path: str, problem: str, raw: Any) -> None:
         if level.identity and self.day:
             self.found.doubtful.add(self.day)
-        name, tables = level.name, _tables_at(self.endpoint)
-        while name not in tables:
-            name = name.rpartition(".")[0]
         within = "/".join(self.within)
-        table = tables[name]
         self.found.issues.append(
-            Issue(self.endpoint.name, table, "", path, problem, raw, self.day, within)
+            Issue(self.endpoint.name, level.table, "", path, problem, raw, self.day, within)
         )
 
 

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from pipelines.compression import Packed
 from pipelines.endpoints import Endpoint
 from pipelines.mapping.arrow import arrow_array, arrow_schema
-from pipelines.mapping.inspection import Record
+from pipelines.mapping.inspection import Inspection, Record
 from pipelines.mapping.issues import MISSING_VALUE, NO_KEY, UNREADABLE_VALUE, Issue
 from pipelines.mapping.levels import Level, Levels, value_in
 from pipelines.mapping.memo import Memo, memo_of
@@ -37,30 +37,26 @@ class Rows:
     table: pa.Table
     records: pa.Array
     """For each row the number of the record that it is from."""
-    issues: list[tuple[int, Issue]]
-    """What could not be stored, with the number of the record."""
 
     def of(self, records: Collection[int]) -> Rows:
         """Leave out what other records say."""
         wanted = pc.is_in(self.records, pa.array(records, pa.int32()))
-        issues = [(record, issue) for record, issue in self.issues if record in records]
-        return Rows(self.table.filter(wanted), self.records.filter(wanted), issues)
+        return Rows(self.table.filter(wanted), self.records.filter(wanted))
 
     def packed(self) -> PackedRows:
         """Make them small: a month of cards takes a sixth so."""
-        return PackedRows(Packed((self.table, self.records)), self.issues)
+        return PackedRows(Packed((self.table, self.records)))
 
 
 @dataclass(frozen=True)
 class PackedRows:
-    """Rows that will be wanted later; what an issue was found in is not copied."""
+    """Rows that will be wanted later."""
 
     _rows: Packed[tuple[pa.Table, pa.Array]]
-    issues: list[tuple[int, Issue]]
 
     def unpacked(self) -> Rows:
-        """Make the rows anew."""
-        return Rows(*self._rows.unpacked(), self.issues)
+        """Return the rows."""
+        return Rows(*self._rows.unpacked())
 
 
 @dataclass(frozen=True)
@@ -72,6 +68,10 @@ class _Cell:
     memo: Memo
     fields: tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...]
     """For each field: depth of the record that holds it, lists to gather through, keys."""
+    path: str
+    """The first of the fields, as issues name it."""
+    name: str
+    """Field and column, as counts of values name them."""
 
     @property
     def depth(self) -> int:
@@ -125,7 +125,9 @@ class RowReader:
         origin = column.origins[self.endpoint.name]
         read = key_reader(origin.read) if column.name in self.table.key else origin.read
         fields = tuple(self._field(path) for path in origin.paths)
-        return _Cell(column, read, memo_of(read), fields)
+        path = self.endpoint.root + origin.paths[0]
+        name = f"{path} -> {self.table}.{column.name}"
+        return _Cell(column, read, memo_of(read), fields, path, name)
 
     def _field(self, path: str) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
         lists, keys = _lists(path), tuple(path.rpartition("[].")[2].split("."))
@@ -134,18 +136,27 @@ class RowReader:
             raise ValueError(f"{self.table}: {path} lies outside {self.lists}")
         return depth, lists[depth:], keys
 
-    def read(self, records: Levels, day: date | None) -> Rows:
-        """Return the rows of some records; what cannot be stored is an issue."""
+    def read(self, records: Levels, day: date | None, found: Inspection) -> Rows:
+        """Return the rows of some records; what cannot be stored becomes an issue in `found`."""
         level = records.at(self.lists)
         wrong = defaultdict[int, _Wrong](_Wrong)
-        columns = [self._column(cell, level, wrong) for cell in self._cells]
-        rows = Rows(pa.Table.from_arrays(columns, names=self._schema.names), level.numbers[0], [])
-        return self._judged(rows, level, wrong, day) if wrong else self._declared(rows)
+        columns = [self._column(cell, level, wrong, found) for cell in self._cells]
+        rows = Rows(pa.Table.from_arrays(columns, names=self._schema.names), level.numbers[0])
+        if not wrong:
+            return self._declared(rows)
+        kept, issues = self._judged(rows, level, wrong, day)
+        found.issues += issues
+        return kept
 
-    def _column(self, cell: _Cell, level: Level, wrong: defaultdict[int, _Wrong]) -> pa.Array:
+    def _column(
+        self, cell: _Cell, level: Level, wrong: defaultdict[int, _Wrong], found: Inspection
+    ) -> pa.Array:
         """Return a column, one value for each object of a level, and note what is wrong in it."""
         decides = level.levels[cell.depth]
         column, unreadable = arrow_array(cell.column, cell.values(decides))
+        is_needed = self._is_indispensable(cell) and not self.table.sparse
+        lost = column.null_count if is_needed else len(unreadable)
+        found.count(cell.name, len(column) - column.null_count + lost, lost)
         places = level.numbers[cell.depth]
         if unreadable:
             for row in _rows_where(pc.is_in(places, pa.array(unreadable, pa.int32()))):
@@ -167,30 +178,34 @@ class RowReader:
         ]
         return replace(rows, table=pa.Table.from_arrays(columns, schema=self._schema))
 
-    def _judged(self, rows: Rows, level: Level, wrong: dict[int, _Wrong], day: date | None) -> Rows:
+    def _judged(
+        self, rows: Rows, level: Level, wrong: dict[int, _Wrong], day: date | None
+    ) -> tuple[Rows, list[Issue]]:
         """Leave out the rows that cannot be stored, and say what is wrong with them and others."""
         stays = [True] * rows.table.num_rows
-        issues: list[tuple[int, Issue]] = []
+        issues: list[Issue] = []
         for number, cells in sorted(wrong.items()):
-            context, record = level.context(number), rows.records[number].as_py()
+            context = level.context(number)
             if self._is_lost(cells):
                 stays[number] = False
-                told = self._why_lost(cells, context, day)
+                issues += self._why_lost(cells, context, day)
             else:
                 key = "/".join(str(rows.table[name][number]) for name in self.table.key)
-                told = self._why_blank(cells, key, context, day)
-            issues += ((record, issue) for issue in told)
+                issues += self._why_blank(cells, key, context, day)
         mask = pa.array(stays)
-        return self._declared(Rows(rows.table.filter(mask), rows.records.filter(mask), issues))
+        return self._declared(Rows(rows.table.filter(mask), rows.records.filter(mask))), issues
 
     def _is_lost(self, wrong: _Wrong) -> bool:
         """Tell whether a row cannot be stored."""
         return bool(self._indispensable(wrong) or (wrong.missing and self.table.sparse))
 
     def _indispensable(self, wrong: _Wrong) -> list[_Cell]:
-        """Return what is missing and cannot be a blank text."""
-        key = self.table.key
-        return [c for c in wrong.missing if c.column.name in key or c.column.type != TEXT]
+        return [cell for cell in wrong.missing if self._is_indispensable(cell)]
+
+    def _is_indispensable(self, cell: _Cell) -> bool:
+        """Tell whether a row cannot be stored without it: not even a blank text would do."""
+        column = cell.column
+        return column.required and (column.name in self.table.key or column.type != TEXT)
 
     def _why_lost(self, wrong: _Wrong, context: list[Record], day: date | None) -> Iterator[Issue]:
         if self.table.sparse and not wrong.unreadable:
@@ -207,13 +222,10 @@ class RowReader:
         self, wrong: _Wrong, key: str, context: list[Record], day: date | None
     ) -> Iterator[Issue]:
         for cell in wrong.unreadable:
-            yield self._issue(key, self._path(cell), cell.problem(context), cell.raw(context), day)
+            yield self._issue(key, cell.path, cell.problem(context), cell.raw(context), day)
         for cell in wrong.missing:
             if cell not in wrong.unreadable:
-                yield self._issue(key, self._path(cell), MISSING_VALUE, cell.raw(context), day)
-
-    def _path(self, cell: _Cell) -> str:
-        return self.endpoint.root + cell.column.origins[self.endpoint.name].paths[0]
+                yield self._issue(key, cell.path, MISSING_VALUE, cell.raw(context), day)
 
     def _issue(self, key: str, path: str, problem: str, raw: Any, day: date | None) -> Issue:
         return Issue(self.endpoint.name, self.table.name, key, path, problem, raw, day)

@@ -14,7 +14,7 @@ courses and profiles as they came, and hands rows to dlt, one transformer for ea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import dlt
@@ -27,6 +27,7 @@ from pipelines.endpoints import COURSES, HORSE_PRO, Endpoint
 from pipelines.mapping import (
     Inspection,
     Levels,
+    Record,
     Row,
     RowReader,
     Rows,
@@ -41,66 +42,62 @@ from pipelines.sources.writes import ORDINARY, WRITES, Absence, Write
 from pipelines.tables import COVERAGE, ISSUES, Table
 
 BEFORE_EVERY_DAY: Final = "1900-01-01"
+LAG_DAYS: Final = 700 * 365
+"""Leads before every day from any cursor up to the year 2599, where a clock was wrong."""
 
-TablesOf = Callable[[list[Write], list[Any]], dict[str, pa.Table]]
-"""Reads the rows of each table out of records."""
+TablesOf = Callable[[list[Write]], dict[str, pa.Table]]
+"""Returns the rows of each table, the same whenever it is called."""
 
 
 def reference(courses: list[Any], tables: set[Table], found: Inspection) -> DltSource:
     """Courses of the configured regions."""
-    parent = _undated("courses", COURSES, courses, found)
-    return _source("reference", parent, tables, _undated_reader(found))
+    return _undated("reference", _inspected(COURSES, courses, found), tables, found)
 
 
 def racecards(chunk: Chunk, tables: set[Table]) -> DltSource:
     """Cards of a chunk of days: everything a card knows."""
-    return _source("racecards", _days(chunk), tables, _chunk_reader(chunk, tables), chunk)
+    return _source("racecards", tables, _chunk_reader(chunk, tables), chunk)
 
 
 def result_entries(chunk: Chunk, tables: set[Table]) -> DltSource:
     """Results of a chunk of days: races, runners, people and horses that no card has written."""
-    return _source("result_entries", _days(chunk), tables, _chunk_reader(chunk, tables))
+    return _source("result_entries", tables, _chunk_reader(chunk, tables))
 
 
 def results(chunk: Chunk, tables: set[Table]) -> DltSource:
     """Results of a chunk of days: what only a result knows."""
-    return _source("results", _days(chunk), tables, _chunk_reader(chunk, tables), chunk)
+    return _source("results", tables, _chunk_reader(chunk, tables), chunk)
 
 
 def profile_entries(profiles: list[Body], tables: set[Table], found: Inspection) -> DltSource:
     """Profiles of horses that no card has named: what their card would say of them."""
     # The same profiles are inspected, and their issues written, as horse_profiles.
-    parent = _undated("profiles", HORSE_PRO, profiles, Inspection())
-    return _source("profile_entries", parent, tables, _undated_reader(found))
+    records = _inspected(HORSE_PRO, profiles, Inspection())
+    return _undated("profile_entries", records, tables, found)
 
 
 def horse_profiles(profiles: list[Body], tables: set[Table], found: Inspection) -> DltSource:
     """Profiles of new horses: what only a profile says, and that it has been asked for."""
-    parent = _undated("profiles", HORSE_PRO, profiles, found)
-    return _source("horse_profiles", parent, tables, _undated_reader(found))
+    return _undated("horse_profiles", _inspected(HORSE_PRO, profiles, found), tables, found)
 
 
 # How a source is made
 
 
 def _source(
-    name: str,
-    parent: DltResource,
-    tables: set[Table],
-    tables_of: TablesOf,
-    covered: Chunk | None = None,
+    name: str, tables: set[Table], tables_of: TablesOf, covered: Chunk | None = None
 ) -> DltSource:
-    """Make the source: records, their rows, one transformer for each table, and coverage."""
+    """Make the source: the rows of all tables, one transformer for each table, and coverage."""
     wanted = [write for write in WRITES[name] if write.table in {*tables, ISSUES}]
     writes = [write for write in wanted if write.table is not COVERAGE]
     absence = covered.absence if covered else ORDINARY
 
-    def read(records: list[Any]) -> Iterator[dict[str, pa.Table]]:
-        yield tables_of(writes, records)
+    def read() -> Iterator[dict[str, pa.Table]]:
+        yield tables_of(writes)
 
     @dlt.source(name=name, schema_contract=FROZEN)
     def declared() -> Iterator[DltResource]:
-        rows = dlt.transformer(read, data_from=parent, name="rows", selected=False)
+        rows = dlt.resource(read, name="rows", selected=False)
         for write in writes:
             yield _table(write, rows, absence)
         for write in wanted:
@@ -126,8 +123,8 @@ def _coverage(write: Write, chunk: Chunk) -> DltResource:
     """Make the resource of ra_coverage, with the cursor on its date.
 
     Only complete days move the cursor; without one, dlt would take the initial value for the last.
-    The cursor records, and coverage decides what is asked: a lag reaches back over every day, so
-    that nothing is filtered.
+    The cursor records, and coverage decides what is fetched: a lag reaches back over every day,
+    however far ahead the cursor is, so nothing is filtered.
     """
     rows = [row for row in chunk.coverage if row["date"] not in chunk.kept]
     days = [
@@ -135,14 +132,14 @@ def _coverage(write: Write, chunk: Chunk) -> DltResource:
         for row in rows
     ]
     moves = chunk.moves_cursor and any(row["status"] == "complete" for row in rows)
-    oldest, newest = min(chunk.days), max(chunk.days)
+    newest = max(chunk.days)
     cursor = dlt.sources.incremental(
         "date",
         # The same each time: dlt would take another one for the cursor itself.
         initial_value=BEFORE_EVERY_DAY,
         end_value=None if moves else (newest + timedelta(days=1)).isoformat(),
         primary_key=(),
-        lag=(chunk.horizon - oldest).days if moves else None,
+        lag=LAG_DAYS if moves else None,
         on_cursor_value_missing="include",
     )
     resource: DltResource = dlt.resource([days], **resource_hints(write, chunk.absence))
@@ -160,46 +157,38 @@ class _RowsBehindCursor(MapItem):
         return to_arrow(COVERAGE, COVERAGE.columns, super().__call__(items, meta) or [])
 
 
-def _undated(name: str, endpoint: Endpoint, records: list[Any], found: Inspection) -> DltResource:
-    """Make the parent of a source whose records have no date."""
-    inspected = [inspect(endpoint, record, None, found) for record in records]
-    usable = [record for record in inspected if record is not None]
-    return dlt.resource([usable], name=name, selected=False)
-
-
-def _days(chunk: Chunk) -> DltResource:
-    """Make the parent of a dated source: the days of the chunk, newest first."""
-    return dlt.resource([list(chunk.days)], name="days", selected=False)
-
-
 def _chunk_reader(chunk: Chunk, tables: set[Table]) -> TablesOf:
     names = {table.name for table in tables}
 
-    def tables_of(writes: list[Write], _: list[date]) -> dict[str, pa.Table]:
+    def tables_of(writes: list[Write]) -> dict[str, pa.Table]:
         read = chunk.tables([write for write in writes if write.endpoint])
         return read | _issues(writes, chunk.issue_rows(names))
 
     return tables_of
 
 
-def _undated_reader(found: Inspection) -> TablesOf:
-    def tables_of(writes: list[Write], records: list[Any]) -> dict[str, pa.Table]:
-        read = {
-            write.table.name: _undated_rows(write, records, found)
-            for write in writes
-            if write.endpoint
-        }
-        return read | _issues(writes, unique_issues(found.issues))
-
-    return tables_of
+def _undated(name: str, records: list[Record], tables: set[Table], found: Inspection) -> DltSource:
+    """Make a source of records without a date: read once, however often they are loaded."""
+    read = {
+        write.table.name: _undated_rows(write, write.endpoint, records, found)
+        for write in WRITES[name]
+        if write.endpoint and write.table in tables
+    }
+    return _source(name, tables, lambda writes: read | _issues(writes, unique_issues(found.issues)))
 
 
-def _undated_rows(write: Write, records: list[Any], found: Inspection) -> pa.Table:
+def _inspected(endpoint: Endpoint, records: list[Any], found: Inspection) -> list[Record]:
+    inspected = (inspect(endpoint, record, None, found) for record in records)
+    return [record for record in inspected if record is not None]
+
+
+def _undated_rows(
+    write: Write, endpoint: Endpoint, records: list[Record], found: Inspection
+) -> pa.Table:
     """Read rows of records in no order: as if they were one, what they say decides."""
-    assert write.endpoint is not None
-    rows = RowReader(write.table, write.endpoint, write.columns).read(Levels(records), None)
-    found.issues.extend(issue for _, issue in rows.issues)
-    together = Rows(rows.table, pa.nulls(len(rows.records), pa.int32()), [])
+    reader = RowReader(write.table, endpoint, write.columns)
+    rows = reader.read(Levels(records), None, found)
+    together = Rows(rows.table, pa.nulls(len(rows.records), pa.int32()))
     return unique_in_records(together, write.table.key).table
 
 

@@ -39,8 +39,6 @@ class Chunk:
     ahead: set[date] = field(default_factory=set)
     """Days, none of them past, whose answer has every race that the API says it has."""
     moves_cursor: bool = False
-    horizon: date = date.max
-    """A day that no cursor can be beyond."""
 
     @property
     def endpoint(self) -> Endpoint:
@@ -93,7 +91,6 @@ class Chunk:
             rows = read.rows[write.names].unpacked()
             if len(self._current[day]) < len(read.races):
                 rows = rows.of(self._current[day])
-            self.found.issues.extend(issue for _, issue in rows.issues)
             table = rows.table
             if self.endpoint is RACECARDS and write.table is RUNNERS:
                 table = self._with_outcome(table)
@@ -123,7 +120,6 @@ class Chunk:
         """Yield, newest day first, what is said of people and horses, and not out of date."""
         for read in self.days.values():
             rows = read.rows[write.names].unpacked()
-            self.found.issues.extend(issue for _, issue in rows.issues)
             if write.table in self.newest:
                 yield rows.table.filter(
                     pa.array(self._are_current(write.table, read, rows), pa.bool_())

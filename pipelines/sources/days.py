@@ -18,7 +18,6 @@ from pipelines.mapping import (
     PackedRows,
     Record,
     RowReader,
-    Rows,
     as_identity,
     inspect,
     unread_lists,
@@ -44,6 +43,8 @@ class DayRead:
     """Races of other regions, left out."""
     rows: dict[Names, PackedRows]
     """By what was read."""
+    found: Inspection
+    """What could not be read, or was not known."""
 
     @property
     def is_dated(self) -> bool:
@@ -76,14 +77,17 @@ def read_days(
     for answer in answers:
         answered[answer.day], days[answer.day] = answer, reader.read(answer)
     newest_first = dict(sorted(days.items(), reverse=True))
-    return DaysRead(endpoint, [*answered.values()], newest_first, reader.found)
+    found = Inspection()
+    for day in days.values():
+        found.add(day.found)
+    return DaysRead(endpoint, [*answered.values()], newest_first, found)
 
 
 class _Reader:
     """Reads day after day."""
 
     def __init__(self, endpoint: Endpoint, regions: list[str], tables: frozenset[Table]) -> None:
-        self.endpoint, self.regions, self.found = endpoint, regions, Inspection()
+        self.endpoint, self.regions = endpoint, regions
         self._unread = unread_lists(endpoint, tables)
         self._envelope = {name for name, _ in endpoint.dropped} | {endpoint.records}
         self._readers = {
@@ -95,9 +99,10 @@ class _Reader:
 
     def read(self, answer: DayAnswer) -> DayRead:
         """Read the answer for one day."""
+        found = Inspection()
         for page in answer.pages:
-            self.found.note_unknown("", page.names - self._envelope)
-        records = self._inspected(answer)
+            found.note_unknown("", page.names - self._envelope)
+        records = self._inspected(answer, found)
         usable = [record for record in records if self._is_wanted(record)]
         identity, levels = self.endpoint.identity, Levels(usable)
         return DayRead(
@@ -106,14 +111,17 @@ class _Reader:
             different=count_different(identity_of(record, identity) for record in usable),
             elsewhere=len(records) - len(usable),
             rows={
-                names: self._rows(reader, levels, answer.day).packed()
+                names: unique_in_records(
+                    reader.read(levels, answer.day, found), reader.table.key
+                ).packed()
                 for names, reader in self._readers.items()
             },
+            found=found,
         )
 
-    def _inspected(self, answer: DayAnswer) -> list[Record]:
+    def _inspected(self, answer: DayAnswer, found: Inspection) -> list[Record]:
         inspected = (
-            inspect(self.endpoint, raw, answer.day, self.found, self._unread)
+            inspect(self.endpoint, raw, answer.day, found, self._unread)
             for raw in answer.newest_first()
         )
         return [record for record in inspected if record is not None]
@@ -122,9 +130,6 @@ class _Reader:
         region = racing_region(record.get("region"))
         # Of a region that nobody knows, it may be one of ours.
         return not isinstance(region, str) or region.lower() in self.regions
-
-    def _rows(self, reader: RowReader, records: Levels, day: date) -> Rows:
-        return unique_in_records(reader.read(records, day), reader.table.key)
 
 
 def _date(record: Record) -> date | None:

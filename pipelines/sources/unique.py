@@ -23,7 +23,7 @@ def unique_in_records(rows: Rows, key: Iterable[str]) -> Rows:
     different = table.group_by(table.column_names, use_threads=False).aggregate([])
     table = unique(_best_first(different, in_record), in_record)
     records = table[RECORD].combine_chunks()
-    return Rows(table.drop_columns(RECORD).cast(rows.table.schema), records, rows.issues)
+    return Rows(table.drop_columns(RECORD).cast(rows.table.schema), records)
 
 
 def unique(table: pa.Table, key: list[str]) -> pa.Table:

@@ -76,16 +76,18 @@ class Column:
         read: Reader | None = None,
         *,
         required: bool = False,
+        late: bool = False,
         set_by: str = "",
         **sources: Fields | Origin,
     ) -> None:
         """Declare a column; set_by says who fills one that no response does.
 
+        A late one is blank for up to two weeks after the race.
         Without a reader of its own an id is read as an identifier, anything else as a text.
         """
         read = read or (identifier if name == "id" or name.endswith("_id") else text)
         self.name, self.type, self.meaning = name, type, meaning
-        self.required, self.set_by = required, set_by
+        self.required, self.late, self.set_by = required, late, set_by
         self.origins: dict[str, Origin] = {
             ENDPOINTS[endpoint].name: source if isinstance(source, Origin) else Origin(source, read)
             for endpoint, source in sources.items()

@@ -136,6 +136,7 @@ RACE_RESULTS = Table(
             "Betfair starting price",
             decimal_reader(10, 2),
             results="runners[].bsp",
+            late=True,
         ),
         Column(
             "prize_won",
@@ -156,9 +157,15 @@ RACE_RESULTS = Table(
             "Racing Post Rating achieved IN this race",
             integer,
             results="runners[].rpr",
+            late=True,
         ),
         Column(
-            "tsr", BIGINT, "Topspeed figure achieved IN this race", integer, results="runners[].tsr"
+            "tsr",
+            BIGINT,
+            "Topspeed figure achieved IN this race",
+            integer,
+            results="runners[].tsr",
+            late=True,
         ),
         Column(
             "performance_rating",

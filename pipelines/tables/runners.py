@@ -439,6 +439,7 @@ RUNNERS = Table(
             "Betfair starting price, decimal odds",
             decimal_reader(10, 2),
             results="runners[].bsp",
+            late=True,
         ),
         Column(
             "prize_won",

@@ -2,7 +2,7 @@
 CREATE VIEW freshness AS
 SELECT
     endpoint,
-    max(loaded_at) AS last_asked_at,
+    max(loaded_at) FILTER (WHERE loaded_at <= now() + INTERVAL '1 hour') AS last_asked_at,
     min(date) AS first_day,
     max(date) AS last_day,
     max(date) FILTER (WHERE status = 'complete') AS last_complete_day,
@@ -13,6 +13,9 @@ SELECT
     count(*) FILTER (WHERE status = 'open') AS days_open,
     count(*) FILTER (WHERE status = 'beyond_plan') AS days_beyond_plan
 FROM ra_coverage
+-- Later days, or complete ones that are not over, were noted by a clock that was ahead.
+WHERE date <= CAST(now() AT TIME ZONE 'Europe/London' AS date)
+    + CASE WHEN status = 'complete' THEN -1 WHEN endpoint = 'racecards' THEN 7 ELSE 0 END
 GROUP BY endpoint;
 
 COMMENT ON VIEW freshness IS 'One row an endpoint that is asked by day: how far it reaches and when it was last asked.';
@@ -21,7 +24,7 @@ COMMENT ON COLUMN freshness.last_asked_at IS 'When a day was last asked for';
 COMMENT ON COLUMN freshness.first_day IS 'Earliest UK day asked for';
 COMMENT ON COLUMN freshness.last_day IS 'Latest UK day asked for';
 COMMENT ON COLUMN freshness.last_complete_day IS 'Latest UK day that is complete';
-COMMENT ON COLUMN freshness.days_behind IS 'Days from last_complete_day to the current UK day: 1 is up to date for results in the morning, negative where days ahead are complete';
+COMMENT ON COLUMN freshness.days_behind IS 'Days from last_complete_day to the current UK day: 1 is up to date for results in the morning';
 COMMENT ON COLUMN freshness.days_complete IS 'Days that are complete';
 COMMENT ON COLUMN freshness.days_incomplete IS 'Days that are partial or failed';
 COMMENT ON COLUMN freshness.days_open IS 'Days that were not over yet when asked for';
