@@ -97,7 +97,8 @@ PROMISES: Final = (
         "        packages.append(source(chunk, {COVERAGE}))\n",
         "        packages.insert(0, source(chunk, {COVERAGE}))\n",
         (
-            "tests/test_faults_process.py::test_killed_on_the_first_run_loses_nothing_and_one_run_heals",
+            "tests/test_recovery.py::"
+            "test_days_are_called_complete_in_a_package_behind_all_of_their_rows",
         ),
     ),
     Mutant(
@@ -108,7 +109,8 @@ PROMISES: Final = (
         "    rows = tables - {COVERAGE}\n",
         "    rows = tables\n",
         (
-            "tests/test_faults_process.py::test_killed_on_the_first_run_loses_nothing_and_one_run_heals",
+            "tests/test_recovery.py::"
+            "test_days_are_called_complete_in_a_package_behind_all_of_their_rows",
         ),
     ),
     Mutant(

@@ -132,5 +132,5 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 def _why(said: str) -> str:
     lines = [line for line in said.splitlines() if line.strip()]
-    failed = (line for line in lines if line.startswith(("FAILED ", "ERROR ")))
+    failed = (line for line in lines if line.startswith(("FAILED tests/", "ERROR tests/")))
     return next(failed, (lines or ["no output"])[-1]).partition(" - ")[0]
