@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -12,6 +13,7 @@ from pipelines.checks import findings
 from pipelines.reader import Reader
 from tests.jobs import load_days, point_to
 from tests.replay import Record, Replay, replaying
+from tests.templates import template_database, template_file
 from tests.test_mapping import card, entry, finisher, price, result
 
 DAY = date(2025, 6, 21)
@@ -44,15 +46,19 @@ def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         sex="rig", sex_code="R", odds=[price(bookmaker="Penny Bets"), price(bookmaker="Tote")]
     )
     api = Replay(racecards=[card(odd, race_id="rac_5", **ODD_RACE)], results=list(results()))
+    if request.param == "postgres":
+        template = template_database(request.getfixturevalue("postgres_server"))
+    else:
+        template = template_file()
+    tables = template.copy(folder, f"words_{uuid4().hex}")
     with pytest.MonkeyPatch.context() as patch, replaying(api):
+        patch.chdir(folder)
         patch.setenv("DLT_DATA_DIR", str(folder / "dlt"))
-        patch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(folder / "racing_data.duckdb"))
-        if request.param == "postgres":
-            address = request.getfixturevalue("postgres_of_the_module")
-            patch.setenv("DESTINATION__POSTGRES__CREDENTIALS", address)
+        patch.setenv(f"DESTINATION__{request.param.upper()}__CREDENTIALS", tables.credentials)
         point_to(patch, api.url)
         load_days(request.param, DAY + timedelta(days=1), DAY, DAY)
         yield Reader(request.param)
+    tables.drop()
 
 
 def test_unknown_word_is_null_and_an_issue_with_the_word(loaded: Reader) -> None:
