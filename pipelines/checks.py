@@ -1,9 +1,12 @@
-"""The checks of sql/checks/: each is a query for rows that should not be there."""
+"""The checks of sql/checks/: each is a query for rows that should not be there.
+
+A row of an error whose column is_recent is not true is a warning: what is old wakes nobody.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +16,7 @@ from pipelines.plain import plain
 from pipelines.reader import Reader
 
 CHECKS_FOLDER: Final = SQL_FOLDER / "checks"
+RECENT: Final = "is_recent"
 MOST_ROWS: Final = 100
 """Offending rows read of one check."""
 
@@ -53,14 +57,21 @@ def findings(reader: Reader) -> Iterator[Finding]:
     """Run every check and yield those that find rows; raises DestinationError."""
     for check in all_checks():
         rows = reader.records(f"SELECT * FROM (\n{check.sql}) AS found LIMIT {MOST_ROWS}")
-        if rows:
-            yield Finding(check, rows)
+        recent = [row for row in rows if row.get(RECENT, True)]
+        others = [row for row in rows if not row.get(RECENT, True)]
+        for one, found in ((check, recent), (replace(check, is_error=False), others)):
+            if found:
+                yield Finding(one, [_without_recent(row) for row in found])
 
 
 def _read(path: Path) -> Check:
     sql = path.read_text(encoding="utf-8")
     severity, claim = sql.splitlines()[0].removeprefix("-- ").split(": ", 1)
     return Check(path.stem, {"error": True, "warning": False}[severity], claim, sql)
+
+
+def _without_recent(row: Row) -> Row:
+    return {name: value for name, value in row.items() if name != RECENT}
 
 
 def _told(row: Row) -> str:

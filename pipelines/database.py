@@ -331,12 +331,16 @@ class Database:
         with self.limits.allowing(STATEMENT_SECONDS):
             self._ask(lambda client: _run_each(client, statements), "a statement", is_bounded=False)
 
-    def run_together(self, *statements: str) -> None:
-        """Run statements in one transaction: all of them or none; raises DestinationError."""
+    def run_together(self, *statements: str, parameter: str | None = None) -> None:
+        """Run statements in one transaction: all of them or none; raises DestinationError.
+
+        The parameter is what %s stands for in each of them.
+        """
+        parameters = () if parameter is None else (parameter,)
 
         def run(client: SqlClientBase[Any]) -> None:
             with client.begin_transaction():
-                _run_each(client, statements)
+                _run_each(client, statements, *parameters)
 
         with self.limits.allowing(STATEMENT_SECONDS):
             self._ask(run, "a statement", is_bounded=False)
@@ -390,9 +394,9 @@ class Database:
         }
 
 
-def _run_each(client: SqlClientBase[Any], statements: Iterable[str]) -> None:
+def _run_each(client: SqlClientBase[Any], statements: Iterable[str], *parameters: Any) -> None:
     for statement in statements:
-        client.execute_sql(statement)
+        client.execute_sql(statement, *parameters)
 
 
 def sql_text(name: str) -> str:

@@ -5,19 +5,68 @@ UPDATE ra_mst_horses SET enrichment_status = 'racecard'
 WHERE enrichment_status = 'pending'
   AND (dob IS NOT NULL OR colour IS NOT NULL OR breeder IS NOT NULL);
 
--- A horse that a result names ran. One that none names did not, once its race has a result or all
--- results of its day are there: withdrawn after the last card, or the race was abandoned or never
--- run. pipelines/sources/known.py says the same of a card that is loaded after its result.
+-- Whether a horse ran follows from what its card and its result say, in whatever order they came. That
+-- a result lacks it is no evidence: results come in pieces, or without those who finished last.
+-- First: a horse that a result names ran, and one that its card marks did not.
 UPDATE ra_runners
 SET is_scratched = false, _dlt_load_id = (SELECT max(load_id) FROM _dlt_loads WHERE status = 0)
-WHERE is_scratched AND finish_status IS NOT NULL;
+WHERE finish_status IS NOT NULL AND is_scratched IS DISTINCT FROM false;
 UPDATE ra_runners
 SET is_scratched = true, _dlt_load_id = (SELECT max(load_id) FROM _dlt_loads WHERE status = 0)
-WHERE NOT is_scratched AND finish_status IS NULL
-  AND race_id IN (SELECT race_id FROM ra_runners WHERE finish_status IS NOT NULL);
+WHERE finish_status IS NULL AND is_non_runner_on_card AND is_scratched IS DISTINCT FROM true;
+
+-- Then the others. Without a result, a horse is still expected to run, unless the race was abandoned;
+-- once all results of the day are there, nobody knows. With one, a horse that it lacks did not run if
+-- its text of non-runners names it, or if as many ran as the card expected and no position is missing
+-- (dead heats share one; a disqualified horse may leave one); otherwise nobody knows.
+-- Names are compared by their letters and digits, without what stands in brackets.
 UPDATE ra_runners
-SET is_scratched = true, _dlt_load_id = (SELECT max(load_id) FROM _dlt_loads WHERE status = 0)
-WHERE NOT is_scratched AND finish_status IS NULL
-  AND race_date IN (
-    SELECT date FROM ra_coverage WHERE endpoint = 'results' AND status = 'complete'
-  );
+SET is_scratched = concluded.is_scratched,
+    _dlt_load_id = (SELECT max(load_id) FROM _dlt_loads WHERE status = 0)
+FROM (
+    SELECT
+        runners.race_id,
+        runners.horse_id,
+        CASE
+            WHEN result.starters IS NULL AND races.is_abandoned THEN true
+            WHEN result.starters IS NULL THEN CASE WHEN coverage.date IS NULL THEN false END
+            WHEN strpos(
+                ',' || translate(regexp_replace(
+                    regexp_replace(lower(races.non_runners), '[(][^()]*([)]|$)', '', 'g'),
+                    '[^a-z0-9,;]', '', 'g'
+                ), ';', ',') || ',',
+                ',' || regexp_replace(lower(runners.horse_name), '[^a-z0-9]', '', 'g') || ','
+            ) > 0 THEN true
+            WHEN result.starters = races.field_size AND NOT result.has_gap THEN true
+        END AS is_scratched
+    FROM ra_runners AS runners
+    LEFT JOIN ra_races AS races ON races.id = runners.race_id
+    LEFT JOIN ra_coverage AS coverage
+        ON coverage.endpoint = 'results' AND coverage.date = runners.race_date
+        AND coverage.status = 'complete'
+    LEFT JOIN (
+        SELECT
+            race_id,
+            count(*) AS starters,
+            coalesce(max(position - place - disqualified) > 0, false) AS has_gap
+        FROM (
+            SELECT
+                race_id,
+                position,
+                rank() OVER (PARTITION BY race_id ORDER BY position NULLS LAST) AS place,
+                count(*) FILTER (WHERE finish_status = 'disqualified')
+                    OVER (PARTITION BY race_id) AS disqualified
+            FROM ra_runners
+            WHERE finish_status IS NOT NULL
+              AND race_id IN (
+                SELECT race_id FROM ra_runners
+                WHERE finish_status IS NULL AND is_non_runner_on_card IS NOT TRUE
+              )
+        ) AS placed
+        GROUP BY race_id
+    ) AS result ON result.race_id = runners.race_id
+    WHERE runners.finish_status IS NULL AND runners.is_non_runner_on_card IS NOT TRUE
+) AS concluded
+WHERE concluded.race_id = ra_runners.race_id
+  AND concluded.horse_id = ra_runners.horse_id
+  AND concluded.is_scratched IS DISTINCT FROM ra_runners.is_scratched;

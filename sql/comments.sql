@@ -137,7 +137,8 @@ COMMENT ON COLUMN ra_runners.stable_tour IS 'Trainer notes from stable tours; a 
 COMMENT ON COLUMN ra_runners.comment IS 'Pre-race comment';
 COMMENT ON COLUMN ra_runners.spotlight IS 'Pre-race spotlight';
 COMMENT ON COLUMN ra_runners.jockey_silk_url IS 'Owner''s silks, SVG address';
-COMMENT ON COLUMN ra_runners.is_scratched IS 'Withdrawn (non-runner), as the card says; once the race has a result, or all results of the day are there, true of every horse that no result names and of no other';
+COMMENT ON COLUMN ra_runners.is_scratched IS 'Did not run (non-runner). True where the card marks the horse, the result names it among the non-runners, the race was abandoned, or as many others ran as the card expected; false of a horse that a result names, or that is still expected to run; NULL where a result, or all results of the day, are there without it and nothing says why: nobody knows';
+COMMENT ON COLUMN ra_runners.is_non_runner_on_card IS 'Marked as a non-runner on the card; NULL for a horse that no card has named';
 COMMENT ON COLUMN ra_runners.is_reserve IS 'Reserve';
 COMMENT ON COLUMN ra_runners.position IS 'Finishing position; equal for dead heats';
 COMMENT ON COLUMN ra_runners.position_str IS 'Position or non-completion code as sent';

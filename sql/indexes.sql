@@ -27,8 +27,12 @@ CREATE INDEX IF NOT EXISTS ra_runners_horse ON ra_runners (horse_id);
 CREATE INDEX IF NOT EXISTS ra_races_day ON ra_races (date);
 CREATE INDEX IF NOT EXISTS ra_races_course ON ra_races (course_id);
 
--- Whom sql/after_load.sql marks after each load: few rows, found without reading the others.
-CREATE INDEX IF NOT EXISTS ra_runners_without_result ON ra_runners (race_id, race_date)
-    WHERE NOT is_scratched AND finish_status IS NULL;
-CREATE INDEX IF NOT EXISTS ra_runners_marked_and_ran ON ra_runners (race_id)
-    WHERE is_scratched AND finish_status IS NOT NULL;
+-- What sql/after_load.sql looks at after each load: few rows, found without reading the others.
+DROP INDEX IF EXISTS ra_runners_without_result;
+DROP INDEX IF EXISTS ra_runners_marked_and_ran;
+CREATE INDEX IF NOT EXISTS ra_runners_to_conclude ON ra_runners (race_id)
+    WHERE finish_status IS NULL AND is_non_runner_on_card IS NOT TRUE;
+CREATE INDEX IF NOT EXISTS ra_runners_out_but_ran ON ra_runners (race_id)
+    WHERE finish_status IS NOT NULL AND is_scratched IS DISTINCT FROM false;
+CREATE INDEX IF NOT EXISTS ra_runners_out_on_card ON ra_runners (race_id)
+    WHERE finish_status IS NULL AND is_non_runner_on_card AND is_scratched IS DISTINCT FROM true;

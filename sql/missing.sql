@@ -13,6 +13,7 @@ WHERE table_schema = 'racing'
   AND (
     (table_name, column_name) IN (
         ('ra_races', 'has_result'),
+        ('ra_runners', 'is_scratched'),
         ('ra_mst_horses', 'enrichment_status')
     )
     OR column_name = 'updated_at'

@@ -5,4 +5,4 @@ ANALYZE (SKIP_LOCKED) ra_coverage (endpoint, date, status);
 DO $$ BEGIN
     IF (SELECT pg_relation_size(oid) > 1.1 * relpages * CAST(current_setting('block_size') AS bigint)
         FROM pg_class WHERE oid = CAST('ra_runners' AS regclass))
-    THEN ANALYZE (SKIP_LOCKED) ra_runners (race_id, race_date, is_scratched, finish_status); END IF; END $$;
+    THEN ANALYZE (SKIP_LOCKED) ra_runners (race_id, race_date, is_scratched, is_non_runner_on_card, finish_status); END IF; END $$;

@@ -63,8 +63,13 @@ class Ran:
 
 
 def all_that_ran(tables: Tables) -> list[Ran]:
-    """Return every horse that ran: no void or unknown results, no abandoned races."""
-    races = {race["id"]: race for race in tables["ra_races"] if not race["is_abandoned"]}
+    """Return every horse that ran: no void or unknown results, no race abandoned for good."""
+    finished = {row["race_id"] for row in tables["ra_race_results"] if row["position"] is not None}
+    races = {
+        race["id"]: race
+        for race in tables["ra_races"]
+        if not race["is_abandoned"] or race["id"] in finished
+    }
     fields = defaultdict(list)
     for result in tables["ra_race_results"]:
         if result["finish_status"] not in ("void", "unknown"):
@@ -200,7 +205,7 @@ def trainer_form(tables: Tables, runs: list[Ran]) -> dict[Any, Row]:
     days: defaultdict[tuple[str, date], int] = defaultdict(int)
     for runner in tables["ra_runners"]:
         if runner["trainer_id"] is not None:
-            days[runner["trainer_id"], runner["race_date"]] += not runner["is_scratched"]
+            days[runner["trainer_id"], runner["race_date"]] += runner["is_scratched"] is False
     return {
         (trainer, day): {
             "runners": runners,

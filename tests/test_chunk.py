@@ -15,11 +15,11 @@ import pytest
 
 from pipelines.api import DayAnswer
 from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
-from pipelines.mapping import Inspection, Row, unread_lists
+from pipelines.mapping import SECOND_ROW, Inspection, Row, unread_lists
 from pipelines.sources import reference
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.days import read_days
-from pipelines.sources.known import Known
+from pipelines.sources.known import Known, StoredRace
 from pipelines.sources.writes import WRITES, Absence
 from pipelines.tables import API_TABLES, HORSES, Table, tables_from
 from pipelines.tables.courses import COURSES
@@ -115,41 +115,100 @@ def test_order_of_cards_that_claim_to_be_one_race_decides_nothing() -> None:
     assert len(first["ra_races"]) == 1
 
 
+def issues_of(chunk: Chunk) -> list[tuple[str, str, Any]]:
+    """Return table, key and content of each row that another one with its key kept out."""
+    assert {issue.field for issue in chunk.found.issues} <= {""}
+    assert {issue.problem for issue in chunk.found.issues} <= {SECOND_ROW}
+    return [(issue.table, issue.key, issue.raw) for issue in chunk.found.issues]
+
+
+@pytest.mark.parametrize("order", [*itertools.permutations(range(3))], ids=str)
+def test_horse_twice_in_a_result_is_one_of_the_two_whole_in_every_table(
+    order: tuple[int, ...],
+) -> None:
+    runners = [
+        finisher(sp="7/1", jockey="A Nib", prize=""),
+        finisher(sp="50/1", jockey="B Nib", position="PU", time="-"),
+        finisher(horse_id="hrs_2", position="2"),
+    ]
+    chunk = chunk_of(RESULTS, result(*(runners[number] for number in order), region="GB"))
+    results, entries = rows_of("results", chunk), rows_of("result_entries", chunk)
+    rows = [results["ra_race_results"], results["ra_runners"], entries["ra_runners"]]
+    whole, own, shared = (
+        next(row for row in found if row["horse_id"] == "hrs_1") for found in rows
+    )
+    for row in (whole, own):
+        names = ("position", "finish_status", "starting_price", "prize_won")
+        assert [row[name] for name in names] == [1, "finished", "7/1", None]
+    assert (whole["jockey_name"], shared["jockey_name"]) == ("A Nib", "A Nib")
+    assert issues_of(chunk) == [("ra_runners", "rac_1/hrs_1", runners[1])]
+
+
+def test_row_that_comes_three_times_is_one_issue_with_both_of_the_others() -> None:
+    runners = [finisher(position=position) for position in ("3", "2", "1")]
+    chunk = chunk_of(RESULTS, result(*runners, finisher(position="2"), region="GB"))
+    assert [row["position"] for row in rows_of("results", chunk)["ra_race_results"]] == [1]
+    assert issues_of(chunk) == [("ra_runners", "rac_1/hrs_1", runners[1::-1])]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=str)
+def test_two_records_of_one_race_are_one_of_the_two_whole(order: tuple[int, int]) -> None:
+    records = [
+        card(entry(), entry(horse_id="hrs_2"), tip=""),
+        card(entry(horse_id="hrs_3"), entry(horse_id="hrs_1"), race_name="The Ink", verdict="It"),
+    ]
+    chunk = chunk_of(RACECARDS, *(records[number] for number in order))
+    found = rows_of("racecards", chunk)
+    assert [(row["race_name"], row["tip"]) for row in found["ra_races"]] == [
+        ("The Ink", "Paper Lantern")
+    ]
+    assert [row["horse_id"] for row in found["ra_runners"]] == ["hrs_3", "hrs_1"]
+    assert issues_of(chunk) == [("ra_races", "rac_1", records[0])]
+
+
+def test_second_price_of_one_moment_is_an_issue_and_an_older_one_is_not() -> None:
+    later = price(decimal="6", updated="2025-06-21 13:59:09")
+    odds = [price(), later, price(decimal="7"), later | {"decimal": "8"}]
+    chunk = chunk_of(RACECARDS, card(entry(odds=odds)))
+    (found,) = rows_of("racecards", chunk)["ra_runner_odds"]
+    (issue,) = issues_of(chunk)
+    assert found["decimal_odds"] == Decimal("6.00")
+    assert issue[:2] == ("ra_runner_odds", "rac_1/hrs_1/starsports")
+    assert issue[2] == found | {"decimal_odds": Decimal("8.00")}
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=str)
+def test_person_named_twice_in_one_answer_is_as_one_of_the_two_runners_has_it(
+    order: tuple[int, int],
+) -> None:
+    records = [
+        card(entry(trainer="T. Quill", trainer_location="")),
+        card(entry(horse_id="hrs_2", trainer="Tee Quill"), race_id="rac_2"),
+    ]
+    chunk = chunk_of(RACECARDS, *(records[number] for number in order))
+    (trainer,) = rows_of("racecards", chunk)["ra_mst_trainers"]
+    assert trainer == {"id": "trn_1", "name": "Tee Quill", "location": "Blotting, Wilts"}
+    assert issues_of(chunk) == []
+
+
 def test_order_of_courses_with_one_id_decides_nothing() -> None:
     courses = [
         {"id": "crs_1", "course": name, "region_code": "gb", "region": "Great Britain"}
         for name in ("Foolscap", "Vellum")
     ]
+    found = [Inspection(), Inspection()]
     first, second = (
-        list(reference([*order], {COURSES}, Inspection()).resources[COURSES.name])
-        for order in itertools.permutations(courses)
+        list(reference([*order], {COURSES}, inspection).resources[COURSES.name])
+        for order, inspection in zip(itertools.permutations(courses), found, strict=True)
     )
     assert first == second
+    assert [[issue.raw for issue in one.issues] for one in found] == [[courses[1]]] * 2
 
 
 # What the database knows
 
 
-KNOWN = Known(over=frozenset({DAY}), ran={"rac_1": frozenset({"hrs_1"})}, carded={"rac_3": NEXT})
-
-
-def test_card_of_a_race_with_a_known_outcome_says_who_ran() -> None:
-    runners = (entry(number="NR"), entry(horse_id="hrs_2"))
-    today = [card(*runners), card(*runners, race_id="rac_2")]
-    later = card(*runners, race_id="rac_4", date=NEXT.isoformat())
-    answers = [
-        answer_of(RACECARDS, DAY, {"racecards": today}),
-        answer_of(RACECARDS, NEXT, {"racecards": [later]}),
-    ]
-    rows = rows_of("racecards", chunk_read(answers, KNOWN))["ra_runners"]
-    assert {row["id"]: row["is_scratched"] for row in rows} == {
-        "rac_1_hrs_1": False,
-        "rac_1_hrs_2": True,
-        "rac_2_hrs_1": True,
-        "rac_2_hrs_2": True,
-        "rac_4_hrs_1": True,
-        "rac_4_hrs_2": False,
-    }
+KNOWN = Known({"rac_3": StoredRace(NEXT, "crs_7", frozenset({"hrs_1"}))}, frozenset({NEXT}))
 
 
 def test_card_of_a_race_that_a_later_day_has_leaves_its_people_and_horses_alone() -> None:
@@ -233,7 +292,7 @@ def test_lists_that_no_chosen_table_is_read_from_are_not_inspected() -> None:
 
 def test_records_are_read_alike_whether_or_not_another_one_is_unusable() -> None:
     sound, mended = chunk_of(RACECARDS, TWICE), chunk_of(RACECARDS, TWICE, "no race")
-    assert [len(chunk.found.issues) for chunk in (sound, mended)] == [0, 1]
+    assert [len(chunk.found.issues) for chunk in (sound, mended)] == [1, 2]
     assert by_key("racecards", mended) == by_key("racecards", sound)
 
 

@@ -44,10 +44,9 @@ def rows(destination: str, table: str) -> list[dict[str, Any]]:
     return contents(destination, [TABLES[table]])[table]
 
 
-def scratched(destination: str) -> dict[str, bool]:
-    """Tell of each runner, named race/horse, whether it is marked as one that did not run."""
-    found = rows(destination, "ra_runners")
-    return {f"{row['race_id']}/{row['horse_id']}": row["is_scratched"] for row in found}
+def runner_keys(destination: str) -> set[str]:
+    """Return each runner, named race/horse."""
+    return {f"{row['race_id']}/{row['horse_id']}" for row in rows(destination, "ra_runners")}
 
 
 def race(number: int, *horses: int, day: date = DAY, **changes: Any) -> Record:
@@ -56,88 +55,24 @@ def race(number: int, *horses: int, day: date = DAY, **changes: Any) -> Record:
     return card(*runners, race_id=f"rac_{number}", date=day.isoformat(), **changes)
 
 
+AS_ON_CARD = {
+    "course": "Foolscap (AW)", "course_id": "crs_7", "class": "Class 4", "sex_rest": "F&M",
+    "dist_y": "2217",
+}  # fmt: skip
+"""What a result says of the race that the cards of these tests declare."""
+
+
 def outcome(number: int, *horses: int, day: date = DAY, **changes: Any) -> Record:
     """Return a result, the horses in the order in which they finished."""
     runners = [
         finisher(horse_id=f"hrs_{horse}", position=str(place))
         for place, horse in enumerate(horses, 1)
     ]
-    race_id = f"rac_{number}"
-    return result(*runners, race_id=race_id, date=day.isoformat(), region="GB", **changes)
+    about = {"race_id": f"rac_{number}", "date": day.isoformat(), "region": "GB"}
+    return result(*runners, **about, **AS_ON_CARD | changes)
 
 
-# A horse that did not run
-
-
-@pytest.mark.parametrize("order", [("racecards", "results"), ("results", "racecards")], ids=str)
-def test_horse_that_did_not_run_is_never_left_as_if_running(
-    replay: Replay, destination: str, order: tuple[str, str]
-) -> None:
-    ghost, abandoned = race(2, 1, 2, 3), race(3, 4, is_abandoned=True)
-    replay.racecards += [race(1, 1, 2, 3), ghost, abandoned]
-    replay.results.append(outcome(1, 2, 1))
-    for endpoint in order:
-        load(destination, only=endpoint)
-    ran = {"rac_1/hrs_1", "rac_1/hrs_2"}
-    marks = scratched(destination)
-    assert (len(marks), {runner for runner, mark in marks.items() if not mark}) == (7, ran)
-
-    before = contents(destination)
-    for endpoint in order:
-        load(destination, only=endpoint)
-    assert contents(destination) == before
-
-
-def test_race_with_a_result_marks_its_non_runners_while_the_day_is_not_over(
-    replay: Replay, destination: str
-) -> None:
-    replay.racecards += [race(1, 1, 2, day=TODAY), race(2, 3, day=TODAY)]
-    replay.results.append(outcome(1, 1, day=TODAY))
-    load(destination, TODAY)
-    assert scratched(destination) == {
-        "rac_1/hrs_1": False,
-        "rac_1/hrs_2": True,
-        "rac_2/hrs_3": False,
-    }
-
-
-def test_result_that_comes_after_the_day_was_complete_unmarks_who_ran(
-    replay: Replay, destination: str
-) -> None:
-    replay.racecards.append(race(1, 1, 2))
-    load(destination)
-    assert scratched(destination) == {"rac_1/hrs_1": True, "rac_1/hrs_2": True}
-    marked = rows(destination, "ra_runners")
-
-    replay.results.append(outcome(1, 1))
-    load(destination)
-    assert scratched(destination) == {"rac_1/hrs_1": False, "rac_1/hrs_2": True}
-    unmarked = rows(destination, "ra_runners")
-    assert unmarked[0]["updated_at"] > marked[0]["updated_at"]
-    assert unmarked[1] == marked[1]
-
-
-def test_mark_moves_the_time_of_the_last_change(replay: Replay, destination: str) -> None:
-    replay.racecards.append(race(1, 1, 2))
-    load(destination, only="racecards")
-    before = rows(destination, "ra_runners")
-    replay.results.append(outcome(1, 1))
-    load(destination, only="results")
-    after = rows(destination, "ra_runners")
-    assert [row["is_scratched"] for row in after] == [False, True]
-    assert all(
-        new["updated_at"] > old["updated_at"] for new, old in zip(after, before, strict=True)
-    )
-
-
-def test_runner_whose_result_gives_no_position_ran(replay: Replay, destination: str) -> None:
-    replay.racecards.append(race(1, 1, 2))
-    replay.results.append(outcome(1, 1))
-    replay.results[0]["runners"][0]["position"] = ""
-    load(destination)
-    replay.racecards[0]["runners"].pop(0)
-    load(destination, only="racecards")
-    assert scratched(destination) == {"rac_1/hrs_1": False, "rac_1/hrs_2": True}
+# Cards and results
 
 
 def test_old_card_after_the_result_changes_no_column_of_the_result(
@@ -166,7 +101,7 @@ def test_race_that_left_the_card_of_today_or_later_takes_its_runners_along(
     load(destination, DAY, TOMORROW, only="racecards")
 
     stays = {"rac_0/hrs_0", "rac_3/hrs_9", "rac_4/hrs_9", "rac_5/hrs_9"}
-    assert scratched(destination).keys() == stays
+    assert runner_keys(destination) == stays
     assert len(rows(destination, "ra_races")) == 6
 
 
@@ -204,7 +139,7 @@ def test_race_missing_from_an_answer_that_may_not_be_whole_keeps_its_runners(
             replay, "answer", lambda path, query: _with(whole(path, query), dateless)
         )
     load(destination, TOMORROW)
-    assert scratched(destination).keys() == {"rac_1/hrs_1", "rac_2/hrs_2"}
+    assert runner_keys(destination) == {"rac_1/hrs_1", "rac_2/hrs_2"}
 
 
 def _two(answer: tuple[int, Any]) -> tuple[int, Any]:
@@ -307,35 +242,6 @@ def test_jockey_and_owner_changed_on_the_card_are_the_new_ones(
     [row] = rows(destination, "ra_runners")
     names = ("jockey_id", "jockey_name", "jockey_claim_lbs", "owner_id", "owner_name")
     assert [row[name] for name in names] == ["jky_2", "B Nib", 3, "own_2", "New Hands"]
-
-
-@pytest.mark.parametrize("is_on_card", [True, False], ids=["on the card", "from the result"])
-def test_runner_that_an_amended_result_names_no_more_did_not_run(
-    replay: Replay, destination: str, is_on_card: bool
-) -> None:
-    if is_on_card:
-        replay.racecards.append(race(1, 1, 2))
-    replay.results += [outcome(1, 1), outcome(2, 5)]
-    load(destination)
-    never_ran = rows(destination, "ra_runners")[1]
-    replay.results[0]["runners"].append(finisher(horse_id="hrs_2", position="2"))
-    load(destination)
-    assert len(rows(destination, "ra_race_results")) == 3
-    replay.results[0]["runners"].pop()
-    load(destination)
-
-    left = [row["runner_id"] for row in rows(destination, "ra_race_results")]
-    assert left == ["rac_1_hrs_1", "rac_2_hrs_5"]
-    withdrawn = rows(destination, "ra_runners")[1]
-    results_own = [c.name for c in TABLES["ra_runners"].columns if set(c.origins) == {"results"}]
-    assert {withdrawn[name] for name in results_own} == {None}
-    assert withdrawn["is_scratched"]
-    if is_on_card:
-        changing = {"_dlt_load_id", "updated_at"}
-        assert {name for name in never_ran if never_ran[name] != withdrawn[name]} == changing
-    before = contents(destination)
-    load(destination)
-    assert contents(destination) == before
 
 
 # Nonsense

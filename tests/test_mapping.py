@@ -62,11 +62,11 @@ class Mapped:
 def mapped(endpoint: Endpoint, *records: Any) -> Mapped:
     """Map records as a chunk does, but for duplicates."""
     found = Inspection()
-    usable = [inspect(endpoint, record, DAY, found) for record in records]
+    usable = inspect(endpoint, records, DAY, found)
     rows: dict[str, list[Row]] = {}
     for table in tables_from(endpoint):
         reader = RowReader(table, endpoint, table.columns_from(endpoint.name))
-        read = reader.read(Levels([record for record in usable if record]), DAY, found)
+        read = reader.read(Levels(usable), DAY, found)
         rows[table.name] = read.table.to_pylist()
     return Mapped(rows, found)
 
@@ -329,7 +329,7 @@ def test_runner_of_a_card_is_read_whole() -> None:
             "comment": None,
             "spotlight": "Each-way claims",
             "jockey_silk_url": "https://silks.example/1.svg",
-            "is_scratched": False,
+            "is_non_runner_on_card": False,
             "is_reserve": True,
         }
     ]
@@ -363,7 +363,6 @@ def test_runner_of_a_result_is_read_whole() -> None:
             "headgear": None,
             "official_rating": None,
             "jockey_silk_url": "https://silks.example/1.svg",
-            "is_scratched": False,
             "is_reserve": False,
             "position": 1,
             "position_str": "1",
@@ -494,7 +493,7 @@ def test_missing_fields_are_null() -> None:
         "horse_id": "hrs_1",
         "race_date": DAY,
         "horse_name": "Bare",
-        "is_scratched": False,
+        "is_non_runner_on_card": False,
         "is_reserve": False,
     }
 

@@ -113,7 +113,7 @@ NO_CARD = dict.fromkeys(
         "last_run_days", "last_run_days_other_code", "rpr", "ts", "performance_rating",
         "speed_rating", "trainer_rtf",
         "trainer_14_days_runs", "trainer_14_days_wins", "trainer_14_days_percent",
-        "past_results_flags", "stable_tour", "comment", "spotlight",
+        "past_results_flags", "stable_tour", "comment", "spotlight", "is_non_runner_on_card",
     )
 )  # fmt: skip
 
@@ -166,7 +166,8 @@ def _check_card_runner(rows: Contents, replay: Replay) -> None:
         "comment": texts["comment"],
         "spotlight": texts["spotlight"],
         "jockey_silk_url": texts["silk_url"],
-        "is_scratched": True,  # the recordings of this day have no result of its race
+        "is_scratched": None,  # the recordings of this day have no result of its race
+        "is_non_runner_on_card": False,
         "is_reserve": False,
         **NO_RESULT,
     }
@@ -221,6 +222,7 @@ def _check_non_runner(rows: Contents, replay: Replay) -> None:
         "spotlight": texts["spotlight"],
         "jockey_silk_url": texts["silk_url"],
         "is_scratched": True,
+        "is_non_runner_on_card": True,
         "is_reserve": False,
         **NO_RESULT,
     }

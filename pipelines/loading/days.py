@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from pipelines import sources
@@ -12,10 +13,13 @@ from pipelines.api import DayAnswer
 from pipelines.coverage import LOADED, Coverage, Status, coverage_row, newest_cards, status_of
 from pipelines.endpoints import RACECARDS, Endpoint
 from pipelines.loading import Loading
-from pipelines.loading.known import known_races
+from pipelines.loading.known import loaded_before, stored_races
+from pipelines.loading.reused import RACE_TABLES, count_again, take_out_replaced
 from pipelines.mapping import Row
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.days import DaysRead, read_days
+from pipelines.sources.differences import differences
+from pipelines.sources.known import Known
 from pipelines.tables import COVERAGE, Kind, Table, tables_from
 
 BEYOND = Status.BEYOND_PLAN
@@ -49,7 +53,10 @@ def load_days(
         if loaded_elsewhere and COVERAGE not in tables:
             tables = {*tables, COVERAGE}
             chunk.kept |= chunk.days.keys() - loaded_elsewhere
+        if not tables.isdisjoint(RACE_TABLES):
+            take_out_replaced(run.database, chunk)
         rows = _load(run, chunk, tables)
+        count_again(run.database, chunk)
     _note(run, chunk, coverage)
     read.days.clear()  # whoever holds the answers still, the rows are of no use any more
     gc.collect()  # dlt leaves schemas, sources and caches in circles: some 5 MB for each load
@@ -59,9 +66,12 @@ def load_days(
 def _chunk(run: Loading, read: DaysRead, coverage: Coverage, edge: date | None) -> Chunk:
     options, regions, endpoint = run.options, run.settings.regions, read.endpoint
     chunk = Chunk(read)
+    chunk.known = Known(stored_races(run.database, chunk))
+    loaded = loaded_before(run.database, chunk)
     whole: set[date] = set()
+    judged: list[tuple[DayAnswer, Status, str | None, int]] = []
     for answer in read.answers:
-        before = coverage.loaded.get(answer.day, 0)
+        before = max(0, loaded.get(answer.day, 0) - chunk.moved_on[answer.day])
         status, reason = status_of(answer, options.today, regions, before)
         if edge and answer.day <= edge and not answer.received:
             status = BEYOND
@@ -70,12 +80,17 @@ def _chunk(run: Loading, read: DaysRead, coverage: Coverage, edge: date | None) 
             chunk.kept.add(answer.day)
         if status in (Status.COMPLETE, Status.OPEN):
             whole.add(answer.day)
-        # What a day without any race had before is still in the tables.
-        loaded = chunk.days[answer.day].different or before
-        chunk.coverage.append(coverage_row(answer, status, reason, loaded))
-    chunk.known = known_races(run.database, chunk, whole)
+        judged.append((answer, status, reason, before))
     if endpoint is RACECARDS:
+        carded = {day for day, status in coverage.statuses.items() if status in LOADED}
+        chunk.known = replace(chunk.known, carded_days=frozenset(carded - whole))
         chunk.ahead = {day for day in whole if day >= options.today}
+    for answer, status, reason, before in judged:
+        # What a day without any race had before is still in the tables.
+        has_races = chunk.days[answer.day].races
+        races = len(chunk.current[answer.day]) if has_races else before
+        chunk.coverage.append(coverage_row(answer, status, reason, races))
+    chunk.found.issues.extend([*chunk.reused(), *differences(chunk)])
     oldest = min(chunk.days)
     if endpoint is RACECARDS and coverage.has_newer(oldest):
         chunk.newest = {

@@ -1,47 +1,57 @@
-"""Asking the database what it knows of the races in a chunk."""
+"""Fetching what the database knows of the races in a chunk."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
 from datetime import date
-from typing import Any
 
-from pipelines.coverage import LOADED, Status
 from pipelines.database import AMONG, Database, joined
-from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.sources.chunk import Chunk
-from pipelines.sources.known import Known
+from pipelines.sources.differences import COMPARED
+from pipelines.sources.known import StoredRace
+from pipelines.tables import RACES
 
 
-def known_races(database: Database, chunk: Chunk, whole: set[date]) -> Known:
-    """Return what is known of a chunk's races; `whole` are the days whose answers have them all."""
-    is_card = chunk.endpoint is RACECARDS
-    carded_days = _days(database, RACECARDS, LOADED) - whole if is_card else frozenset()
-    ran: defaultdict[str, set[str]] = defaultdict(set)
-    carded: dict[str, date] = {}
-    for race, horse, day, has_run in _runners(database, chunk):
+def loaded_before(database: Database, chunk: Chunk) -> dict[date, int]:
+    """Return how many races of each day are loaded.
+
+    Asked now: the cards of this run may have moved some to other days.
+    """
+    query = "SELECT date, loaded FROM ra_coverage WHERE endpoint = %s AND date BETWEEN %s AND %s"
+    found = database.rows(query, chunk.endpoint.name, min(chunk.days), max(chunk.days))
+    return {day: loaded or 0 for day, loaded in found}
+
+
+def stored_races(database: Database, chunk: Chunk) -> dict[str, StoredRace]:
+    """Return the races of a chunk that are in the tables already."""
+    ids = joined(chunk.listed)
+    columns = ", ".join(COMPARED)
+    # Only a card says whether a race is abandoned.
+    races = database.rows(
+        f"SELECT id, is_abandoned IS NOT NULL, {columns} FROM {RACES} WHERE id {AMONG}", ids
+    )
+    runners = database.rows(
+        "SELECT race_id, horse_id, race_date, finish_status IS NOT NULL FROM ra_runners "
+        f"WHERE race_id {AMONG}",
+        ids,
+    )
+    facts = {race: dict(zip(COMPARED, values, strict=True)) for race, _, *values in races}
+    carded = {race for race, is_carded, *_ in races if is_carded}
+    horses, ran = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    days = {race: said["date"] for race, said in facts.items()}
+    for race, horse, day, has_run in runners:
+        horses[race].add(horse)
+        days.setdefault(race, day)  # a run of chosen tables may have left out the race
         if has_run:
             ran[race].add(horse)
-        if day in carded_days:
-            carded[race] = max(day, carded.get(race, day))
-    return Known(
-        over=_days(database, RESULTS, {Status.COMPLETE}),
-        ran={race: frozenset(horses) for race, horses in ran.items()},
-        carded=carded,
-    )
-
-
-def _days(database: Database, endpoint: Endpoint, statuses: Collection[Status]) -> frozenset[date]:
-    query = "SELECT date, status FROM ra_coverage WHERE endpoint = %s"
-    found = database.rows(query, endpoint.name)
-    return frozenset(day for day, status in found if status in statuses)
-
-
-def _runners(database: Database, chunk: Chunk) -> list[tuple[Any, ...]]:
-    """Return the runners of the chunk's races: race, horse, day, and whether a result names it."""
-    query = (
-        "SELECT race_id, horse_id, race_date, finish_status IS NOT NULL FROM ra_runners "
-        f"WHERE race_id {AMONG}"
-    )
-    return database.rows(query, joined(chunk.listed))
+    return {
+        race: StoredRace(
+            day=day,
+            course=facts.get(race, {}).get("course_id"),
+            horses=frozenset(horses[race]),
+            ran=frozenset(ran[race]),
+            is_carded=race in carded,
+            facts=facts.get(race, {}),
+        )
+        for race, day in days.items()
+    }

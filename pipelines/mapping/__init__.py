@@ -25,11 +25,13 @@ from pipelines.mapping.issues import (
 )
 from pipelines.mapping.levels import Levels
 from pipelines.mapping.rows import PackedRows, RowReader, Rows
+from pipelines.mapping.versions import SECOND_ROW, best_first, latest_instant
 
 __all__ = [
     "MISSING_VALUE",
     "NOT_A_LIST",
     "NO_KEY",
+    "SECOND_ROW",
     "UNKNOWN_WORD",
     "UNREADABLE_VALUE",
     "ContractError",
@@ -42,8 +44,10 @@ __all__ = [
     "RowReader",
     "Rows",
     "as_identity",
+    "best_first",
     "inspect",
     "known_fields",
+    "latest_instant",
     "to_arrow",
     "unique_issues",
     "unread_lists",

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pipelines.endpoints import Endpoint
 from pipelines.mapping.issues import NO_KEY, NOT_A_LIST, Issue, printable
+from pipelines.mapping.versions import SECOND_ROW, best_first
 from pipelines.parsing.values import identifier, key_reader
 from pipelines.tables import API_TABLES, Table, tables_from
 
@@ -121,16 +122,18 @@ def _lists_on(paths: Iterable[str]) -> frozenset[str]:
 
 def inspect(
     endpoint: Endpoint,
-    record: Any,
+    records: Iterable[Any],
     day: date | None,
     found: Inspection,
     unread: frozenset[str] = frozenset(),
-) -> Record | None:
-    """Return the record without its unusable parts, or None if nothing of it can be used.
+) -> list[Record]:
+    """Return the records without their unusable parts, and without those of no use at all.
 
-    Lists that are not read are left as they came.
+    There is one for each identity. Lists that are not read are left as they came.
     """
-    return _Inspector(endpoint, day, found).record(record, _levels(endpoint, unread))
+    inspector, level = _Inspector(endpoint, day, found), _levels(endpoint, unread)
+    inspected = (inspector.record(entry, level) for entry in inspector.distinct(records, level))
+    return [record for record in inspected if record is not None]
 
 
 @dataclass(frozen=True)
@@ -230,8 +233,40 @@ class _Inspector:
             self._set_aside(level, level.path.removesuffix("[]."), NOT_A_LIST, value)
             self.found.count(level.whole, 0 if isinstance(value, list) else 1, 1)
             return []
-        entries = (self.record(entry, level) for entry in value)
+        entries = (self.record(entry, level) for entry in self.distinct(value, level))
         return [entry for entry in entries if entry is not None]
+
+    def distinct(self, entries: Iterable[Any], level: _Level) -> list[Any]:
+        """Leave one object whole for each identity, whatever their order; others are issues."""
+        entries = list(entries)
+        versions: dict[str, list[int]] = {}
+        for place, entry in enumerate(entries):
+            own = as_identity(entry.get(level.identity)) if _is_object(entry) else None
+            if isinstance(own, str):
+                versions.setdefault(own, []).append(place)
+        left_out = {
+            place
+            for own, places in versions.items()
+            if len(places) > 1
+            for place in self._left_out(own, {place: entries[place] for place in places}, level)
+        }
+        return [entry for place, entry in enumerate(entries) if place not in left_out]
+
+    def _left_out(self, own: str, versions: dict[int, Record], level: _Level) -> list[int]:
+        """Return the places of all versions but the best one, and note what they say."""
+        places, said = [*versions], [*versions.values()]
+        order = best_first(said)
+        different: list[Record] = []
+        for number in order:
+            if said[number] not in different:
+                different.append(said[number])
+        if len(different) > 1:
+            raw = different[1] if len(different) == 2 else different[1:]
+            key = "/".join([*self.within, own])
+            self.found.issues.append(
+                Issue(self.endpoint.name, level.table, key, "", SECOND_ROW, raw, self.day)
+            )
+        return [places[number] for number in order[1:]]
 
     def _set_aside(self, level: _Level, path: str, problem: str, raw: Any) -> None:
         if level.identity and self.day:

@@ -19,9 +19,10 @@ from pipelines.compression import Packed
 from pipelines.endpoints import Endpoint
 from pipelines.mapping.arrow import arrow_array, arrow_schema
 from pipelines.mapping.inspection import Inspection, Record
-from pipelines.mapping.issues import MISSING_VALUE, NO_KEY, UNREADABLE_VALUE, Issue
+from pipelines.mapping.issues import MISSING_VALUE, NO_KEY, UNREADABLE_VALUE, Issue, Row
 from pipelines.mapping.levels import Level, Levels, value_in
 from pipelines.mapping.memo import Memo, memo_of
+from pipelines.mapping.versions import SECOND_ROW
 from pipelines.parsing import Reader, Reading, Unreadable
 from pipelines.parsing.values import key_reader
 from pipelines.tables import Column, Table
@@ -217,6 +218,11 @@ class RowReader:
             for outer, (_, identity) in zip(context, self.endpoint.levels, strict=False)
         )
         yield replace(self._issue("", "", problem, context[-1], day), within=within)
+
+    def second_row(self, row: Row, day: date | None) -> Issue:
+        """Return the issue for a row that is left out for another one with its key."""
+        key = "/".join(str(row[name]) for name in self.table.key)
+        return self._issue(key, "", SECOND_ROW, row, day)
 
     def _why_blank(
         self, wrong: _Wrong, key: str, context: list[Record], day: date | None

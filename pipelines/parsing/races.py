@@ -188,7 +188,7 @@ def saddle_cloth(raw: Any) -> int | Unreadable | None:
     return int(reserve[1]) if reserve else integer(raw)
 
 
-def is_scratched(number: Any, jockey: Any) -> bool:
+def is_non_runner(number: Any, jockey: Any) -> bool:
     """True when the number is NR or the jockey's name starts NON-RUNNER."""
     return upper(number) == "NR" or is_placeholder(jockey)
 
@@ -197,11 +197,6 @@ def is_reserve(number: Any) -> bool:
     """True when the number is R and digits."""
     value = upper(number)
     return isinstance(value, str) and _RESERVE.fullmatch(value) is not None
-
-
-def never(_: Any) -> bool:
-    """False: a horse in a result ran."""
-    return False
 
 
 def always(_: Any) -> bool:

@@ -30,14 +30,13 @@ from pipelines.mapping import (
     Record,
     Row,
     RowReader,
-    Rows,
     inspect,
     to_arrow,
     unique_issues,
 )
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.schema import FROZEN, resource_hints
-from pipelines.sources.unique import unique_in_records
+from pipelines.sources.unique import whole
 from pipelines.sources.writes import ORDINARY, WRITES, Absence, Write
 from pipelines.tables import COVERAGE, ISSUES, Table
 
@@ -51,7 +50,7 @@ TablesOf = Callable[[list[Write]], dict[str, pa.Table]]
 
 def reference(courses: list[Any], tables: set[Table], found: Inspection) -> DltSource:
     """Courses of the configured regions."""
-    return _undated("reference", _inspected(COURSES, courses, found), tables, found)
+    return _undated("reference", inspect(COURSES, courses, None, found), tables, found)
 
 
 def racecards(chunk: Chunk, tables: set[Table]) -> DltSource:
@@ -72,13 +71,13 @@ def results(chunk: Chunk, tables: set[Table]) -> DltSource:
 def profile_entries(profiles: list[Body], tables: set[Table], found: Inspection) -> DltSource:
     """Profiles of horses that no card has named: what their card would say of them."""
     # The same profiles are inspected, and their issues written, as horse_profiles.
-    records = _inspected(HORSE_PRO, profiles, Inspection())
+    records = inspect(HORSE_PRO, profiles, None, Inspection())
     return _undated("profile_entries", records, tables, found)
 
 
 def horse_profiles(profiles: list[Body], tables: set[Table], found: Inspection) -> DltSource:
     """Profiles of new horses: what only a profile says, and that it has been asked for."""
-    return _undated("horse_profiles", _inspected(HORSE_PRO, profiles, found), tables, found)
+    return _undated("horse_profiles", inspect(HORSE_PRO, profiles, None, found), tables, found)
 
 
 # How a source is made
@@ -177,19 +176,13 @@ def _undated(name: str, records: list[Record], tables: set[Table], found: Inspec
     return _source(name, tables, lambda writes: read | _issues(writes, unique_issues(found.issues)))
 
 
-def _inspected(endpoint: Endpoint, records: list[Any], found: Inspection) -> list[Record]:
-    inspected = (inspect(endpoint, record, None, found) for record in records)
-    return [record for record in inspected if record is not None]
-
-
 def _undated_rows(
     write: Write, endpoint: Endpoint, records: list[Record], found: Inspection
 ) -> pa.Table:
-    """Read rows of records in no order: as if they were one, what they say decides."""
+    """Read rows of records in no order: what they say decides which of one key is stored."""
     reader = RowReader(write.table, endpoint, write.columns)
-    rows = reader.read(Levels(records), None, found)
-    together = Rows(rows.table, pa.nulls(len(rows.records), pa.int32()))
-    return unique_in_records(together, write.table.key).table
+    kept, _ = whole(reader.read(Levels(records), None, found), write.table.key)
+    return kept.table
 
 
 def _issues(writes: list[Write], rows: list[Row]) -> dict[str, pa.Table]:

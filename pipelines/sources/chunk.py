@@ -6,20 +6,24 @@ of it a table gets.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any, Final
 
 import pyarrow as pa
 
-from pipelines.endpoints import RACECARDS, Endpoint
-from pipelines.mapping import Inspection, Row, Rows, to_arrow, unique_issues
+from pipelines.endpoints import RESULTS, Endpoint
+from pipelines.mapping import Inspection, Issue, Row, Rows, to_arrow, unique_issues
 from pipelines.sources.days import DayRead, DaysRead
-from pipelines.sources.known import Known
-from pipelines.sources.unique import unique
+from pipelines.sources.known import Known, RaceIdentity, StoredRace
+from pipelines.sources.unique import filled
 from pipelines.sources.writes import Absence, Write
-from pipelines.tables import RUNNERS, Kind, Table
+from pipelines.tables import RACES, TABLES, Kind, Table
+
+REUSED_ID: Final = "its id belongs to another race now"
 
 Newest = Mapping[str, date]
 """For each id the newest day whose card names it."""
@@ -73,48 +77,110 @@ class Chunk:
         return Absence(doubtful, whole=frozenset(dated - doubtful))
 
     def tables(self, writes: Sequence[Write]) -> dict[str, pa.Table]:
-        """Rows of each table, unique by key: the newest record wins, older ones fill its blanks.
+        """Rows of each table, one for each key.
 
-        A race is read from one day only, so that what it says is unique when that day is.
+        A race is read from one day only. Of a person or a horse the newest day decides, and older
+        ones fill its blanks; within a day a row is taken whole.
         """
         return {write.table.name: self._table(write) for write in writes}
 
     def _table(self, write: Write) -> pa.Table:
-        key = [*write.table.key]
         if write.table.kind is Kind.RACE:
-            return pa.concat_tables(unique(part, key) for part in self._of_races(write))
-        return unique(pa.concat_tables(self._of_others(write)), key)
+            return pa.concat_tables(self._of_races(write))
+        return filled(pa.concat_tables(self._of_others(write)), [*write.table.key])
 
     def _of_races(self, write: Write) -> Iterator[pa.Table]:
         """Yield, day by day, what is said of the races that no later day has."""
         for day, read in self.days.items():
             rows = read.rows[write.names].unpacked()
-            if len(self._current[day]) < len(read.races):
-                rows = rows.of(self._current[day])
-            table = rows.table
-            if self.endpoint is RACECARDS and write.table is RUNNERS:
-                table = self._with_outcome(table)
-            yield table
+            if len(self.current[day]) < len(read.races):
+                rows = rows.of(self.current[day])
+            yield rows.table
             if write.clears:
-                yield self._cleared(write, table)
+                yield self._cleared(write, rows.table)
 
     @cached_property
-    def _current(self) -> dict[date, list[int]]:
-        """For each day the numbers of its records whose race has not moved."""
+    def current(self) -> dict[date, list[int]]:
+        """For each day the numbers of its records that are not out of date."""
         return {
             day: [
                 number
-                for number, (race, dated) in enumerate(zip(read.races, read.dates, strict=True))
-                if not self._has_moved(race, day, dated)
+                for number, (race, identity) in enumerate(
+                    zip(read.races, read.identities, strict=True)
+                )
+                if not self._is_out_of_date(race, day, identity)
             ]
             for day, read in self.days.items()
         }
 
-    def _has_moved(self, race: str, day: date, dated: date | None) -> bool:
-        """Tell whether a later day's card has the race too: this one is out of date."""
+    def _is_out_of_date(self, race: str, day: date, identity: RaceIdentity) -> bool:
+        """Tell whether a later day has the race too, or another race with its id."""
         if self.listed[race] > day:
             return True
-        return dated is not None and self.known.carded.get(race, dated) > dated
+        stored = self.known.stored.get(race)
+        if stored is None or not stored.day or not identity.day or stored.day <= identity.day:
+            return False
+        is_result = self.endpoint is RESULTS and identity.is_another(stored)
+        return is_result or stored.day in self.known.carded_days
+
+    @cached_property
+    def replaced(self) -> dict[str, StoredRace]:
+        """Stored races whose ids now belong to other races."""
+        return {
+            race: stored
+            for race, identity in self._newest_identities.items()
+            if (stored := self.known.stored.get(race)) and identity.is_another(stored)
+        }
+
+    @cached_property
+    def _newest_identities(self) -> dict[str, RaceIdentity]:
+        """What is said of each race that is not out of date."""
+        return {
+            self.days[day].races[number]: self.days[day].identities[number]
+            for day, numbers in self.current.items()
+            for number in numbers
+        }
+
+    @property
+    def moved_on(self) -> Counter[date]:
+        """For each day the number of its stored races that a later day's answer lists."""
+        stored = ((race.day, self.listed[name]) for name, race in self.known.stored.items())
+        return Counter(day for day, listed in stored if day and day < listed)
+
+    @cached_property
+    def left(self) -> set[date]:
+        """Days that have fewer races than before: others have them now."""
+        stored = self.known.stored
+        days = (
+            (stored[race].day, identity.day)
+            for race, identity in self._newest_identities.items()
+            if race in stored
+        )
+        return {old for old, new in days if old and new and old != new}
+
+    def reused(self) -> Iterator[Issue]:
+        """Yield the races of these days whose ids belong to other races by now."""
+        for day, read in self.days.items():
+            for number in sorted({*range(len(read.races))} - {*self.current[day]}):
+                race, identity = read.races[number], read.identities[number]
+                winner = self._newest_identities.get(race) or self.known.stored[race]
+                if identity.is_another(winner):
+                    yield self.reused_id(race, day, self._rows_of(read, number))
+
+    def reused_id(self, race: str, day: date | None, rows: Mapping[str, list[Row]]) -> Issue:
+        """Return the issue for a race, whole, that another one has taken the place of."""
+        return Issue(self.endpoint.name, RACES.name, f"{race}/{day}", "", REUSED_ID, rows, day)
+
+    def _rows_of(self, read: DayRead, number: int) -> dict[str, list[Row]]:
+        """Return what a record says in the tables of races."""
+        found: dict[str, dict[tuple[Any, ...], Row]] = {}
+        for (name, *_), rows in read.rows.items():
+            table = TABLES[name]
+            if table.kind is Kind.RACE:
+                for row in rows.unpacked().of([number]).table.to_pylist():
+                    key = tuple(row[column] for column in table.key)
+                    found.setdefault(name, {}).setdefault(key, {}).update(row)
+        return {name: [*said.values()] for name, said in found.items()}
 
     def _of_others(self, write: Write) -> Iterator[pa.Table]:
         """Yield, newest day first, what is said of people and horses, and not out of date."""
@@ -132,17 +198,8 @@ class Chunk:
         newest = self.newest[table]
         ids = rows.table[table.key[0]].to_pylist()
         for identity, record in zip(ids, rows.records.to_pylist(), strict=True):
-            seen, dated = newest.get(str(identity)), read.dates[record]
+            seen, dated = newest.get(str(identity)), read.identities[record].day
             yield seen is None or (dated is not None and seen <= dated)
-
-    def _with_outcome(self, runners: pa.Table) -> pa.Table:
-        """Say of runners of a race that is over whether they ran."""
-        columns = (runners[name].to_pylist() for name in ("race_id", "horse_id", "race_date"))
-        ran = map(self.known.has_run, *columns)
-        place = runners.column_names.index("is_scratched")
-        said = runners["is_scratched"].to_pylist()
-        scratched = [was if has is None else not has for was, has in zip(said, ran, strict=True)]
-        return runners.set_column(place, runners.field(place), pa.array(scratched, pa.bool_()))
 
     def _cleared(self, write: Write, named: pa.Table) -> pa.Table:
         """Return a blank row for each horse that a result has named before and names no more."""
@@ -152,8 +209,8 @@ class Chunk:
         doubtful = {race for day in self.absence.doubtful for race in self.days[day].races}
         gone = [
             {"race_id": race, "horse_id": horse}
-            for race in {race for race, _ in runners} - doubtful
-            for horse in self.known.ran.get(race, frozenset())
+            for race in {race for race, _ in runners} - doubtful - self.replaced.keys()
+            for horse in self.known.ran(race)
             if (race, horse) not in runners
         ]
         blank: Row = dict.fromkeys(column.name for column in write.columns)

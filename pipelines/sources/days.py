@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from pipelines.api.answers import DayAnswer, count_different, identity_of
+from pipelines.api.answers import DayAnswer
 from pipelines.endpoints import Endpoint
 from pipelines.mapping import (
     Inspection,
@@ -18,15 +18,18 @@ from pipelines.mapping import (
     PackedRows,
     Record,
     RowReader,
+    Rows,
     as_identity,
     inspect,
+    latest_instant,
     unread_lists,
 )
 from pipelines.parsing.names import racing_region
 from pipelines.parsing.values import iso_date
-from pipelines.sources.unique import unique_in_records
+from pipelines.sources.known import RaceIdentity
+from pipelines.sources.unique import whole
 from pipelines.sources.writes import WRITES, Names
-from pipelines.tables import Table
+from pipelines.tables import Kind, Table
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,8 @@ class DayRead:
 
     races: list[str]
     """The race of each usable record of the configured regions."""
-    dates: list[date | None]
-    """The day that each of them says."""
-    different: int
-    """Number of different ones."""
+    identities: list[RaceIdentity]
+    """What each of them says that tells the race from others."""
     elsewhere: int
     """Races of other regions, left out."""
     rows: dict[Names, PackedRows]
@@ -49,7 +50,7 @@ class DayRead:
     @property
     def is_dated(self) -> bool:
         """Tell whether each of the records says its day."""
-        return None not in self.dates
+        return all(identity.day for identity in self.identities)
 
 
 @dataclass
@@ -102,36 +103,44 @@ class _Reader:
         found = Inspection()
         for page in answer.pages:
             found.note_unknown("", page.names - self._envelope)
-        records = self._inspected(answer, found)
+        records = inspect(self.endpoint, answer.newest_first(), answer.day, found, self._unread)
         usable = [record for record in records if self._is_wanted(record)]
         identity, levels = self.endpoint.identity, Levels(usable)
         return DayRead(
             races=[str(as_identity(record[identity])) for record in usable],
-            dates=[_date(record) for record in usable],
-            different=count_different(identity_of(record, identity) for record in usable),
+            identities=[_identity(record) for record in usable],
             elsewhere=len(records) - len(usable),
             rows={
-                names: unique_in_records(
-                    reader.read(levels, answer.day, found), reader.table.key
-                ).packed()
+                names: self._rows(reader, levels, answer.day, found).packed()
                 for names, reader in self._readers.items()
             },
             found=found,
         )
-
-    def _inspected(self, answer: DayAnswer, found: Inspection) -> list[Record]:
-        inspected = (
-            inspect(self.endpoint, raw, answer.day, found, self._unread)
-            for raw in answer.newest_first()
-        )
-        return [record for record in inspected if record is not None]
 
     def _is_wanted(self, record: Record) -> bool:
         region = racing_region(record.get("region"))
         # Of a region that nobody knows, it may be one of ours.
         return not isinstance(region, str) or region.lower() in self.regions
 
+    def _rows(self, reader: RowReader, records: Levels, day: date, found: Inspection) -> Rows:
+        table = reader.table
+        rows, rejected = whole(reader.read(records, day, found), table.key)
+        if table.kind is not Kind.PERSON_OR_HORSE:  # many runners name one person in their own way
+            found.issues += (
+                reader.second_row(row, day)
+                for row, kept in rejected
+                if latest_instant(row) == latest_instant(kept)  # else it is an older price
+            )
+        return rows
 
-def _date(record: Record) -> date | None:
-    said = iso_date(record.get("date"))
-    return said if isinstance(said, date) else None
+
+def _identity(record: Record) -> RaceIdentity:
+    runners = record.get("runners")
+    entries = runners if isinstance(runners, list) else []
+    horses = (as_identity(entry.get("horse_id")) for entry in entries if isinstance(entry, dict))
+    day, course = iso_date(record.get("date")), as_identity(record.get("course_id"))
+    return RaceIdentity(
+        day=day if isinstance(day, date) else None,
+        course=course if isinstance(course, str) else None,
+        horses=frozenset(horse for horse in horses if isinstance(horse, str)),
+    )

@@ -1,28 +1,57 @@
-"""What the database knows of the races in hand, as far as it decides what an answer may change."""
+"""What the database knows of the races in hand, as far as it decides what a response may change."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RaceIdentity:
+    """What tells a race from another one to which the API gives the same id."""
+
+    day: date | None
+    course: str | None
+    horses: frozenset[str]
+
+    def is_another(self, other: RaceIdentity) -> bool:
+        """Tell whether the two are different races.
+
+        A race keeps most of its runners when its card changes, or when it moves to another day or
+        course.
+        """
+        if self.horses and other.horses:
+            common = len(self.horses & other.horses)
+            return 2 * common < min(len(self.horses), len(other.horses))
+        return _differ(self.day, other.day) and _differ(self.course, other.course)
+
+
+def _differ(one: object, other: object) -> bool:
+    return None not in (one, other) and one != other
+
+
+@dataclass(frozen=True)
+class StoredRace(RaceIdentity):
+    """A race as the tables have it."""
+
+    ran: frozenset[str] = frozenset()
+    """Horses that its result names."""
+    is_carded: bool = False
+    """Whether a card has been loaded, whose facts then stand in the tables."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What is compared between card and result."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """Facts about the races and the days of a chunk, asked for before it is read."""
+    """Facts about the races of a chunk, fetched from the database before it is loaded."""
 
-    over: frozenset[date] = frozenset()
-    """Days whose results are complete."""
-    ran: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """For each race with a result the horses that it names."""
-    carded: Mapping[str, date] = field(default_factory=dict)
-    """For each race the latest day whose card it is on, those aside that the chunk reads anew."""
+    stored: Mapping[str, StoredRace] = field(default_factory=dict)
+    carded_days: frozenset[date] = frozenset()
+    """Days whose cards are loaded, except those that the chunk reads again: empty for results."""
 
-    def has_run(self, race_id: object, horse_id: object, day: object) -> bool | None:
-        """Tell whether a horse ran, or None as long as nobody can know.
-
-        sql/after_load.sql says the same of the rows that are there before their result.
-        """
-        if race_id in self.ran:
-            return horse_id in self.ran[str(race_id)]
-        return False if day in self.over else None
+    def ran(self, race: str) -> frozenset[str]:
+        """Return the horses that the stored result of a race names."""
+        return self.stored[race].ran if race in self.stored else frozenset()

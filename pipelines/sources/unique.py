@@ -1,32 +1,54 @@
-"""One row for each key, and the same one in whatever order its versions come."""
+"""One row for each key, and the same one in whatever order its versions come.
+
+Within one response a row is stored as it came, whole: two rows with one key are never mixed. What
+different days say of a person or a horse belongs together: the newest decides, older ones fill its
+blanks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.mapping import Row, Rows
+from pipelines.mapping import Row, Rows, best_first
 
 RECORD: Final = "_record"
 NUMBER: Final = "_number"
 
-
-def unique_in_records(rows: Rows, key: Iterable[str]) -> Rows:
-    """Decide between the rows of one record, whose order says nothing, by what they say."""
-    table, in_record = rows.table.append_column(RECORD, rows.records), [*key, RECORD]
-    if _is_unique(table, in_record):
-        return rows
-    different = table.group_by(table.column_names, use_threads=False).aggregate([])
-    table = unique(_best_first(different, in_record), in_record)
-    records = table[RECORD].combine_chunks()
-    return Rows(table.drop_columns(RECORD).cast(rows.table.schema), records)
+Rejected = tuple[Row, Row]
+"""A row that is not stored, and the one with its key that is."""
 
 
-def unique(table: pa.Table, key: list[str]) -> pa.Table:
+def whole(rows: Rows, key: Sequence[str]) -> tuple[Rows, list[Rejected]]:
+    """Keep one row of each key, whole; also return the others that say something else."""
+    if _is_unique(rows.table, key):
+        return rows, []
+    names = rows.table.column_names
+    table = rows.table.append_column(RECORD, rows.records)
+    table = table.group_by(names, use_threads=False).aggregate([(RECORD, "min")])
+    numbered = table.select([*key]).append_column(NUMBER, _numbers(table))
+    groups = numbered.group_by([*key], use_threads=False).aggregate([(NUMBER, "list")])
+    kept: list[int] = []
+    rejected: list[Rejected] = []
+    for group in groups[f"{NUMBER}_list"].to_pylist():
+        if len(group) == 1:
+            kept += group
+            continue
+        versions = table.take(group).to_pylist()
+        for version in versions:
+            del version[f"{RECORD}_min"]
+        best, *others = best_first(versions)
+        kept.append(group[best])
+        rejected += ((versions[other], versions[best]) for other in others)
+    table = table.take(kept)
+    records = table[f"{RECORD}_min"].combine_chunks()
+    return Rows(table.select(names).cast(rows.table.schema), records), rejected
+
+
+def filled(table: pa.Table, key: list[str]) -> pa.Table:
     """Keep the first row of each key, and fill its blanks from those that follow."""
     if _is_unique(table, key):
         return table
@@ -45,29 +67,9 @@ def unique(table: pa.Table, key: list[str]) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=table.schema)
 
 
-def _is_unique(table: pa.Table, key: list[str]) -> bool:
-    return bool(table.group_by(key).aggregate([]).num_rows == table.num_rows)
-
-
-def _best_first(table: pa.Table, key: list[str]) -> pa.Table:
-    """Bring rows of one key into an order that only they decide."""
-    numbered = table.select(key).append_column(NUMBER, _numbers(table))
-    groups = numbered.group_by(key).aggregate([(NUMBER, "list")])[f"{NUMBER}_list"].to_pylist()
-    order = list(range(table.num_rows))
-    for group in groups:
-        if len(group) > 1:
-            rows = dict(zip(group, table.take(group).to_pylist(), strict=True))
-            best_first = sorted(rows, key=lambda number: _precedence(rows[number]), reverse=True)
-            for place, number in zip(sorted(group), best_first, strict=True):
-                order[place] = number
-    return table.take(order)
+def _is_unique(table: pa.Table, key: Sequence[str]) -> bool:
+    return bool(table.group_by([*key]).aggregate([]).num_rows == table.num_rows)
 
 
 def _numbers(table: pa.Table) -> pa.Array:
     return pa.array(range(table.num_rows), pa.int32())
-
-
-def _precedence(row: Row) -> tuple[str, str]:
-    """Order of different rows with one key: the latest instant in it, such as a price's."""
-    instants = (value.isoformat() for value in row.values() if isinstance(value, datetime))
-    return max(instants, default=""), repr(row)

@@ -61,6 +61,7 @@ __all__ = [
     "COVERAGE",
     "HORSES",
     "ISSUES",
+    "RACES",
     "RACE_RESULTS",
     "REBUILDS",
     "REFERENCES",

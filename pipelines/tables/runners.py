@@ -18,13 +18,12 @@ from pipelines.parsing.prices import (
 from pipelines.parsing.races import (
     clock_seconds,
     finish_status,
+    is_non_runner,
     is_reserve,
-    is_scratched,
     joined_by_line,
     joined_by_space,
     last_run_days,
     last_run_days_other_code,
-    never,
     position,
     runner_id,
     saddle_cloth,
@@ -349,11 +348,19 @@ RUNNERS = Table(
         Column(
             "is_scratched",
             BOOL,
-            "Withdrawn (non-runner), as the card says; once the race has a result, or all results "
-            "of the day are there, true of every horse that no result names and of no other",
-            racecards=Origin(("runners[].number", "runners[].jockey"), is_scratched),
-            results=Origin("runners[].horse_id", never),
-            required=True,
+            "Did not run (non-runner). True where the card marks the horse, the result names it "
+            "among the non-runners, the race was abandoned, or as many others ran as the card "
+            "expected; false of a horse that a result names, or that is still expected to run; "
+            "NULL where a result, or all results of the day, are there without it and nothing "
+            "says why: nobody knows",
+            set_by="concluded after each load: sql/after_load.sql",
+        ),
+        Column(
+            "is_non_runner_on_card",
+            BOOL,
+            "Marked as a non-runner on the card; NULL for a horse that no card has named",
+            is_non_runner,
+            racecards=("runners[].number", "runners[].jockey"),
         ),
         Column(
             "is_reserve",

@@ -37,7 +37,7 @@ LEFT JOIN (
         date,
         count(*) AS races,
         count(*) FILTER (WHERE has_result) AS races_with_result,
-        count(*) FILTER (WHERE is_abandoned) AS races_abandoned
+        count(*) FILTER (WHERE is_abandoned AND NOT has_result) AS races_abandoned
     FROM ra_races
     GROUP BY date
 ) AS loaded ON loaded.date = asked.date;

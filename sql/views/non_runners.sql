@@ -26,9 +26,11 @@ JOIN ra_races AS races ON races.id = runners.race_id
 LEFT JOIN ra_coverage AS coverage
     ON coverage.endpoint = 'results' AND coverage.date = races.date
 WHERE runners.is_scratched
-    AND races.is_abandoned IS NOT true
-    -- All results of the day are there and none is of this race: it was never run.
-    AND (races.has_result OR coverage.status IS DISTINCT FROM 'complete');
+    -- A race was run if it has a result, and may still be while results of the day are to come.
+    AND (
+        races.has_result
+        OR (races.is_abandoned IS NOT true AND coverage.status IS DISTINCT FROM 'complete')
+    );
 
 COMMENT ON VIEW non_runners IS 'One row a horse that was declared and did not run, of races that are run or still to come; abandoned races are left out.';
 COMMENT ON COLUMN non_runners.race_id IS 'Race';

@@ -1,8 +1,8 @@
 -- One row a horse that ran in a race with a result: the rules that every other view stands on.
 --
 -- Not in here: non-runners (no result names them), runners whose result says void, or a word that
--- nobody knows, or nothing, and whatever is left of an abandoned race. A horse that fell, was pulled
--- up or was disqualified did run.
+-- nobody knows, or nothing, and whatever is left of an abandoned race; one that horses have finished was
+-- run, whatever its card says. A horse that fell, was pulled up or was disqualified did run.
 CREATE VIEW runs AS
 SELECT
     result.race_id,
@@ -102,6 +102,10 @@ JOIN (
     SELECT *, race_name ILIKE '%handicap%' AS is_handicap
     FROM ra_races
     WHERE is_abandoned IS NOT true
+        OR EXISTS (
+            SELECT 1 FROM ra_race_results AS finisher
+            WHERE finisher.race_id = ra_races.id AND finisher.position IS NOT NULL
+        )
 ) AS race ON race.id = result.race_id;
 
 COMMENT ON VIEW runs IS 'One row a horse that ran in a race with a result, with what a win, a place and a unit stake are: the base of every statistic.';

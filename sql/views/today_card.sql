@@ -263,5 +263,5 @@ COMMENT ON COLUMN today_card.is_first_time_headgear IS 'Wears this headgear for 
 COMMENT ON COLUMN today_card.wind_surgery_run IS 'Ordinal of the run since a wind operation';
 COMMENT ON COLUMN today_card.is_first_run_since_wind_surgery IS 'Runs for the first time since a wind operation';
 COMMENT ON COLUMN today_card.is_reserve IS 'Reserve';
-COMMENT ON COLUMN today_card.is_non_runner IS 'Withdrawn, as far as is known';
+COMMENT ON COLUMN today_card.is_non_runner IS 'Withdrawn, as far as is known; NULL where the race should be over and nobody knows';
 COMMENT ON COLUMN today_card.is_abandoned IS 'The race is abandoned';

@@ -45,7 +45,7 @@ COMMENT ON VIEW trainer_form_14d IS 'One row a trainer and UK day with horses on
 COMMENT ON COLUMN trainer_form_14d.trainer_id IS 'Trainer';
 COMMENT ON COLUMN trainer_form_14d.trainer_name IS 'Name of the trainer on the day';
 COMMENT ON COLUMN trainer_form_14d.race_date IS 'UK day with horses on its cards; the 14 days end the day before';
-COMMENT ON COLUMN trainer_form_14d.runners IS 'Runners of the trainer on the day, non-runners left out';
+COMMENT ON COLUMN trainer_form_14d.runners IS 'Runners of the trainer on the day; non-runners, and horses of which nobody knows, left out';
 COMMENT ON COLUMN trainer_form_14d.runs IS 'Runs in the 14 days before';
 COMMENT ON COLUMN trainer_form_14d.wins IS 'Wins in the 14 days before; each horse of a dead heat has one';
 COMMENT ON COLUMN trainer_form_14d.places IS 'Places by each-way terms in the 14 days before';

@@ -1,0 +1,81 @@
+"""Where a result states something else of its race than the card does.
+
+ra_races has the card's value, so the result's is an issue. One column stands for each fact; names,
+which the endpoints spell in different ways, and numbers that follow from the runners are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from pipelines.endpoints import RESULTS
+from pipelines.mapping import Issue
+from pipelines.sources.chunk import Chunk
+from pipelines.sources.writes import WRITES
+from pipelines.tables import RACES
+
+DIFFERS: Final = "differs from the racecard"
+COMPARED: Final = (
+    "date",
+    "off_dt",
+    "course_id",
+    "race_type",
+    "race_class",
+    "pattern",
+    "age_band",
+    "rating_band",
+    "sex_restriction",
+    "distance_y",
+    "going",
+    "surface",
+    "jumps",
+)
+LATE_OFF: Final = timedelta(minutes=10)
+"""A race that starts less late than that is no news."""
+NEARLY: Final = 5
+"""Yards; each endpoint rounds for itself."""
+
+
+def differences(chunk: Chunk) -> Iterator[Issue]:
+    """Yield what results state otherwise than cards, whichever of the two a chunk holds."""
+    source = "result_entries" if chunk.endpoint is RESULTS else "racecards"
+    write = next(write for write in WRITES[source] if write.table is RACES)
+    for day, read in chunk.days.items():
+        if write.names not in read.rows:
+            return
+        rows = read.rows[write.names].unpacked().of(chunk.current[day])
+        for row in rows.table.select(["id", *COMPARED]).to_pylist():
+            stored = chunk.known.stored.get(row["id"])
+            if stored is None or row["id"] in chunk.replaced:
+                continue
+            if chunk.endpoint is RESULTS and stored.is_carded:
+                card, result = stored.facts, row
+            elif chunk.endpoint is not RESULTS and not stored.is_carded:
+                card, result = row, stored.facts
+            else:
+                continue
+            for name in COMPARED:
+                if _differ(card[name], result[name]):
+                    yield _issue(row["id"], name, result)
+
+
+def _issue(race: str, name: str, result: Any) -> Issue:
+    (path,) = RACES.by_name[name].origins[RESULTS.name].paths
+    value = result[name].astimezone(UTC) if isinstance(result[name], datetime) else result[name]
+    return Issue(
+        RESULTS.name, RACES.name, race, RESULTS.root + path, DIFFERS, value, result["date"]
+    )
+
+
+def _differ(card: Any, result: Any) -> bool:
+    if card is None or result is None:
+        return False
+    if isinstance(card, datetime):
+        return bool(abs(card - result) >= LATE_OFF)
+    if isinstance(card, int):
+        return bool(abs(card - result) > NEARLY)
+    if isinstance(card, str):
+        return card.casefold().split() != str(result).casefold().split()
+    return bool(card != result)
