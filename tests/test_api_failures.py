@@ -298,7 +298,8 @@ def test_a_server_that_is_not_there_is_unavailable(waits: list[float]) -> None:
         pass
     error = error_of(RESULTS.path, client(server.url))
     address = server.url.removeprefix("http://")
-    assert str(error).startswith(f"/v1/results cannot be fetched: {address} refuses the connection.")
+    told = f"/v1/results cannot be fetched: {address} refuses the connection."
+    assert str(error).startswith(told)
     assert len(waits) == 4
 
 
