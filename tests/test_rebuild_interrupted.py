@@ -206,7 +206,7 @@ def test_a_file_that_cannot_be_read_costs_no_more_than_a_call(
     die_in_rebuild(destination, 0)
     for file in (tmp_path / "archive" / "results" / "2025-10-01").iterdir():
         file.write_bytes(file.read_bytes()[:-1])
-    report = daily(destination)
+    report = run_job("backfill", destination, TODAY, start=FIRST, max_horses=0)
     assert (report.exit_code, report.missing) == (ExitCode.COMPLETE, [])
     assert without_times(rows(destination)) == without_times(before)
 
