@@ -2,7 +2,7 @@
 
 complete      the day was over when it was asked for, and everything it has is loaded
 open          loaded, but the day was not over yet: it is read again
-partial       less arrived than the API says it has
+partial       less arrived than the API says it has, or nothing of a day that had racing
 failed        no usable answer
 beyond_plan   the plan does not reach back to this day: asked again only by a manual run
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pipelines.api.answers import DayAnswer
 from pipelines.database import Database
@@ -37,6 +37,7 @@ class Status(StrEnum):
 SETTLED = frozenset({Status.COMPLETE, Status.BEYOND_PLAN})
 """A day with one of these is not asked for again by itself."""
 LOADED = frozenset({Status.COMPLETE, Status.OPEN, Status.PARTIAL})
+REFUTED: Final = "noted as beyond the plan, but an older day has been delivered"
 
 
 class Queried(Protocol):
@@ -59,10 +60,9 @@ class Coverage:
 
     def __init__(self, database: Queried, endpoint: Endpoint, today: date | None = None) -> None:
         """Read them; if today is given, without days that only a clock that was ahead can note."""
-        query = (
-            "SELECT date, status, total, loaded, reason, loaded_at FROM ra_coverage "
-            "WHERE endpoint = %s"
-        )
+        self.endpoint = endpoint
+        columns = "date, status, total, received, loaded, reason, loaded_at"
+        query = f"SELECT {columns} FROM ra_coverage WHERE endpoint = %s"
         rows = database.rows(query, endpoint.name)
         self.ahead: Days = []
         """The days left out."""
@@ -73,7 +73,7 @@ class Coverage:
         self.statuses = {day: Status(status) for day, status, *_ in rows}
         self.totals: dict[date, int] = {day: total or 0 for day, _, total, *_ in rows}
         """Races that the API said it has."""
-        self.loaded: dict[date, int] = {day: loaded or 0 for day, _, _, loaded, *_ in rows}
+        self.loaded: dict[date, int] = {day: loaded or 0 for day, *_, loaded, _, _ in rows}
         """Races that were loaded when the day was last noted."""
         self.reasons: dict[date, str | None] = {
             day: reason and plain(reason) for day, *_, reason, _ in rows
@@ -82,6 +82,12 @@ class Coverage:
             day: at for day, status, *_, at in rows if status in LOADED
         }
         """When the API was asked for what is loaded."""
+        delivered = (day for day, status, _, received, *_ in rows if received and status in LOADED)
+        self.oldest_delivered = min(delivered, default=None)
+        """The oldest day that races were received for: the plan reaches back to it."""
+        self._refuted: set[date] = set()
+        if self.oldest_delivered:
+            self._refute(self.oldest_delivered)
 
     def unsettled(self, days: Iterable[date]) -> Days:
         """Days among these that are still to be asked for."""
@@ -90,6 +96,23 @@ class Coverage:
     def beyond_plan(self, days: Iterable[date]) -> Days:
         """Days among these that the plan is known not to reach."""
         return [day for day in days if self.statuses.get(day) is Status.BEYOND_PLAN]
+
+    def note_delivered(self, days: Iterable[date]) -> set[date]:
+        """Learn which days have been delivered: no newer one is beyond the plan.
+
+        Returns the days noted so that are to be noted as failed.
+        """
+        oldest = min(days, default=None)
+        if oldest:
+            self._refute(oldest)
+        refuted, self._refuted = self._refuted, set()
+        return refuted
+
+    def _refute(self, delivered: date) -> None:
+        for day in self.beyond_plan(self.statuses):
+            if day > delivered:
+                self.statuses[day], self.reasons[day] = Status.FAILED, REFUTED
+                self._refuted.add(day)
 
     def gaps_before(self, start: date) -> Days:
         """Days before a window that a daily run has to repair.

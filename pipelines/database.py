@@ -145,13 +145,18 @@ class Database:
             self.run_sql("updated_at")
             self.run_sql("triggers")
 
-    def follow_up(self) -> None:
-        """Bring up to date what follows from the rows of a load; raises DestinationError."""
+    def follow_up(self) -> list[tuple[Any, ...]]:
+        """Bring up to date what follows from the rows of a load; raises DestinationError.
+
+        Returns endpoint, day and reason of each day that is not complete after all.
+        """
         if self._is_postgres:
             self.run_sql("statistics")
+        contradicted = self.rows(sql_text("contradicted"))
         self.run_sql("after_load")
         if not self._is_postgres:
             self.run_sql("updated_at")
+        return contradicted
 
     @contextmanager
     def held_open(self) -> Iterator[None]:

@@ -26,6 +26,8 @@ class Endpoint:
     """Largest `limit` the vendor takes; None where there is no paging."""
     highest_skip: int = 0
     """Largest `skip` the vendor takes: what lies behind it cannot be asked for."""
+    most_records: int = 500
+    """Records that one page may have, whatever was requested: the vendor's highest `limit`."""
     levels: tuple[tuple[str, str], ...] = (("", "id"),)
     """Lists of records inside a record, outermost first, each with the field that identifies it."""
     first_day: date | None = None
@@ -59,6 +61,7 @@ COURSES: Final = Endpoint(
     records="courses",
     ceiling=1,
     region_parameter="region_codes",
+    most_records=5000,
     dropped=(("total", "envelope: checked against the rows received, then discarded"),),
 )
 RACECARDS: Final = Endpoint(
@@ -102,6 +105,8 @@ PLAN_DAYS: Final = 365
 """Days of results that every plan has; only days before may be empty because of the plan."""
 SURE_DAYS: Final = PLAN_DAYS - 7
 """Days that cannot be refused because of the plan, however the vendor counts a year."""
+HISTORY_DAYS: Final = PLAN_DAYS + 7
+"""Days behind which a result shows that the plan has all of them, however a year is counted."""
 
 ENDPOINTS: Final = {
     endpoint.name: endpoint for endpoint in (COURSES, RACECARDS, RESULTS, HORSE_PRO, HORSE_STANDARD)

@@ -7,10 +7,13 @@ PipelineError
 +-- ArchiveError            the archive of answers cannot be read or written
 |   +-- DamagedError        a file of it is not what was written there
 +-- ApiError                a call to The Racing API failed
+    |                       with an error of the API's own, JSON with `detail`:
     +-- RefusedError        401, 403 or 422: asking again cannot help
     |   +-- AccessError     401 or 403
     +-- NotFoundError       404
-    +-- UnavailableError    429, 5xx, time-outs, resets and broken bodies, after the last try
+    +-- UnavailableError    429, 5xx, any status without the API's own error, time-outs, resets and
+    |                       broken bodies, after the last try
+    +-- FaultError          an exception that nobody expected
 """
 
 from __future__ import annotations
@@ -55,12 +58,19 @@ class RefusedError(ApiError):
 
 
 class AccessError(RefusedError):
-    """401 or 403: the credentials, the plan or the bill."""
+    """401 or 403 in the API's own words: the credentials, the plan or the bill."""
 
 
 class NotFoundError(ApiError):
-    """404: no such path, or nothing under that id."""
+    """404 in the API's own words: no such path, or nothing under that id."""
 
 
 class UnavailableError(ApiError):
     """No usable answer, after the last try."""
+
+
+class FaultError(ApiError):
+    """A fault of this software that one call has met; the log has the traceback."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"a fault of this software ({type(error).__name__}), which the log shows")

@@ -11,7 +11,7 @@ from pipelines.api import RacingApi
 from pipelines.api.answers import Answer, CoursesAnswer, DayAnswer, ProfileAnswer
 from pipelines.archive import Archive, Batch, Entry, Question, question_of
 from pipelines.endpoints import HORSE_PRO, Endpoint
-from pipelines.errors import ArchiveError, DamagedError
+from pipelines.errors import ArchiveError, DamagedError, FaultError
 from pipelines.leftovers import is_as_good_as_new
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,8 @@ class Fetcher:
         left = self._left_behind(endpoint, day, batch)
         if isinstance(left, DayAnswer):
             return left
-        return self._kept(self.api.day(endpoint, day), batch)
+        ask = self.api.past_day if day < self.today else self.api.day
+        return self._kept(ask(endpoint, day), batch)
 
     def profile(self, horse_id: str, batch: Batch | None) -> ProfileAnswer:
         """Return a horse's profile; raises ApiError."""
@@ -111,4 +112,7 @@ class Fetcher:
         except ArchiveError as error:
             logger.warning("%s", error)
             self.errors.add(str(error))
-            return None
+        except Exception as error:
+            logger.exception("The archive")
+            self.errors.add(f"archive: {FaultError(error)}")
+        return None

@@ -20,6 +20,7 @@ from pipelines.endpoints import DATED, RACECARDS, RESULTS, Endpoint
 from pipelines.errors import (
     AccessError,
     DestinationError,
+    FaultError,
     LockedError,
     PipelineError,
     UsageError,
@@ -123,7 +124,7 @@ def _told(report: Report) -> Iterator[None]:
         _note_stop(report, stop)
     except Exception as error:
         logger.exception("The %s run", report.mode)
-        report.errors.append(_fault(error))
+        report.errors.append(str(FaultError(error)))
 
 
 def _end(report: Report, settings: Settings) -> None:
@@ -188,23 +189,19 @@ def _note_stop(report: Report, stop: KeyboardInterrupt) -> None:
     report.errors.append("stopped: run it again and it goes on where it was")
 
 
-def _fault(error: Exception) -> str:
-    return f"a fault of this software ({type(error).__name__}), which the log shows"
-
-
 def _steps(run: Run, coverage: Callable[[Endpoint], Coverage]) -> None:
     """Take the steps in order; one that fails does not stop the others.
 
     While the last of one step is loaded, the first of the next is asked for.
     """
     horses = HorsesStep(run)
-    results = DaysStep(run, RESULTS, before_last=horses.begin)
-    racecards = DaysStep(run, RACECARDS, then=results.begin)
+    results = DaysStep(run, RESULTS, coverage(RESULTS), before_last=horses.begin)
+    racecards = DaysStep(run, RACECARDS, coverage(RACECARDS), then=results.begin)
     steps: list[tuple[str, bool, Callable[[], None]]] = [
         ("courses", run.plan.reference, lambda: load_reference(run, then=racecards.begin)),
         ("definitions", True, lambda: apply_to_new(run.database)),
-        ("racecards", bool(racecards.chunks), lambda: racecards.load(coverage(RACECARDS))),
-        ("results", bool(results.chunks), lambda: results.load(coverage(RESULTS))),
+        ("racecards", bool(racecards.chunks), racecards.load),
+        ("results", bool(results.chunks), results.load),
         ("horses", run.plan.horses != 0, horses.load),
     ]
     for name, is_wanted, step in steps:
@@ -224,7 +221,7 @@ def _survives(run: Run, name: str, step: Callable[[], None]) -> bool:
         return not is_locked_out and not isinstance(error, DestinationError)
     except Exception as error:
         logger.exception("%s", name)
-        run.report.errors.append(f"{name}: {_fault(error)}")
+        run.report.errors.append(f"{name}: {FaultError(error)}")
     return True
 
 

@@ -27,6 +27,7 @@ from dlt.common.configuration.resolve import resolve_configuration
 from dlt.common.configuration.specs import BaseConfiguration
 from dlt.common.typing import TSecretStrValue
 
+from pipelines import __version__
 from pipelines.configuration import check_files, fault_of_settings
 from pipelines.errors import UsageError
 
@@ -58,6 +59,8 @@ class Settings(BaseConfiguration):
     """Password of The Racing API."""
     base_url: str = "https://api.theracingapi.com"
     """Address of the API, or of a sandbox."""
+    user_agent: str = f"racing-pipelines/{__version__}"
+    """What each call says it comes from; set another if the edge in front of the API blocks it."""
     requests_per_second: float = 2.0
     """Calls a second over everything; each path also keeps to the vendor's own limit for it."""
     path_limits: bool = True
@@ -67,7 +70,7 @@ class Settings(BaseConfiguration):
     call_seconds: float = 60.0
     """Seconds one try of a call may take, from connecting to the last byte of the answer."""
     answer_megabytes: float = 100.0
-    """Largest answer taken, decompressed, and all pages of a day together."""
+    """Memory that one response may take, decompressed and read, and all pages of a day together."""
     silence_minutes: float = 10.0
     """Minutes without any answer after which a run asks nothing more."""
     regions: list[str] = field(default_factory=lambda: ["gb", "ire"])
@@ -142,8 +145,13 @@ def _is_command(value: str) -> bool:
     return True
 
 
-RULES: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
+RULES: Final[tuple[tuple[str, Callable[[Any], object], str], ...]] = (
     ("base_url", lambda url: urlsplit(url).scheme in ("http", "https"), "an http(s) address"),
+    (
+        "user_agent",
+        lambda agent: re.fullmatch(r"[!-~]([ -~]*[!-~])?", agent),
+        "printable ASCII, such as racing-pipelines/0.1.0",
+    ),
     ("requests_per_second", lambda rate: 0 < rate <= 1000, "above 0 and at most 1000"),
     ("parallel_calls", lambda calls: 1 <= calls <= 50, "between 1 and 50"),
     ("call_seconds", lambda seconds: 0 < seconds <= 3600, "above 0 and at most 3600"),

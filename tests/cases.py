@@ -174,7 +174,11 @@ def serving_phases(phases: Sequence[Phase]) -> Iterator[PhasedApi]:
 
 
 def play(
-    case: Case, destination: str, mode: str = "manual", **options: Any
+    case: Case,
+    destination: str,
+    mode: str = "manual",
+    today: date | None = None,
+    **options: Any,
 ) -> Iterator[tuple[PhasedApi, Report]]:
     """Serve a case and yield the report of a run after each phase.
 
@@ -182,7 +186,7 @@ def play(
     otherwise.
     """
     chosen: dict[str, Any] = {"start": case.days[0], "end": case.days[-1], "max_horses": 0}
-    run = Options(mode, case.today, **(chosen | options))
+    run = Options(mode, today or case.today, **(chosen | options))
     check(run)
     with serving_phases(case.phases) as api, pytest.MonkeyPatch.context() as patch:
         point_to(patch, api.url)

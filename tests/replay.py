@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,26 @@ class Replay:
         return 404, {"detail": "Not Found"}
 
 
+@dataclass
+class Mistaken(Replay):
+    """A server that has something else to say to some calls, for the first so many times."""
+
+    instead: dict[tuple[str, date], tuple[int, int, Any]] = field(default_factory=dict)
+    """By list and day: how many times, the status and the body; bytes are sent as they are."""
+    calls: Counter[tuple[str, date]] = field(default_factory=Counter)
+
+    def answer(self, path: str, query: list[tuple[str, str]]) -> tuple[int, Any]:
+        """Return status and body for a request."""
+        single = dict(query)
+        day = single.get("date") or single.get("start_date")
+        if day is None:
+            return super().answer(path, query)
+        question = (path.split("/")[2], date.fromisoformat(day))
+        self.calls[question] += 1
+        times, status, body = self.instead.get(question, (0, 0, None))
+        return (status, body) if self.calls[question] <= times else super().answer(path, query)
+
+
 def _page(name: str, records: list[Record], day: str, query: list[tuple[str, str]]) -> Record:
     single = dict(query)
     limit, skip = int(single.get("limit", 50)), int(single.get("skip", 0))
@@ -69,7 +91,7 @@ def replaying(replay: Replay) -> Iterator[Replay]:
             parts = urlsplit(self.path)
             replay.asked.append(self.path)
             status, body = replay.answer(parts.path, parse_qsl(parts.query))
-            content = json.dumps(body).encode()
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import logging
 import time
+import tomllib
 import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,28 +91,83 @@ BODIES = pytest.mark.parametrize(
 )
 
 
+NOT_THE_VENDORS: dict[str, dict[str, Any]] = {
+    "a block page": {"content": HTML},
+    "nothing": {},
+    "JSON of another": {"json": {"message": "Forbidden"}},
+    "a list": {"json": ["detail"]},
+    "JSON cut off": {"content": b'{"detail": "Pro Pl'},
+}
+ACCESS = (
+    "the credentials are wrong, the plan does not cover this path, or a bill is unpaid; "
+    "see your account at The Racing API."
+)
+
+
 @EVERY_PATH
-@BODIES
+@pytest.mark.parametrize(
+    ("detail", "words"),
+    [
+        ("Pro Plan required", " It says: Pro Plan required."),
+        ("Not\n\x1b[2Jyours.", r" It says: Not\n\x1b[2Jyours."),
+        ("", ""),
+        (None, ""),
+        ({"code": 7}, ""),
+    ],
+    ids=["words", "control characters", "empty", "null", "object"],
+)
 @pytest.mark.parametrize("status", [401, 403])
-def test_no_access_is_told_with_all_three_causes_and_not_retried(
+def test_no_access_in_the_vendors_words_is_told_with_its_causes_and_not_retried(
+    status: int,
+    detail: object,
+    words: str,
+    path: str,
+    requests_mock: Mocker,
+    waits: list[float],
+) -> None:
+    api = mocked(requests_mock, path, {"status_code": status, "json": {"detail": detail}})
+    error = error_of(path, api)
+    assert type(error) is AccessError
+    assert str(error) == f"{path} answered {status}: {ACCESS}{words}"
+    assert (requests_mock.call_count, api.counts.retries, waits) == (1, 0, [])
+
+
+@EVERY_PATH
+@pytest.mark.parametrize("body", NOT_THE_VENDORS.values(), ids=NOT_THE_VENDORS)
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 418, 422])
+def test_a_refusal_in_other_words_than_the_vendors_passes_and_is_tried_five_times(
     status: int, body: dict[str, Any], path: str, requests_mock: Mocker, waits: list[float]
 ) -> None:
     api = mocked(requests_mock, path, {"status_code": status, **body})
     error = error_of(path, api)
-    assert type(error) is AccessError
-    assert str(error) == (
-        f"{path} answered {status}: the credentials are wrong, the plan does not cover this path, "
-        "or a bill is unpaid; see your account at The Racing API."
-    )
-    assert (requests_mock.call_count, api.counts.retries, waits) == (1, 0, [])
+    assert type(error) is UnavailableError
+    told = f"{path} answered {status} with a page that is not the API's own, until the last try."
+    hint = " If that lasts, set SOURCES__RACING_API__USER_AGENT."
+    assert str(error) == told + (hint if status in (401, 403) else "")
+    assert (requests_mock.call_count, api.counts.retries) == (5, 4)
+    assert is_jittered(waits, [2, 4, 8, 16])
+
+
+@EVERY_PATH
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_block_page_that_goes_away_costs_a_moment(
+    status: int, path: str, requests_mock: Mocker, waits: list[float]
+) -> None:
+    blocked = {"status_code": status, "content": HTML}
+    ASKING[path](mocked(requests_mock, path, blocked, blocked, GOOD))
+    assert (requests_mock.call_count, len(waits)) == (3, 2)
+
+
+def test_a_block_page_for_a_horse_says_nothing_of_its_profile(requests_mock: Mocker) -> None:
+    api = mocked(requests_mock, "/v1/horses/hrs_1/pro", {"status_code": 404, "content": HTML})
+    with pytest.raises(UnavailableError):
+        api.profile("hrs_1")
 
 
 @EVERY_LIST
-@BODIES
-def test_nothing_there_is_not_retried(
-    body: dict[str, Any], path: str, requests_mock: Mocker, waits: list[float]
-) -> None:
-    error = error_of(path, mocked(requests_mock, path, {"status_code": 404, **body}))
+def test_nothing_there_is_not_retried(path: str, requests_mock: Mocker, waits: list[float]) -> None:
+    answer = {"status_code": 404, "json": {"detail": "Not Found"}}
+    error = error_of(path, mocked(requests_mock, path, answer))
     assert type(error) is NotFoundError
     assert str(error) == f"{path} answered 404: there is nothing at this address."
     assert (requests_mock.call_count, waits) == (1, [])
@@ -126,14 +183,13 @@ NO_WORDS = "a parameter is out of range"
     [
         ({"json": {"detail": [TOO_EARLY]}}, "start_date: too early"),
         ({"json": {"detail": [TOO_EARLY] * 2}}, "start_date: too early; start_date: too early"),
-        ({"json": {"detail": "too early"}}, NO_WORDS),
+        ({"json": {"detail": "too early"}}, "too early"),
         ({"json": {"detail": None}}, NO_WORDS),
         ({"json": {"detail": []}}, NO_WORDS),
-        ({"json": {"detail": [{"loc": [], "msg": "?"}]}}, NO_WORDS),
-        ({"json": []}, NO_WORDS),
-        ({"content": HTML}, NO_WORDS),
+        ({"json": {"detail": [{"loc": [], "msg": "?"}]}}, "?"),
+        ({"json": {"detail": ["too early", None]}}, NO_WORDS),
     ],
-    ids=["one", "two", "text", "null", "empty", "no place", "list", "HTML"],
+    ids=["one", "two", "text", "null", "empty", "no place", "texts"],
 )
 def test_a_refused_parameter_is_told_in_the_vendors_words_and_not_retried(
     body: dict[str, Any], words: str, path: str, requests_mock: Mocker, waits: list[float]
@@ -141,6 +197,18 @@ def test_a_refused_parameter_is_told_in_the_vendors_words_and_not_retried(
     error = error_of(path, mocked(requests_mock, path, {"status_code": 422, **body}))
     assert type(error) is RefusedError
     assert str(error) == f"{path} answered 422: {words}."
+    assert (requests_mock.call_count, waits) == (1, [])
+
+
+@pytest.mark.parametrize("parameter", ["limit", "region", "region_codes"])
+def test_a_parameter_that_every_call_has_refuses_no_day(
+    parameter: str, requests_mock: Mocker, waits: list[float]
+) -> None:
+    detail = [{"loc": ["query", parameter], "msg": "too high"}]
+    refusal = {"status_code": 422, "json": {"detail": detail}}
+    error = error_of(RESULTS.path, mocked(requests_mock, RESULTS.path, refusal))
+    assert type(error) is ApiError
+    assert str(error) == f"/v1/results answered 422: {parameter}: too high."
     assert (requests_mock.call_count, waits) == (1, [])
 
 
@@ -319,8 +387,9 @@ def test_a_redirect_is_told_and_not_followed(status: int, path: str) -> None:
 def test_a_status_nobody_has_described_is_told(
     status: int, path: str, requests_mock: Mocker
 ) -> None:
-    error = error_of(path, mocked(requests_mock, path, {"status_code": status}))
-    assert str(error) == f"{path} answered {status}, which this software does not expect."
+    answer = {"status_code": status, "json": {"detail": "Teapot"}}
+    error = error_of(path, mocked(requests_mock, path, answer))
+    assert str(error) == f"{path} answered {status}, which this software does not expect: Teapot."
     assert requests_mock.call_count == 1
 
 
@@ -365,6 +434,18 @@ def test_the_password_is_sent_and_shows_nowhere(
     encoded = base64.b64encode(f"somebody:{SECRET}".encode()).decode()
     assert caplog.records
     assert not [text for text in shown if SECRET in text or encoded in text]
+
+
+def test_every_call_says_which_software_it_comes_from(
+    requests_mock: Mocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (Path(__file__).parent.parent / "pyproject.toml").open("rb") as file:
+        version = tomllib.load(file)["project"]["version"]
+    requests_mock.get(URL + RESULTS.path, [GOOD])
+    ASKING[RESULTS.path](client(URL))
+    ASKING[RESULTS.path](client(URL, user_agent="Mozilla/5.0 (X11)"))
+    sent = [request.headers["User-Agent"] for request in requests_mock.request_history]
+    assert sent == [f"racing-pipelines/{version}", "Mozilla/5.0 (X11)"]
 
 
 def test_the_credentials_go_with_every_call(requests_mock: Mocker) -> None:

@@ -204,6 +204,7 @@ def test_an_id_of_a_strange_type_costs_no_day(odd: object) -> None:
     assert summary(answer) == (2, 2, 2, None)
 
 
+NOTHING = {"results": [], "racecards": [], "courses": [], "total": 0, "id": "hrs_1"}
 BROKEN = {
     "empty object": Reply({}),
     "list": Reply([]),
@@ -213,6 +214,8 @@ BROKEN = {
     "results null": Reply({"results": None, "racecards": None, "courses": None, "total": 0}),
     "results an object": Reply({"results": {}, "racecards": {}, "courses": {}}),
     "detail": Reply({"detail": "Something went wrong"}),
+    "detail beside it": Reply({**NOTHING, "detail": "Something went wrong"}),
+    "error beside it": Reply({**NOTHING, "error": {"code": 7}}),
     "HTML": Reply(HTML, headers={"Content-Type": "text/html"}),
     "nothing": Reply(b""),
     "JSON cut off": Reply(b'{"results": [{"race_id": "rac_1"}, {"race'),
@@ -258,12 +261,30 @@ def test_a_broken_body_is_tried_five_times(broken: Reply) -> None:
     assert (api.counts.calls, api.counts.retries) == (5, 4)
 
 
-def test_a_broken_list_of_courses_is_unavailable() -> None:
-    with (
-        serving({"/v1/courses": lambda _: Reply({"detail": "?"})}) as server,
-        pytest.raises(UnavailableError, match="/v1/courses answered without a list of courses"),
-    ):
-        client(server.url).courses()
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (5, "without an object"),
+        ({}, "without a list of courses"),
+        ({"courses": {}, "results": []}, "without a list of courses"),
+        ({"courses": [], "error": "No\nidea."}, r"with an error: No\nidea"),
+        ({"courses": [], "detail": [{"loc": ["q"], "msg": "odd"}]}, "with an error: q: odd"),
+        ({"courses": [], "error": True}, "with an error"),
+    ],
+)
+def test_what_a_body_lacks_is_told(body: object, told: str) -> None:
+    with serving({"/v1/courses": lambda _: Reply(body)}) as server:
+        api = client(server.url)
+        with pytest.raises(UnavailableError) as caught:
+            api.courses()
+    assert str(caught.value) == f"/v1/courses answered {told}, until the last try."
+
+
+@pytest.mark.parametrize("nothing", [None, False, "", [], {}], ids=str)
+def test_an_error_that_is_none_is_no_error(nothing: object) -> None:
+    answer, server = ask(results(races(3), error=nothing, detail=nothing))
+    assert server.values("skip") == ["0"]
+    assert summary(answer) == (3, 3, 3, None)
 
 
 def test_a_broken_second_page_recovers() -> None:
@@ -283,7 +304,7 @@ def test_a_broken_second_page_recovers() -> None:
     [
         (Reply({}, 503), 5, "/v1/results answered 503 until the last try."),
         (Reply(reset=True), 5, "/v1/results gave no usable answer (ConnectionError)."),
-        (Reply({}, 422), 1, "/v1/results answered 422: a parameter is out of range."),
+        (Reply({"detail": []}, 422), 1, "/v1/results answered 422: a parameter is out of range."),
     ],
     ids=["503", "reset", "422"],
 )

@@ -8,10 +8,12 @@ from datetime import date, timedelta
 import pytest
 
 from pipelines.api import DayAnswer, RacingApi
+from pipelines.coverage import Status, status_of
 from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.errors import AccessError, RefusedError, UnavailableError
-from pipelines.steps.border import Border
+from pipelines.steps.border import MOST_REFUSED, Border
 from tests.fake_api import (
+    HTML,
     Asked,
     FakeApi,
     Reply,
@@ -76,10 +78,15 @@ def find(
     return found, [date.fromisoformat(day) for day in server.values(name)]
 
 
+def confirming(border: date) -> list[date]:
+    """The days that have to be refused as well."""
+    return [border, border - timedelta(days=1), date(border.year - 1, 12, 26)]
+
+
 def test_a_422_behind_answered_days_is_the_border_if_it_is_refused_again() -> None:
     chunk = days(REACHES + timedelta(days=3), 6)
     border = REACHES - timedelta(days=1)
-    assert find(plan(REACHES, REFUSALS["422"]), chunk) == (border, [border])
+    assert find(plan(REACHES, REFUSALS["422"]), chunk) == (border, confirming(border))
 
 
 @pytest.mark.parametrize("status", ["401", "403"])
@@ -88,13 +95,17 @@ def test_no_access_behind_answered_days_is_the_border_if_yesterday_is_answered(
 ) -> None:
     chunk = days(REACHES + timedelta(days=3), 6)
     border = REACHES - timedelta(days=1)
-    assert find(plan(REACHES, REFUSALS[status]), chunk) == (border, [YESTERDAY, border])
+    assert find(plan(REACHES, REFUSALS[status]), chunk) == (
+        border,
+        [YESTERDAY, *confirming(border)],
+    )
 
 
 @pytest.mark.parametrize("status", REFUSALS)
 def test_a_chunk_beyond_the_plan_is_told_by_yesterday(status: str) -> None:
     chunk = days(date(2020, 5, 31), 3)
-    assert find(plan(REACHES, REFUSALS[status]), chunk) == (chunk[0], [YESTERDAY, chunk[0]])
+    found = chunk[0], [YESTERDAY, *confirming(chunk[0])]
+    assert find(plan(REACHES, REFUSALS[status]), chunk) == found
 
 
 @pytest.mark.parametrize("status", ["401", "403"])
@@ -186,7 +197,7 @@ def test_empty_racecards_are_never_a_border() -> None:
 
 def test_empty_days_are_the_border_if_the_26_december_before_is_empty() -> None:
     chunk = days(REACHES + timedelta(days=3), 10)
-    expected = (REACHES - timedelta(days=1), [date(2023, 12, 26)])
+    expected = (REACHES - timedelta(days=1), [date(2023, 12, 26)] * 2)
     assert find(plan(REACHES, EMPTY), chunk) == expected
 
 
@@ -215,7 +226,7 @@ def test_empty_days_are_just_empty_if_the_26_december_before_has_races() -> None
 def test_the_26_december_asked_for_is_the_last_one_before_the_empty_day(
     empty: date, asked: date
 ) -> None:
-    assert find(plan(date.max, EMPTY), [empty]) == (empty, [asked])
+    assert find(plan(date.max, EMPTY), [empty]) == (empty, [asked] * 2)
 
 
 def test_an_empty_day_with_an_older_one_raced_takes_no_probe() -> None:
@@ -244,6 +255,89 @@ def test_a_probe_without_an_answer_is_no_border() -> None:
     odd = {**dict.fromkeys(chunk, EMPTY), date(2019, 12, 26): Reply({}, 503)}
     with pytest.raises(UnavailableError):
         find(plan(date(1988, 1, 1), EMPTY, odd), chunk)
+
+
+BLOCKED = {"401": Reply(HTML, 401), "403": Reply(HTML, 403), "422": Reply(HTML, 422)}
+
+
+@pytest.mark.parametrize("blocked", BLOCKED.values(), ids=BLOCKED)
+def test_a_block_page_on_every_old_day_is_no_border(blocked: Reply) -> None:
+    assert find(plan(REACHES, blocked), days(REACHES, 4)) == (None, [])
+
+
+@pytest.mark.parametrize("refused", [1, 2, 100])
+@pytest.mark.parametrize("status", REFUSALS)
+def test_refused_days_are_no_border_if_one_of_some_before_them_has_races(
+    status: str, refused: int
+) -> None:
+    odd = dict.fromkeys(days(date(2020, 5, 31), refused), REFUSALS[status])
+    found, _ = find(plan(date(1988, 1, 1), EMPTY, odd), [*odd][:1])
+    assert found is None
+
+
+@pytest.mark.parametrize("status", REFUSALS)
+def test_a_refused_day_is_no_border_if_an_older_one_was_delivered_earlier(status: str) -> None:
+    chunk = days(date(2020, 5, 31), 1)
+    with serving(plan(REACHES, REFUSALS[status])) as server:
+        api = client(server.url)
+        border = Border(api, RESULTS, TODAY, delivered=date(2020, 5, 30))
+        assert border.find(ask(server, api, chunk)) is None
+
+
+@pytest.mark.parametrize("status", REFUSALS)
+def test_days_asked_for_ahead_show_that_a_refused_one_is_no_border(status: str) -> None:
+    chunk, ahead = days(date(2020, 5, 1), 1), days(date(2020, 4, 30), 30)
+    odd = {chunk[0]: REFUSALS[status], **dict.fromkeys(ahead[:-1], REFUSALS[status])}
+    with serving(plan(date(2020, 4, 1), REFUSALS[status], odd)) as server:
+        api = client(server.url)
+        answers, older = ask(server, api, chunk), ask(server, api, ahead)
+        assert Border(api, RESULTS, TODAY).find(answers, lambda: older) is None
+        assert Border(api, RESULTS, TODAY).find(answers) == chunk[0]
+
+
+def test_days_refused_one_by_one_end_the_step_after_some() -> None:
+    with serving(plan(date.max, REFUSALS["422"])) as server:
+        api = client(server.url)
+        api.answered.add(RESULTS.name)
+        border = Border(api, RESULTS, TODAY, delivered=date(2015, 1, 1))
+        for day in days(date(2020, 5, 31), MOST_REFUSED - 1):
+            assert border.find([api.day(RESULTS, day)]) is None
+        with pytest.raises(RefusedError, match="answered 422"):
+            border.find([api.day(RESULTS, date(2020, 4, 1))])
+
+
+HISTORY = TODAY - timedelta(days=373)
+
+
+@pytest.mark.parametrize("has_raced_earlier", [False, True])
+def test_empty_days_of_a_plan_that_goes_further_back_are_in_doubt(has_raced_earlier: bool) -> None:
+    chunk = days(HISTORY + timedelta(days=2), 5)
+    first = date.max if has_raced_earlier else HISTORY
+    with serving(plan(first, EMPTY)) as server:
+        api = client(server.url)
+        answers = ask(server, api, chunk)
+        delivered = date(2015, 1, 1) if has_raced_earlier else None
+        assert Border(api, RESULTS, TODAY, delivered).find(answers) is None
+    doubt = "no races came, nor for 2023-12-26, though the plan reaches that far"
+    empty = [answer.day for answer in answers if not answer.received]
+    assert {answer.day: answer.doubt for answer in answers if answer.doubt} == dict.fromkeys(
+        empty, doubt
+    )
+    assert len(empty) == (5 if has_raced_earlier else 2)
+    assert {status_of(answer, TODAY, ["gb", "ire"])[0] for answer in answers if answer.doubt} == {
+        Status.PARTIAL
+    }
+
+
+def test_an_empty_list_by_mistake_on_the_26_december_is_no_border() -> None:
+    chunk = days(date(2020, 4, 30), 3)
+    routes = plan(date(1988, 1, 1), EMPTY, dict.fromkeys(chunk, EMPTY))
+    empty_once = in_turn(EMPTY, Reply({"results": races(3), "total": 3}))
+    answer = routes[RESULTS.path]
+    routes[RESULTS.path] = lambda asked: (
+        empty_once(asked) if asked["start_date"] == "2019-12-26" else answer(asked)
+    )
+    assert find(routes, chunk) == (None, [date(2019, 12, 26)] * 2)
 
 
 @pytest.mark.parametrize("status", ["401", "403"])

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from pipelines.api import RacingApi, bodies
+from pipelines.api.room import SMALL, Room
 from pipelines.endpoints import RACECARDS, RESULTS
 from pipelines.errors import ApiError, UnavailableError
 from tests.fake_api import (
@@ -139,6 +140,92 @@ def test_an_answer_that_is_too_large_is_left_before_it_fills_the_memory(
     assert str(caught.value) == "/v1/results sent more than 1 MB, until the last try."
     assert peak < 12_000_000  # what the server holds included
     assert len(server.asked) == 2
+
+
+def flood(record: bytes, number: int) -> Reply:
+    """Make an answer of so many small records, compressed to nearly nothing."""
+    records = b",".join([record] * number)
+    body = gzip.compress(b'{"results": [%b], "total": %d}' % (records, number), compresslevel=1)
+    return Reply(body, headers={"Content-Encoding": "gzip"})
+
+
+FLOODS = {"objects": b"{}", "lists": b"[]", "numbers": b"1", "nested": b'{"race_id":{"a":[{}]}}'}
+
+
+@pytest.mark.parametrize("record", FLOODS.values(), ids=FLOODS)
+def test_json_that_takes_too_much_memory_is_left_before_it_is_read(record: bytes) -> None:
+    reply = flood(record, 20_000_000 // (len(record) + 1))
+    with serving({RESULTS.path: lambda _: reply}) as server:
+        api = client(server.url)
+        tracemalloc.start()
+        try:
+            with pytest.raises(UnavailableError) as caught:
+                day(api)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    told = "/v1/results sent JSON that takes more than 100 MB of memory, until the last try."
+    assert str(caught.value) == told
+    assert peak < 70_000_000  # of 20 MB, read piece by piece into one that grows
+
+
+def test_a_page_of_more_records_than_a_page_may_have_is_no_page() -> None:
+    with serving({RESULTS.path: lambda _: flood(b"{}", 501)}) as server:
+        with pytest.raises(UnavailableError) as caught:
+            day(client(server.url))
+        assert len(server.asked) == 2
+    assert str(caught.value) == (
+        "/v1/results sent 501 results, more than a page may have, until the last try."
+    )
+
+
+def test_large_answers_are_read_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once: list[int] = []
+    reading: set[int] = set()
+    parse = bodies.parse
+
+    def slowly(content: bytes) -> Any:
+        reading.add(threading.get_ident())
+        at_once.append(len(reading))
+        time.sleep(0.02)
+        reading.discard(threading.get_ident())
+        return parse(content)
+
+    monkeypatch.setattr(bodies, "parse", slowly)
+    large = Reply(b'{"results": [%b], "total": 0}' % (b" " * SMALL))
+    with serving({RESULTS.path: lambda _: large}) as server:
+        api = client(server.url, parallel_calls=4)
+        api.answered.add("results")
+        answers = list(api.ask_all(lambda asked: day(api, asked), DAYS[:4]))
+    assert [answer for _, answer in answers] == [[]] * 4
+    assert max(at_once) == 1
+
+
+def test_who_waits_for_room_stops_when_all_asking_stops() -> None:
+    release = threading.Event()
+
+    def stopped() -> None:
+        raise UnavailableError("stopped")
+
+    room = Room(stopped)
+
+    def hold() -> None:
+        room.take(SMALL + 1)
+        release.wait(5)
+        room.free()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    with pytest.raises(UnavailableError, match="stopped"):
+        while True:
+            room.take(SMALL + 1)
+            room.free()
+    room.take(SMALL)  # is there for everybody
+    release.set()
+    holder.join()
+    room.take(SMALL + 1)
+    room.take(SMALL + 2)
+    room.free()
 
 
 def deflated(content: bytes) -> Reply:

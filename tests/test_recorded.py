@@ -67,8 +67,14 @@ def test_recordings_load_whole(loaded: tuple[Report, Contents, Replay]) -> None:
     races = {race["race_id"] for race in [*replay.racecards, *replay.results]}
     odds = sum(len(r["odds"]) for race in replay.racecards for r in race["runners"])
 
+    carded, raced = ({race["date"] for race in some} for some in (replay.racecards, replay.results))
+    missing = {("racecards", day) for day in raced - carded}
+    missing |= {("results", day) for day in carded - raced}
+    assert missing == {
+        (entry.endpoint, day.isoformat()) for entry in report.incomplete for day in entry.days
+    }
     assert (report.exit_code, report.errors, report.issues, report.unknown_fields) == (
-        ExitCode.COMPLETE,
+        ExitCode.INCOMPLETE,
         [],
         {},
         {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPException
@@ -13,8 +14,9 @@ from requests import PreparedRequest, RequestException, Response
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
-from pipelines.api.attempts import Attempts, UnusableAnswerError, read_body
+from pipelines.api.attempts import Attempt, Attempts, UnusableAnswerError, read_body
 from pipelines.api.pace import Pace, UnusedTurnError
+from pipelines.api.room import Room
 
 
 class PacedAdapter(HTTPAdapter):
@@ -32,11 +34,13 @@ class PacedAdapter(HTTPAdapter):
         ceiling: float,
         attempts: Attempts,
         megabytes: float,
+        room: Room,
         on_call: Callable[[], None],
     ) -> None:
         self._pace, self._path, self._ceiling, self._on_call = pace, path, ceiling, on_call
-        self._attempts, self._megabytes = attempts, megabytes
+        self._attempts, self._megabytes, self._room = attempts, megabytes, room
         self._paced: dict[type[Any], type[Any]] = {}
+        self._lock = threading.Lock()
         super().__init__(pool_maxsize=50)
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
@@ -44,7 +48,7 @@ class PacedAdapter(HTTPAdapter):
         self._on_call()
         with self._attempts.attempt() as attempt:
             try:
-                response = self._receive(request, *args, **kwargs)
+                response = self._receive(attempt, request, *args, **kwargs)
             except (RequestException, HTTPError, HTTPException, OSError) as error:
                 if attempt.is_cut:
                     raise self._too_slow() from error
@@ -55,10 +59,12 @@ class PacedAdapter(HTTPAdapter):
                 raise self._too_slow()
             return response
 
-    def _receive(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+    def _receive(
+        self, attempt: Attempt, request: PreparedRequest, *args: Any, **kwargs: Any
+    ) -> Response:
         response = super().send(request, *args, **kwargs)
         try:
-            response._content = read_body(response, self._megabytes)
+            response._content = read_body(response, self._megabytes, attempt, self._room)
         except BaseException:
             response.close()  # with what is left of the body
             raise
@@ -71,10 +77,11 @@ class PacedAdapter(HTTPAdapter):
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         """Return a pool whose connections wait for their turn before they send."""
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        if pool.ConnectionCls not in self._paced.values():
-            pool.ConnectionCls = self._paced.setdefault(
-                pool.ConnectionCls, self._make_paced(pool.ConnectionCls)
-            )
+        with self._lock:  # two threads at once would make one that waits for two turns
+            if pool.ConnectionCls not in self._paced.values():
+                pool.ConnectionCls = self._paced.setdefault(
+                    pool.ConnectionCls, self._make_paced(pool.ConnectionCls)
+                )
         return pool
 
     def _make_paced(self, kind: type[Any]) -> type[Any]:

@@ -122,6 +122,11 @@ class DayAnswer(Answer):
         return self.error is not None and not self.pages
 
     @property
+    def is_empty(self) -> bool:
+        """Tell whether the server says that the day has no race."""
+        return self.error is None and not self.received and not self.total
+
+    @property
     def is_refused(self) -> bool:
         """Tell whether the server refuses the day."""
         return self.is_failed and isinstance(self.error, RefusedError)

@@ -16,8 +16,12 @@ from contextlib import contextmanager, suppress
 
 from requests import RequestException, Response
 
+from pipelines.api.room import AS_OBJECTS, Room
+
 PIECE: int = 2**16
 """Bytes read, and decompressed, at a time."""
+LONGEST_ERROR: int = 100_000
+"""Bytes of a body that are read where the status is not 200: enough for what an error says."""
 ENCODINGS = ("", "identity", "gzip", "x-gzip")
 """What a body may be compressed with: others, and several at once, are not asked for."""
 
@@ -113,14 +117,24 @@ class Attempts:
             attempt.cut()
 
 
-def read_body(response: Response, megabytes: float) -> bytes:
-    """Read and decompress a body piece by piece; raises UnusableAnswerError if it is too large."""
+def read_body(response: Response, megabytes: float, attempt: Attempt, room: Room) -> bytes:
+    """Read and decompress a body piece by piece; raises UnusableAnswerError if it is too large.
+
+    Waiting until there is room for a large one is not the server's time.
+    """
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ENCODINGS:
         raise UnusableAnswerError(f"answered in the encoding {encoding[:40]!r}")
     body = bytearray()
     for piece in response.iter_content(PIECE):
         body += piece
+        if response.status_code != 200 and len(body) > LONGEST_ERROR:
+            response.close()
+            break
         if len(body) > megabytes * 1_000_000:
+            body.clear()  # whoever keeps the error keeps what is in this function
             raise UnusableAnswerError(f"sent more than {megabytes:g} MB")
+        if room.is_wanted(AS_OBJECTS * len(body)):
+            with attempt.paused():
+                room.take(AS_OBJECTS * len(body))
     return bytes(body)

@@ -1,4 +1,4 @@
-"""Reading a body as JSON, whatever was sent, and once."""
+"""Reading a body as JSON, whatever was sent, and once; and whether it is what was asked for."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from typing import Any, Final
 from requests import Response
 
 from pipelines.api.attempts import UnusableAnswerError
+from pipelines.api.failures import words_of
+from pipelines.endpoints import Endpoint
 
 DEEPEST: Final = 100
 """Levels of nesting; the API has six, and Python's own limit is met at an unknown place later."""
 TOO_DEEP: Final = f"sent JSON nested more than {DEEPEST} deep"
 LONGEST_INTEGER: Final = 4000
 """Digits; Python reads and prints a few more, and refuses those beyond."""
+OBJECT_BYTES, LIST_BYTES, VALUE_BYTES = 200, 100, 60
+"""What Python takes for a small object, a small list, and a value in one of them."""
 
 
 def read_once(response: Response) -> Response:
@@ -43,6 +47,37 @@ def parse(content: bytes) -> Any:
 def read(content: bytes) -> Any:
     """Read JSON that parse has read before."""
     return json.loads(content, parse_int=_integer)
+
+
+def memory_of(content: bytes) -> int:
+    """Return about how many bytes JSON takes as Python objects, at most, before it is read.
+
+    A day's cards take some five times their size; three bytes of `{},` take eighty.
+    """
+    return (
+        len(content)
+        + OBJECT_BYTES * content.count(b"{")
+        + LIST_BYTES * content.count(b"[")
+        + VALUE_BYTES * content.count(b",")
+    )
+
+
+def fault_of(body: Any, endpoint: Endpoint) -> str | None:
+    """Say why a body is no response of an endpoint, as the end of a sentence about a path."""
+    name = endpoint.records
+    if not isinstance(body, dict):
+        return "answered without an object"
+    error = body.get("error") or body.get("detail")
+    if error:
+        said = words_of(error)
+        return f"answered with an error{f': {said}' if said else ''}"
+    if not name:
+        return None if body.get("id") else "answered without a profile"
+    if not isinstance(body.get(name), list):
+        return f"answered without a list of {name}"
+    if len(body[name]) > endpoint.most_records:
+        return f"sent {len(body[name])} {name}, more than a page may have"
+    return None
 
 
 def as_utf8(content: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
@@ -18,11 +19,20 @@ from pipelines.api.attempts import Attempts
 from pipelines.api.breaker import CircuitBreaker
 from pipelines.api.failures import failure_from, failure_of
 from pipelines.api.pages import CountedPages
+from pipelines.api.room import Room
 from pipelines.api.session import Counts, make_session
 from pipelines.endpoints import COURSES, HORSE_PRO, HORSE_STANDARD, RACECARDS, RESULTS, Endpoint
-from pipelines.errors import ApiError, NotFoundError, RefusedError, UnavailableError
+from pipelines.errors import (
+    ApiError,
+    FaultError,
+    NotFoundError,
+    RefusedError,
+    UnavailableError,
+)
 from pipelines.parsing.values import is_identifier
 from pipelines.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
@@ -38,10 +48,12 @@ class RacingApi:
         """Endpoints that have answered 200 so far: a later 401 there is not a wrong password."""
         self._attempts = Attempts(settings.call_seconds)
         self._breaker = CircuitBreaker(settings.silence_minutes)
+        self._room = Room(lambda: self._breaker.sleep(0.0))
+        session = make_session(settings, self._attempts, self._breaker, self.counts, self._room)
         self._client = _WholeBodies(
             base_url=settings.base_url,
             auth=HttpBasicAuth(settings.username, settings.password),
-            session=make_session(settings, self._attempts, self._breaker, self.counts),
+            session=session,
         )
 
     def stop(self) -> None:
@@ -75,6 +87,14 @@ class RacingApi:
         except ApiError as error:
             answer.error = error
         return answer
+
+    def past_day(self, endpoint: Endpoint, day: date) -> DayAnswer:
+        """Return what the endpoint has for a UK day that is over; an error is part of the answer.
+
+        An empty list is requested once more: racing stops on a few days of a year only.
+        """
+        answer = self.day(endpoint, day)
+        return self.day(endpoint, day) if answer.is_empty else answer
 
     def profile(self, horse_id: str) -> ProfileAnswer:
         """Ask /pro for a horse's profile, then /standard where pro has none; raises ApiError.
@@ -140,6 +160,7 @@ class RacingApi:
                 paginator=pages,
                 data_selector="$",
                 hooks={"response": []},  # errors are told in our own words
+                endpoint=endpoint,
             ):
                 self.answered.add(endpoint.name)
                 for body in came:
@@ -148,32 +169,45 @@ class RacingApi:
     def _profile(self, endpoint: Endpoint, horse_id: str) -> Page:
         path = endpoint.path.format(id=quote(horse_id, safe=""))
         with self._watched(endpoint, path):
-            response = self._client.get(path)
+            response = self._client.get(path, endpoint=endpoint)
             failure = failure_of(response, path)
             if failure:
                 raise failure
             body = response.json()
-            if not isinstance(body, dict) or body.get("id") != horse_id:
+            if body["id"] != horse_id:
                 raise UnavailableError(f"{path} answered without the profile of this horse.")
-        self.answered.add(endpoint.name)
-        return Page(endpoint, response.content, body)
+            self.answered.add(endpoint.name)
+            return Page(endpoint, response.content, body)
 
     @contextmanager
     def _watched(self, endpoint: Endpoint, path: str) -> Iterator[None]:
-        """Ask, unless that has been given up, and tell the circuit breaker how it ended."""
+        """Ask, unless that has been given up, and tell the circuit breaker how it ended.
+
+        Raises ApiError, whatever went wrong: one request costs its day or its horse, and no other.
+        """
         given_up = self.given_up(endpoint)
         if given_up:
             raise given_up
         try:
             yield
-        except RequestException as error:
-            failure = failure_from(error, path)
-            self._breaker.note(endpoint, failure)
-            raise failure from error
         except ApiError as error:
             self._breaker.note(endpoint, error)
             raise
-        self._breaker.note(endpoint, None)
+        except Exception as error:  # noqa: BLE001 - the call's own, whatever it is
+            failure = _failure(error, path)
+            self._breaker.note(endpoint, failure)
+            raise failure from error.with_traceback(None)  # whose functions have the body at hand
+        else:
+            self._breaker.note(endpoint, None)
+        finally:
+            self._room.free()
+
+
+def _failure(error: Exception, path: str) -> ApiError:
+    if isinstance(error, RequestException):
+        return failure_from(error, path)
+    logger.exception("%s", path)
+    return FaultError(error)
 
 
 class _WholeBodies(RESTClient):

@@ -1,43 +1,60 @@
-"""From what went wrong with a call to one sentence for the user."""
+"""From what went wrong with a call to one sentence for the user.
+
+A status alone decides nothing: the vendor's errors are JSON with `detail`. A response without it
+comes from something in front of the API, such as a block page of the edge, and may pass.
+"""
 
 from __future__ import annotations
 
 import socket
 import ssl
 from collections.abc import Iterator
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from requests import RequestException, Response
 
 from pipelines.api.attempts import UnusableAnswerError
 from pipelines.errors import AccessError, ApiError, NotFoundError, RefusedError, UnavailableError
+from pipelines.plain import plain
+from pipelines.settings import variable_of
 
-_ACCESS = (
-    "{path} answered {status}: the credentials are wrong, the plan does not cover this path, "
-    "or a bill is unpaid; see your account at The Racing API."
+_ACCESS: Final = (
+    "the credentials are wrong, the plan does not cover this path, or a bill is unpaid; "
+    "see your account at The Racing API."
 )
+_LONGEST_WORDS: Final = 300
+_SAME_IN_EVERY_CALL: Final = {"limit", "region", "region_codes"}
+"""Parameters whose refusal says nothing about one day."""
 
 
 def failure_of(response: Response, path: str) -> ApiError | None:
     """Return the error a response stands for, or None if it is a 200."""
-    status = response.status_code
+    status, detail = response.status_code, _detail(response)
+    words = words_of(detail)
+    answered = f"{path} answered {status}"
     if status == 200:
         return None
+    if is_passing(response):
+        return UnavailableError(_passing(answered, status))
     if status in (401, 403):
-        return AccessError(_ACCESS.format(path=path, status=status))
+        said = f" It says: {words}." if words else ""
+        return AccessError(f"{answered}: {_ACCESS}{said}")
     if status == 404:
-        return NotFoundError(f"{path} answered 404: there is nothing at this address.")
+        return NotFoundError(f"{answered}: there is nothing at this address.")
     if status == 422:
-        return RefusedError(f"{path} answered 422: {_detail(response)}.")
-    if status == 429:
-        return UnavailableError(f"{path} answered 429, too fast, until the last try.")
-    if status >= 500:
-        return UnavailableError(f"{path} answered {status} until the last try.")
-    if 200 < status < 300:
-        return UnavailableError(
-            f"{path} answered {status}, which is no answer, until the last try."
-        )
-    return ApiError(f"{path} answered {status}, which this software does not expect.")
+        kind = ApiError if _refuses_every_call(detail) else RefusedError
+        return kind(f"{answered}: {words or 'a parameter is out of range'}.")
+    said = f": {words}" if words else ""
+    return ApiError(f"{answered}, which this software does not expect{said}.")
+
+
+def is_passing(response: Response) -> bool:
+    """Tell whether the same call may have another response the next time."""
+    status = response.status_code
+    if 400 <= status < 500 and status != 429:
+        return _detail(response) is None
+    return status == 429 or status >= 500 or 200 < status < 300
 
 
 def failure_from(error: RequestException, path: str) -> UnavailableError:
@@ -82,11 +99,48 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or reason or inner or error.__context__
 
 
-def _detail(response: Response) -> str:
-    """Return the vendor's own words about a refused parameter."""
+def words_of(detail: Any) -> str:
+    """Return the vendor's own words as a part of one line; empty if there are none."""
+    if isinstance(detail, list):
+        entries = [entry for entry in detail if isinstance(entry, dict) and entry.get("msg")]
+        detail = "; ".join(": ".join([*_place(entry), str(entry["msg"])]) for entry in entries)
+    if not isinstance(detail, str):
+        return ""
+    return plain(detail.strip())[:_LONGEST_WORDS].removesuffix(".")
+
+
+def _passing(answered: str, status: int) -> str:
+    if status == 429:
+        return f"{answered}, too fast, until the last try."
+    if status >= 500:
+        return f"{answered} until the last try."
+    if status < 300:
+        return f"{answered}, which is no answer, until the last try."
+    blocked = f"{answered} with a page that is not the API's own, until the last try."
+    if status not in (401, 403):
+        return blocked
+    return f"{blocked} If that lasts, set {variable_of('user_agent')}."
+
+
+def _detail(response: Response) -> Any:
+    """Return what an error of the vendor's says, if only ''; None for a response that is none."""
     try:
-        detail = response.json()["detail"]
-        words = "; ".join(f"{error['loc'][-1]}: {error['msg']}" for error in detail)[:300]
-    except (UnusableAnswerError, KeyError, TypeError, IndexError):
-        words = ""
-    return words or "a parameter is out of range"
+        body = response.json()
+    except UnusableAnswerError:
+        return None
+    if not isinstance(body, dict) or "detail" not in body:
+        return None
+    return body["detail"] or ""
+
+
+def _place(entry: dict[str, Any]) -> list[str]:
+    """Return the name of the parameter that an entry is about, if it says one."""
+    place = entry.get("loc")
+    return [str(place[-1])] if isinstance(place, list) and place else []
+
+
+def _refuses_every_call(detail: Any) -> bool:
+    """Tell whether only parameters are refused that have nothing to do with the day or horse."""
+    entries = detail if isinstance(detail, list) else []
+    places = {name for entry in entries if isinstance(entry, dict) for name in _place(entry)}
+    return bool(places) and places <= _SAME_IN_EVERY_CALL

@@ -8,16 +8,16 @@ from dlt.sources.helpers.rest_client.paginators import BasePaginator
 from requests import Request, Response
 
 from pipelines.api.answers import Body, identity_of, total_of
+from pipelines.api.bodies import memory_of
 from pipelines.api.failures import failure_of
 from pipelines.endpoints import Endpoint
-from pipelines.errors import UnavailableError
 
 
 class CountedPages(BasePaginator):
     """Steps through a list by the rows received, until the `total` of the server is reached.
 
     dlt's own offset paginator steps by its limit: a server that caps the page lower would lose
-    rows. Raises ApiError for a response that is not a page of the list.
+    rows. Raises ApiError for a response that is no 200.
     """
 
     def __init__(self, endpoint: Endpoint, limit: int | None, megabytes: float) -> None:
@@ -49,16 +49,13 @@ class CountedPages(BasePaginator):
         failure = failure_of(response, self.endpoint.path)
         if failure:
             raise failure
-        body = data[0] if data else None
-        records = body.get(self.endpoint.records) if isinstance(body, dict) else None
-        if not isinstance(body, dict) or not isinstance(records, list):
-            raise UnavailableError(
-                f"{self.endpoint.path} answered without a list of {self.endpoint.records}."
-            )
+        assert data is not None
+        body: Body = data[0]
+        records: list[Any] = body[self.endpoint.records]
         self._is_asked_again = not records and self._last == []
         is_new = self._compare(records, total_of(body))
         self.received += len(records)
-        self.size += len(response.content)
+        self.size += memory_of(response.content)
         is_wanted = self.limit is not None and self._is_more_expected(body, len(records), is_new)
         self._has_next_page = is_wanted and self._is_more_possible()
         self._last = records

@@ -1,4 +1,8 @@
-"""The HTTP session: one layer of retries, with back-off and jitter, over a paced connection."""
+"""The HTTP session: one layer of retries, with back-off and jitter, over a paced connection.
+
+Eight threads share it. What a library would keep in one place for all of them is kept for each call
+(the statistics of tenacity) or not at all (cookies, which requests reads while others write them).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
-from functools import wraps
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
 from dlt.common.configuration import configspec
@@ -14,12 +18,10 @@ from dlt.common.configuration.resolve import resolve_configuration
 from dlt.common.configuration.specs import RuntimeConfiguration
 from dlt.sources.helpers.requests.retry import (
     DEFAULT_RETRY_EXCEPTIONS,
-    DEFAULT_RETRY_STATUS,
-    retry_if_status,
     wait_exponential_retry_after,
 )
 from dlt.sources.helpers.requests.session import Session
-from requests import Response
+from requests import PreparedRequest, Response
 from requests.exceptions import ContentDecodingError, InvalidHeader
 from tenacity import (
     RetryCallState,
@@ -32,10 +34,12 @@ from tenacity import (
 
 from pipelines.api.adapter import PacedAdapter
 from pipelines.api.attempts import Attempts, UnusableAnswerError
-from pipelines.api.bodies import read_once
+from pipelines.api.bodies import fault_of, memory_of, read_once
 from pipelines.api.breaker import CircuitBreaker
+from pipelines.api.failures import is_passing
 from pipelines.api.pace import Pace
-from pipelines.endpoints import ENDPOINTS
+from pipelines.api.room import Room
+from pipelines.endpoints import ENDPOINTS, Endpoint
 from pipelines.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -43,7 +47,6 @@ logger = logging.getLogger(__name__)
 JITTER_SECONDS: Final = 1.0
 CONNECT_SECONDS: Final = 5.0
 """Nothing can wake a thread that is opening a connection, so that it must not take long."""
-LISTS = {endpoint.records for endpoint in ENDPOINTS.values() if endpoint.records}
 PASSING_ERRORS = (
     *DEFAULT_RETRY_EXCEPTIONS,
     ContentDecodingError,
@@ -85,12 +88,49 @@ class Counts:
         return self._counts["retries"]
 
 
-class DirectSession(Session):
-    """dlt's session, following no redirect: the password goes to one host only."""
+class RacingSession(Session):
+    """dlt's session, for many threads: each call is retried by itself, and its body is judged.
+
+    It follows no redirect: the password goes to one host only.
+    """
+
+    def __init__(self, retrying: Retrying, megabytes: float, room: Room, timeout: Any) -> None:
+        super().__init__(timeout=timeout, raise_for_status=False)
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        self._retrying, self._megabytes, self._room = retrying, megabytes, room
 
     def get_redirect_target(self, resp: Response) -> str | None:
         """Tell requests that there is none."""
         return None
+
+    def send(self, request: PreparedRequest, **kwargs: Any) -> Response:
+        """Send a request until there is a response that no other try would better.
+
+        The keyword `endpoint` says whose body a 200 must have. Raises RequestException.
+        """
+        # A copy: one that is shared keeps the statistics of all calls in one place.
+        response: Response = self._retrying.copy()(self._send_once, request, **kwargs)
+        return response
+
+    def _send_once(self, request: PreparedRequest, endpoint: Endpoint, **kwargs: Any) -> Response:
+        response = read_once(super().send(request, **kwargs))  # type: ignore[no-untyped-call]
+        fault = self._fault(response, endpoint)
+        if fault:
+            del response  # whoever keeps the error keeps what is in this function
+            raise UnusableAnswerError(fault)
+        return response
+
+    def _fault(self, response: Response, endpoint: Endpoint) -> str | None:
+        if response.status_code != 200:
+            return None
+        memory = memory_of(response.content)
+        if memory > self._megabytes * 1_000_000:
+            return f"sent JSON that takes more than {self._megabytes:g} MB of memory"
+        self._room.take(memory)
+        try:
+            return fault_of(response.json(), endpoint)
+        except UnusableAnswerError as error:
+            return str(error)
 
 
 class RetryAfter(wait_exponential_retry_after):
@@ -111,21 +151,39 @@ class RetryAfter(wait_exponential_retry_after):
 
 
 def make_session(
-    settings: Settings, attempts: Attempts, breaker: CircuitBreaker, counts: Counts
-) -> Session:
+    settings: Settings, attempts: Attempts, breaker: CircuitBreaker, counts: Counts, room: Room
+) -> RacingSession:
     """Make the session for every call: dlt's, with its patience taken from dlt's [runtime].
 
-    Tries again, up to request_max_attempts times, on 429, 5xx, resets, time-outs and bodies that
-    are not JSON; waits exponentially longer with jitter, or as Retry-After says, up to a cap.
+    Tries again, up to request_max_attempts times, on 429, 5xx, responses that are not the API's
+    own, resets, time-outs and bodies that are not what was requested; waits exponentially longer
+    with jitter, or as Retry-After says, up to a cap.
     """
     patience = resolve_configuration(Patience())
-    seconds = patience.request_timeout
-    session = DirectSession(
-        timeout=(min(CONNECT_SECONDS, seconds), seconds), raise_for_status=False
-    )
-    session.headers["Accept-Encoding"] = "gzip"
-    session.adapters.clear()  # an address that is no endpoint's has none: nothing is sent there
     pace = Pace(settings.requests_per_second, path_limits=settings.path_limits, sleep=breaker.sleep)
+    last_try = stop_after_attempt(patience.request_max_attempts)
+
+    def note_retry(state: RetryCallState) -> None:
+        room.free()
+        _note_retry(state, counts)
+
+    retrying = Retrying(
+        sleep=lambda wait: breaker.sleep(wait),
+        stop=lambda state: breaker.is_silent(state) or last_try(state),
+        retry=retry_if_exception_type(PASSING_ERRORS) | retry_if_result(is_passing),
+        wait=RetryAfter(
+            pace.hold, patience.request_backoff_factor, patience.request_max_retry_delay
+        )
+        + wait_random(0, min(JITTER_SECONDS, patience.request_backoff_factor)),
+        before_sleep=note_retry,
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+    )
+    seconds = patience.request_timeout
+    session = RacingSession(
+        retrying, settings.answer_megabytes, room, (min(CONNECT_SECONDS, seconds), seconds)
+    )
+    session.headers.update({"Accept-Encoding": "gzip", "User-Agent": settings.user_agent})
+    session.adapters.clear()  # an address that is no endpoint's has none: nothing is sent there
     for endpoint in ENDPOINTS.values():
         path = endpoint.path.partition("{")[0]
         adapter = PacedAdapter(
@@ -134,46 +192,11 @@ def make_session(
             endpoint.ceiling,
             attempts,
             settings.answer_megabytes,
+            room,
             lambda: counts.add("calls"),
         )
         session.mount(settings.base_url.rstrip("/") + path, adapter)
-    last_try = stop_after_attempt(patience.request_max_attempts)
-    retrying = Retrying(
-        sleep=lambda wait: breaker.sleep(wait),
-        stop=lambda state: breaker.is_silent(state) or last_try(state),
-        retry=retry_if_status(DEFAULT_RETRY_STATUS)
-        | retry_if_exception_type(PASSING_ERRORS)
-        | retry_if_result(is_broken),
-        wait=RetryAfter(
-            pace.hold, patience.request_backoff_factor, patience.request_max_retry_delay
-        )
-        + wait_random(0, min(JITTER_SECONDS, patience.request_backoff_factor)),
-        before_sleep=lambda state: _note_retry(state, counts),
-        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-    )
-    session.send = retrying.wraps(_reading_once(session.send))  # type: ignore[method-assign]
     return session
-
-
-def is_broken(response: Response) -> bool:
-    """Tell a success that is neither a list of records nor a record: cut off, HTML, an error."""
-    if not 200 <= response.status_code < 300:
-        return False
-    try:
-        body = response.json()
-    except UnusableAnswerError:
-        return True
-    if response.status_code != 200 or not isinstance(body, dict):
-        return True
-    return not body.get("id") and not any(isinstance(body.get(name), list) for name in LISTS)
-
-
-def _reading_once(send: Callable[..., Response]) -> Callable[..., Response]:
-    @wraps(send)
-    def send_and_read(*args: Any, **kwargs: Any) -> Response:
-        return read_once(send(*args, **kwargs))
-
-    return send_and_read
 
 
 def _note_retry(state: RetryCallState, counts: Counts) -> None:

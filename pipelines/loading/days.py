@@ -10,7 +10,15 @@ from datetime import UTC, date, datetime
 
 from pipelines import sources
 from pipelines.api import DayAnswer
-from pipelines.coverage import LOADED, Coverage, Status, coverage_row, newest_cards, status_of
+from pipelines.coverage import (
+    LOADED,
+    REFUTED,
+    Coverage,
+    Status,
+    coverage_row,
+    newest_cards,
+    status_of,
+)
 from pipelines.endpoints import RACECARDS, Endpoint
 from pipelines.loading import Loading
 from pipelines.loading.known import loaded_before, stored_races
@@ -23,6 +31,7 @@ from pipelines.sources.known import Known
 from pipelines.tables import COVERAGE, Kind, Table, tables_from
 
 BEYOND = Status.BEYOND_PLAN
+UNASKED = "not asked for: the plan ends after it"
 
 
 def read_answers(run: Loading, endpoint: Endpoint, answers: Iterable[DayAnswer]) -> DaysRead:
@@ -47,7 +56,7 @@ def load_days(
     """
     with run.database.held_open():
         chunk = _chunk(run, read, coverage, edge)
-        chunk.coverage.extend(_beyond_row(read.endpoint, day) for day in beyond)
+        chunk.coverage.extend(_unasked_row(read.endpoint, day, BEYOND, UNASKED) for day in beyond)
         chunk.moves_cursor = moves_cursor
         tables = run.tables_of(read.endpoint)
         if loaded_elsewhere and COVERAGE not in tables:
@@ -56,8 +65,11 @@ def load_days(
         if not tables.isdisjoint(RACE_TABLES):
             take_out_replaced(run.database, chunk)
         rows = _load(run, chunk, tables)
+        contradicted = run.database.follow_up()
         count_again(run.database, chunk)
     _note(run, chunk, coverage)
+    for endpoint, day, reason in contradicted:
+        _note_contradicted(run, coverage, endpoint, day, reason)
     read.days.clear()  # whoever holds the answers still, the rows are of no use any more
     gc.collect()  # dlt leaves schemas, sources and caches in circles: some 5 MB for each load
     return rows
@@ -90,6 +102,11 @@ def _chunk(run: Loading, read: DaysRead, coverage: Coverage, edge: date | None) 
         has_races = chunk.days[answer.day].races
         races = len(chunk.current[answer.day]) if has_races else before
         chunk.coverage.append(coverage_row(answer, status, reason, races))
+    refuted = coverage.note_delivered(answer.day for answer in read.answers if answer.received)
+    chunk.coverage += [
+        _unasked_row(endpoint, day, Status.FAILED, REFUTED)
+        for day in sorted(refuted - chunk.days.keys())
+    ]
     chunk.found.issues.extend([*chunk.reused(), *differences(chunk)])
     oldest = min(chunk.days)
     if endpoint is RACECARDS and coverage.has_newer(oldest):
@@ -101,9 +118,9 @@ def _chunk(run: Loading, read: DaysRead, coverage: Coverage, edge: date | None) 
     return chunk
 
 
-def _beyond_row(endpoint: Endpoint, day: date) -> Row:
+def _unasked_row(endpoint: Endpoint, day: date, status: Status, reason: str) -> Row:
     nothing = DayAnswer(endpoint, day, asked_at=datetime.now(UTC))
-    return coverage_row(nothing, BEYOND, "not asked for: the plan ends after it", 0)
+    return coverage_row(nothing, status, reason, 0)
 
 
 def _load(run: Loading, chunk: Chunk, tables: set[Table]) -> Counter[str]:
@@ -119,9 +136,7 @@ def _load(run: Loading, chunk: Chunk, tables: set[Table]) -> Counter[str]:
         packages = [sources.result_entries(chunk, rows), sources.results(chunk, rows)]
     if COVERAGE in tables:
         packages.append(source(chunk, {COVERAGE}))
-    read = run.database.load(*packages)
-    run.database.follow_up()
-    return read
+    return run.database.load(*packages)
 
 
 def _note(run: Loading, chunk: Chunk, coverage: Coverage) -> None:
@@ -138,3 +153,13 @@ def _note(run: Loading, chunk: Chunk, coverage: Coverage) -> None:
             coverage.statuses[day] = status
     if chunk.elsewhere:
         run.report.other_regions[chunk.endpoint.name] += chunk.elsewhere
+
+
+def _note_contradicted(
+    run: Loading, coverage: Coverage, endpoint: str, day: date, reason: str
+) -> None:
+    """Put a day into the report that was complete until now, of this endpoint or the other."""
+    run.report.forget_incomplete(endpoint, day)
+    run.report.add_incomplete(endpoint, Status.PARTIAL.value, reason, day)
+    if endpoint == coverage.endpoint.name:
+        coverage.statuses[day] = Status.PARTIAL

@@ -121,16 +121,14 @@ def _table(write: Write, rows: DltResource, absence: Absence) -> DltResource:
 def _coverage(write: Write, chunk: Chunk) -> DltResource:
     """Make the resource of ra_coverage, with the cursor on its date.
 
-    Only complete days move the cursor; without one, dlt would take the initial value for the last.
+    Only complete days move the cursor, if they have a race: one without may turn out to have some.
+    Without a day that moves it, dlt would take the initial value for the last.
     The cursor records, and coverage decides what is fetched: a lag reaches back over every day,
     however far ahead the cursor is, so nothing is filtered.
     """
     rows = [row for row in chunk.coverage if row["date"] not in chunk.kept]
-    days = [
-        {"date": str(row["date"]) if row["status"] == "complete" else None, "row": row}
-        for row in rows
-    ]
-    moves = chunk.moves_cursor and any(row["status"] == "complete" for row in rows)
+    days = [{"date": str(row["date"]) if _is_done(row) else None, "row": row} for row in rows]
+    moves = chunk.moves_cursor and any(map(_is_done, rows))
     newest = max(chunk.days)
     cursor = dlt.sources.incremental(
         "date",
@@ -145,6 +143,10 @@ def _coverage(write: Write, chunk: Chunk) -> DltResource:
     resource.add_step(cursor)
     resource.add_step(_RowsBehindCursor(lambda item: item["row"]))
     return resource
+
+
+def _is_done(row: Row) -> bool:
+    return row["status"] == "complete" and bool(row["loaded"])
 
 
 class _RowsBehindCursor(MapItem):

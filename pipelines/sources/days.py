@@ -6,12 +6,14 @@ Python objects, and its rows are packed until they are loaded.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from pipelines.api.answers import DayAnswer
 from pipelines.endpoints import Endpoint
+from pipelines.errors import FaultError
 from pipelines.mapping import (
     Inspection,
     Levels,
@@ -30,6 +32,8 @@ from pipelines.sources.known import RaceIdentity
 from pipelines.sources.unique import whole
 from pipelines.sources.writes import WRITES, Names
 from pipelines.tables import Kind, Table
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def read_days(
     answered: dict[date, DayAnswer] = {}
     days: dict[date, DayRead] = {}
     for answer in answers:
-        answered[answer.day], days[answer.day] = answer, reader.read(answer)
+        answered[answer.day], days[answer.day] = reader.read(answer)
     newest_first = dict(sorted(days.items(), reverse=True))
     found = Inspection()
     for day in days.values():
@@ -98,8 +102,16 @@ class _Reader:
             if write.endpoint is endpoint and write.table in tables
         }
 
-    def read(self, answer: DayAnswer) -> DayRead:
-        """Read the answer for one day."""
+    def read(self, answer: DayAnswer) -> tuple[DayAnswer, DayRead]:
+        """Read the answer for one day; a fault of this software costs that day, and no other."""
+        try:
+            return answer, self._read(answer)
+        except Exception as error:
+            logger.exception("%s of %s", self.endpoint.name, answer.day)
+            failed = DayAnswer(self.endpoint, answer.day, error=FaultError(error))
+            return failed, self._read(failed)
+
+    def _read(self, answer: DayAnswer) -> DayRead:
         found = Inspection()
         for page in answer.pages:
             found.note_unknown("", page.names - self._envelope)

@@ -14,7 +14,7 @@ from pipelines.api import DayAnswer
 from pipelines.archive import Batch
 from pipelines.coverage import Days
 from pipelines.endpoints import Endpoint
-from pipelines.errors import ApiError
+from pipelines.errors import ApiError, UnavailableError
 from pipelines.steps import Run
 from pipelines.steps.border import Border
 
@@ -39,16 +39,17 @@ class Asked:
 class Asking:
     """A chunk that is asked for in a thread of its own.
 
-    An error that ends the step is noted, not raised: what was answered is to be loaded, and the
-    days that were not asked for have the error as their answer.
+    An error that ends the step is noted, not raised: what was answered is loaded, and the days that
+    were not asked for have the error as their answer.
     """
 
     def __init__(self, run: Run, endpoint: Endpoint, days: Days, border: Border) -> None:
         self._run, self._endpoint, self._days, self._border = run, endpoint, days, border
         self._asked = Asked(run.fetcher.batch())
         self._coming = SimpleQueue[DayAnswer | None]()
-        self._is_dropped = False
-        self._all_taken = threading.Event()
+        self._stopped_by: ApiError | None = None
+        self._all_taken, self._all_answered = threading.Event(), threading.Event()
+        self._next = Future[Asking | None]()
         self._is_done = Future[None]()
         threading.Thread(target=self._work, daemon=True).start()
 
@@ -69,9 +70,21 @@ class Asking:
         self._is_done.result()
         return self._asked
 
+    def precede(self, following: Asking | None) -> None:
+        """Learn which chunk is asked for already; its answers may show that no border is here.
+
+        Called once for each chunk: one that may have the border among its days waits for it.
+        """
+        self._next.set_result(following)
+
+    def stop(self, error: ApiError) -> None:
+        """Ask for no other day; the error is the answer for those that are left."""
+        self._stopped_by = error
+        self.precede(None)
+
     def drop(self) -> None:
-        """Ask no further day, and keep no answer."""
-        self._is_dropped = True
+        """Ask for no other day, and keep no answer: all of them lie beyond the border."""
+        self.stop(UnavailableError("beyond the border of the plan"))
         self._forget(self.result().days)
 
     def _work(self) -> None:
@@ -83,31 +96,47 @@ class Asking:
         finally:
             self._coming.put(None)
             self._all_taken.set()
+            self._all_answered.set()
 
     def _ask(self) -> None:
         """Ask for the days until the border of the plan, if it lies among them."""
         asked, left = self._asked, self._days
         while left and asked.edge is None:
             self._ask_until_refused(left)
-            if self._is_dropped:
-                return
+            self._all_answered.set()
             left = [day for day in self._days if day not in asked.days]
             try:
-                asked.edge = self._border.find(asked.answers)
+                self._raise_if_stopped()
+                asked.edge = self._border.find(asked.answers, self._answers_ahead)
             except ApiError as error:
                 # What is empty may be so because of the error.
-                self._give_up({*left, *self._border.suspects(asked.answers)}, error)
+                suspects = self._border.suspects(asked.answers)
+                self._give_up({*left, *(answer.day for answer in suspects)}, error)
                 return
-        empty = [answer.day for answer in asked.answers if not answer.received]
-        self._forget(day for day in empty if asked.edge and day <= asked.edge)
+        empty = [answer for answer in asked.answers if not answer.received]
+        edge = asked.edge or date.min
+        self._forget(answer.day for answer in empty if answer.doubt or answer.day <= edge)
         asked.error = self._run.fetcher.api.given_up(self._endpoint)
+
+    def _answers_ahead(self) -> list[DayAnswer]:
+        """Return the answers of the chunk that is asked for already, when all have come."""
+        following = self._next.result()
+        self._raise_if_stopped()
+        if following is None:
+            return []
+        following._all_answered.wait()
+        return [*following._asked.answers]
+
+    def _raise_if_stopped(self) -> None:
+        if self._stopped_by:
+            raise self._stopped_by
 
     def _ask_until_refused(self, days: Days) -> None:
         fetcher = self._run.fetcher
         answered = fetcher.api.ask_all(
             lambda day: fetcher.day(self._endpoint, day, self._asked.batch),
             days,
-            is_final=lambda answer: answer.is_refused or self._is_dropped,
+            is_final=lambda answer: answer.is_refused or self._stopped_by is not None,
             when_taken=self._all_taken.set,
         )
         with closing(answered):

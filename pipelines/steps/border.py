@@ -1,54 +1,73 @@
 """Where the plan ends: told from refused days, and from days that are suspiciously empty.
 
 Nobody has recorded what a day before the plan's border answers: 422, 401, 403, or 200 without
-races. The last must never be read as a day without racing.
+races. The last must never be read as a day without racing. A day that is noted as beyond the plan
+is not requested again by itself, so it takes several responses to say so, and none to the contrary:
+no day is beyond the plan if an older one has been delivered, in this run or earlier.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final
 
 from pipelines.api import DayAnswer, RacingApi
-from pipelines.endpoints import PLAN_DAYS, RESULTS, SURE_DAYS, Endpoint
+from pipelines.endpoints import HISTORY_DAYS, PLAN_DAYS, RESULTS, SURE_DAYS, Endpoint
 from pipelines.errors import AccessError, ApiError
 
 ALWAYS_RACED: Final = (12, 26)
 """A day with racing in every year: it tells an empty day from one that is not delivered."""
+MOST_REFUSED: Final = 10
+"""Days refused for themselves after which a step ends: each costs a call or two more."""
+
+Answers = Sequence[DayAnswer]
 
 
 class Border:
     """Finds the newest day that the plan does not reach, if a chunk lies across the border."""
 
-    def __init__(self, api: RacingApi, endpoint: Endpoint, today: date) -> None:
+    def __init__(
+        self, api: RacingApi, endpoint: Endpoint, today: date, delivered: date | None = None
+    ) -> None:
+        """Take the oldest day of which earlier runs have received races."""
         self.api, self.endpoint, self.today = api, endpoint, today
+        self._delivered = delivered or date.max
         self._reaches = today - timedelta(days=PLAN_DAYS)
+        self._has_raced: dict[date, bool] = {}
+        self._refused_alone = 0
 
-    def find(self, answers: Sequence[DayAnswer]) -> date | None:
-        """Return the newest day beyond the plan, or None; raises ApiError if it cannot be told."""
-        return self._refused(answers) or self._empty(answers)
+    def find(self, answers: Answers, ahead: Callable[[], Answers] = tuple) -> date | None:
+        """Return the newest day beyond the plan, or None; raises ApiError if it cannot be told.
 
-    def is_out_of_reach(self, days: Sequence[date], answers: Sequence[DayAnswer]) -> bool:
+        Where something is odd, `ahead` gives what has been answered for older days. A day that is
+        empty against all evidence gets a doubt.
+        """
+        odd = any(answer.is_refused for answer in answers) or self.suspects(answers)
+        known = [*answers, *ahead()] if odd else answers
+        self._reaches = min([self._reaches, *(answer.day for answer in known if answer.received)])
+        return self._refused(answers, known) or self._empty(answers)
+
+    def is_out_of_reach(self, days: Sequence[date], answers: Answers) -> bool:
         """Tell whether some days are delivered for sure: by every plan, or older ones are."""
         newest_border = self.today - timedelta(days=PLAN_DAYS)
         is_far = any(answer.received and answer.day < newest_border for answer in answers)
         return is_far or min(days) >= self.today - timedelta(days=SURE_DAYS)
 
-    def suspects(self, answers: Sequence[DayAnswer]) -> list[date]:
-        """Return days without a race that may be empty because of the plan."""
+    def suspects(self, answers: Answers) -> list[DayAnswer]:
+        """Return answers without a race that may be empty because of the plan."""
         if self.endpoint is not RESULTS:
             return []
         raced = [answer.day for answer in answers if answer.received]
         border = min(self._reaches, min(raced, default=date.max))
         return [
-            answer.day
+            answer
             for answer in answers
             if answer.error is None and not answer.received and answer.day < border
         ]
 
-    def _refused(self, answers: Sequence[DayAnswer]) -> date | None:
-        answered = [answer.day for answer in answers if answer.pages]
+    def _refused(self, answers: Answers, known: Answers) -> date | None:
+        answered = [answer.day for answer in known if answer.pages]
         oldest = min(answered, default=date.max)  # newer ones were refused for themselves
         refused = {
             answer.day: answer.error
@@ -63,11 +82,12 @@ class Border:
         assert error is not None
         if not self._has_access(error) or not (beyond or answered):
             raise error
-        return newest if beyond and self._is_refused_again(newest) else None
-
-    def _is_refused_again(self, day: date) -> bool:
-        """Make sure: a day noted as beyond the plan is not asked for again by itself."""
-        return self.api.day(self.endpoint, day).is_refused
+        if beyond and newest < self._delivered and self._is_confirmed(newest):
+            return newest
+        self._refused_alone += 1
+        if self._refused_alone >= MOST_REFUSED:
+            raise error
+        return None
 
     def _has_access(self, error: ApiError) -> bool:
         """Tell a border from lost access: ask for yesterday, which every plan has."""
@@ -75,23 +95,53 @@ class Border:
             return True
         return bool(self.api.day(self.endpoint, self.today - timedelta(days=1)).pages)
 
-    def _empty(self, answers: Sequence[DayAnswer]) -> date | None:
+    def _is_confirmed(self, day: date) -> bool:
+        """Tell whether a day is refused again, and so are others before it."""
+        return all(map(self._is_refused, self._probes(day)))
+
+    def _probes(self, day: date) -> Iterator[date]:
+        first = self.endpoint.first_day or date.min
+        for probe in (day, day - timedelta(days=1), _raced_before(day)):
+            if probe >= first:
+                yield probe
+
+    def _is_refused(self, day: date) -> bool:
+        answer = self.api.day(self.endpoint, day)
+        if answer.is_failed and answer.error and not answer.is_refused:
+            raise answer.error
+        return answer.is_refused
+
+    def _empty(self, answers: Answers) -> date | None:
         suspects = self.suspects(answers)
         if not suspects:
             return None
-        return None if self._is_delivered_before(min(suspects)) else max(suspects)
+        raced = _raced_before(min(answer.day for answer in suspects))
+        if self._is_delivered(raced):
+            return None
+        has_history = self._reaches < self.today - timedelta(days=HISTORY_DAYS)
+        beyond = [
+            answer.day for answer in suspects if not has_history and answer.day < self._delivered
+        ]
+        for answer in suspects:
+            if answer.day not in beyond:
+                answer.doubt = f"no races came, nor for {raced}, though the plan reaches that far"
+        return max(beyond, default=None)
 
-    def _is_delivered_before(self, day: date) -> bool:
-        month, day_of_month = ALWAYS_RACED
-        raced = date(day.year, month, day_of_month)
-        if raced >= day:
-            raced = date(day.year - 1, month, day_of_month)
+    def _is_delivered(self, raced: date) -> bool:
+        """Tell whether a day that had racing has races; what no one can have is not missed."""
         if self.endpoint.first_day and raced < self.endpoint.first_day:
             return True
-        answer = self.api.day(self.endpoint, raced)
-        if answer.is_failed and answer.error and not answer.is_refused:
-            raise answer.error  # nobody knows: neither a border nor days without racing
-        if answer.received:
-            self._reaches = raced
-            return True
-        return False
+        if raced not in self._has_raced:
+            answer = self.api.past_day(self.endpoint, raced)
+            if answer.is_failed and answer.error and not answer.is_refused:
+                raise answer.error  # nobody knows: neither a border nor days without racing
+            self._has_raced[raced] = answer.received > 0
+        if self._has_raced[raced]:
+            self._reaches = min(self._reaches, raced)
+        return self._has_raced[raced]
+
+
+def _raced_before(day: date) -> date:
+    """Return the last day with racing for sure before a day."""
+    raced = date(day.year, *ALWAYS_RACED)
+    return raced if raced < day else date(day.year - 1, *ALWAYS_RACED)

@@ -9,6 +9,7 @@ from pipelines.api import DayAnswer
 from pipelines.api.parallel import Ahead
 from pipelines.coverage import Coverage, Days
 from pipelines.endpoints import Endpoint
+from pipelines.errors import ApiError
 from pipelines.loading.days import load_days, read_answers
 from pipelines.sources.days import DaysRead
 from pipelines.steps import Run
@@ -36,13 +37,17 @@ class DaysStep:
         self,
         run: Run,
         endpoint: Endpoint,
+        coverage: Coverage,
         *,
         then: Callable[[], None] = lambda: None,
         before_last: Callable[[], None] = lambda: None,
     ) -> None:
-        self.run, self.endpoint, self._then, self._before_last = run, endpoint, then, before_last
+        self.run, self.endpoint, self.coverage = run, endpoint, coverage
+        self._then, self._before_last = then, before_last
         self.chunks = with_a_short_end([c for c in run.plan.chunks.get(endpoint, []) if c])
-        self._border = Border(run.fetcher.api, endpoint, run.options.today)
+        self._border = Border(
+            run.fetcher.api, endpoint, run.options.today, coverage.oldest_delivered
+        )
         self._asked = Ahead(self._ask_all(), MOST_AHEAD)
         self._read = Ahead(self._read_all(), most=1)
 
@@ -50,9 +55,10 @@ class DaysStep:
         """Ask for the first chunk before it is wanted."""
         self._read.begin()
 
-    def load(self, coverage: Coverage) -> None:
-        """Load chunk after chunk; raises PipelineError."""
+    def load(self) -> None:
+        """Load chunk after chunk; raises PipelineError when what was answered is loaded."""
         run, endpoint = self.run, self.endpoint
+        error: ApiError | None = None
         with run.counted(endpoint.name, tables_from(endpoint)) as rows:
             for number, (asked, days) in enumerate(self._read):
                 if number == len(self.chunks) - 1 and not asked.error:
@@ -60,15 +66,16 @@ class DaysStep:
                 loaded = load_days(
                     run,
                     days,
-                    coverage,
+                    self.coverage,
                     edge=asked.edge,
                     beyond=_beyond(self.chunks[number:], asked),
                     moves_cursor=number == 0 and run.options.mode != "manual",
                 )
                 rows.update(loaded)
                 run.fetcher.loaded(asked.batch)
-                if asked.error:
-                    raise asked.error
+                error = error or asked.error
+            if error:
+                raise error
 
     def _read_all(self) -> Iterator[tuple[Asked, DaysRead]]:
         """Read chunk after chunk as they come."""
@@ -81,7 +88,7 @@ class DaysStep:
 
         The next one, or step, begins when nothing is left of one that is not being asked: to wait
         for the last answers would cost a turn or two. If anything is odd, or the border may lie
-        among them, it does wait.
+        among them, it does wait. What was answered is loaded, whatever ends the step.
         """
         if self.chunks:
             self.run.progress.start(self.endpoint.name, sum(map(len, self.chunks)))
@@ -92,12 +99,16 @@ class DaysStep:
             yield asking
             answers = asking.wait_until_all_taken() or answers  # a few days are taken at once
             following = self._begin_after(number, answers)
+            asking.precede(following)
             asked = asking.result()
-            if following and (asked.error or asked.edge):
-                following.drop()
             if asked.error:
+                if following:
+                    following.stop(asked.error)
+                    yield following
                 return
             if asked.edge:
+                if following:
+                    following.drop()
                 break
         self._then()
 

@@ -62,7 +62,8 @@ class HorsesStep:
 
     def load(self) -> None:
         """Load batch after batch; raises PipelineError."""
-        run, tally = self.run, Counter[str]()
+        run = self.run
+        tally, failures = Counter[str](), list[ApiError]()
         waiting = queue(run)
         first = set(self._first)
         others = [horse for horse in waiting if horse not in first]
@@ -71,13 +72,14 @@ class HorsesStep:
         run.progress.start(STEP, len(first) + len(others))
         self._others.set_result(others)
         try:
-            self._load(tally)
+            self._load(tally, failures)
         finally:
             run.report.horses = {**tally, "waiting": len(waiting) - tally.total() + tally["failed"]}
-        if tally["failed"]:
-            run.report.errors.append(f"horses: {tally['failed']} profiles gave no usable answer")
+        if failures:
+            count = f"horses: {len(failures)} profiles gave no usable answer"
+            run.report.errors.append(f"{count}, such as: {failures[0]}")
 
-    def _load(self, tally: Counter[str]) -> None:
+    def _load(self, tally: Counter[str], failures: list[ApiError]) -> None:
         run = self.run
         with run.counted(STEP, tables_from(HORSE_PRO)) as read:
             for asked in self._asked:
@@ -85,6 +87,7 @@ class HorsesStep:
                 run.fetcher.loaded(asked.batch)
                 tally.update(answer.status for answer in asked.profiles)
                 tally["failed"] += len(asked.failures)
+                failures += asked.failures
                 if asked.error:
                     raise asked.error
 
@@ -92,7 +95,7 @@ class HorsesStep:
         """Ask for batch after batch, until an error that ends the step."""
         for some in self._batches():
             asked = _ask(self.run, some)
-            if asked.failures and (not asked.profiles or _is_over(self.run, asked.failures)):
+            if asked.failures and _is_over(self.run, asked.failures):
                 asked.error = asked.failures[-1]
             yield asked
             if asked.error:

@@ -73,6 +73,17 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "error text": lambda _: Reply({"detail": "Something went wrong"}),
     "empty object": lambda _: Reply({}),
     "empty list": _without_list([]),
+    "empty day": lambda answer: Reply({**answer, _list_of(answer): [], "total": 0}),
+    "error beside a list": _with(error="upstream request failed"),
+    "detail beside an empty list": lambda answer: Reply(
+        {**answer, _list_of(answer): [], "total": 0, "detail": "Something went wrong"}
+    ),
+    "block page": lambda _: Reply(HTML, 403),
+    "block page, 401": lambda _: Reply(HTML, 401),
+    "block page, 404": lambda _: Reply(HTML, 404),
+    "flood of objects": lambda answer: Reply(
+        {**answer, _list_of(answer): [{}] * 1000, "total": 1000}
+    ),
     "repeated page": lambda answer: Reply(answer),  # see _spoilt
     "total too low": _with_total(-1),
     "total too high": _with_total(3),
