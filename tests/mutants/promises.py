@@ -118,8 +118,8 @@ PROMISES: Final = (
         "promise 3",
         "dlt's cursor moves to days that are not complete",
         "pipelines/sources/__init__.py",
-        '"date": str(row["date"]) if row["status"] == "complete" else None',
-        '"date": str(row["date"])',
+        'return row["status"] == "complete" and bool(row["loaded"])',
+        'return bool(row["loaded"])',
         ("tests/test_cursor.py",),
     ),
     Mutant(
@@ -157,8 +157,8 @@ PROMISES: Final = (
         "promise 4",
         "profiles that failed are named only if all did",
         "pipelines/steps/horses.py",
-        '        if tally["failed"]:\n',
-        '        if tally["failed"] == tally.total():\n',
+        "        if failures:\n",
+        "        if len(failures) == tally.total():\n",
         (
             "tests/test_faults_days.py::"
             "test_one_profile_that_fails_is_named_and_the_others_are_loaded",
