@@ -25,6 +25,7 @@ from dlt.extract import DltSource
 from dlt.load.load import Load
 
 from pipelines import database as database_module
+from pipelines.api import RacingApi
 from pipelines.database import Database
 from pipelines.modes import Options
 from pipelines.report import ExitCode, Report
@@ -640,17 +641,17 @@ def test_duckdb_file_opened_by_somebody_during_the_run_is_waited_for(
 ) -> None:
     command = [sys.executable, "-c", HOLD, str(tmp_path / "racing_data.duckdb")]
     holders: list[subprocess.Popen[str]] = []
-    deliver = Database.deliver
+    courses = RacingApi.courses
 
-    def held(self: Database, *sources: Any) -> Any:
-        if not holders:
-            holders.append(subprocess.Popen(command, stdout=PIPE, text=True))
-            assert holders[0].stdout is not None
-            assert holders[0].stdout.readline() == "held\n"
-            threading.Timer(1.5, holders[0].kill).start()
-        return deliver(self, *sources)
+    def held(self: RacingApi) -> Any:
+        answer = courses(self)
+        holders.append(subprocess.Popen(command, stdout=PIPE, text=True))
+        assert holders[0].stdout is not None
+        assert holders[0].stdout.readline() == "held\n"
+        threading.Timer(1.5, holders[0].kill).start()
+        return answer
 
-    monkeypatch.setattr(Database, "deliver", held)
+    monkeypatch.setattr(RacingApi, "courses", held)
     report = run("duckdb")
     assert (report.exit_code, report.errors) == (ExitCode.COMPLETE, [])
     with holders[0]:
