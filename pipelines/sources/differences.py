@@ -48,7 +48,8 @@ def differences(chunk: Chunk) -> Iterator[Issue]:
         rows = read.rows[write.names].unpacked().of(chunk.current[day])
         for row in rows.table.select(["id", *COMPARED]).to_pylist():
             stored = chunk.known.stored.get(row["id"])
-            if stored is None or row["id"] in chunk.replaced:
+            # A rebuild of some tables may find runners whose race it has taken out.
+            if not (stored and stored.facts) or row["id"] in chunk.replaced:
                 continue
             if chunk.endpoint is RESULTS and stored.is_carded:
                 card, result = stored.facts, row
