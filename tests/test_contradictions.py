@@ -170,4 +170,4 @@ def test_abandoned_race_that_horses_finished_was_run(replay: Replay, destination
     assert database.rows("SELECT race_id FROM runs") == [("rac_1",)]
     assert database.rows("SELECT races, races_abandoned FROM coverage_by_day") == [(3, 1)]
     [found] = [one for one in findings(Reader(destination)) if one.check.name.startswith("aband")]
-    assert sorted(row["race_id"] for row in found.rows) == ["rac_1", "rac_2"]
+    assert {row["race_id"] for row in found.rows} == {"rac_1", "rac_2"}

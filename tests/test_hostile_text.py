@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from requests import Request
 from requests.exceptions import InvalidSchema
 
 from pipelines.api.answers import Page, ProfileAnswer
@@ -55,7 +56,8 @@ def test_nothing_is_sent_to_an_address_that_is_no_endpoints() -> None:
         api = client(fake.url)
         for path in ("/v2/else", "/v1/horses/../../else", ""):
             with pytest.raises(InvalidSchema):
-                api._client.session.get(fake.url + path)
+                request = Request("GET", fake.url + path).prepare()
+                api._client.session.send(request, endpoint=HORSE_PRO)
     assert fake.asked == []
 
 

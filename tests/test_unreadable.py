@@ -128,12 +128,14 @@ def test_ids_and_lists_that_cannot_be_used_are_counted_too(
     changes: dict[str, Any], name: str
 ) -> None:
     runners = [entry(horse_id=f"hrs_{number}") for number in range(4)]
-    found = mapped(RACECARDS, card(*runners, entry(**changes))).found
+    found = mapped(RACECARDS, card(*runners, entry(**{"horse_id": "hrs_9"} | changes))).found
     assert (found.values[name], found.unreadable[name]) == (5, 1)
 
 
 def test_row_lost_for_want_of_a_value_is_counted() -> None:
-    found = mapped(RESULTS, result(finisher(), date=None), result(finisher())).found
+    found = mapped(
+        RESULTS, result(finisher(), date=None), result(finisher(), race_id="rac_2")
+    ).found
     name = "results[].date -> ra_races.date"
     assert (found.values[name], found.unreadable[name]) == (2, 1)
 
