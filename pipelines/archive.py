@@ -87,7 +87,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Summary:
-    """What has to be known of a response before it is read."""
+    """What must be known about a response before it is read."""
 
     asked_at: datetime
     is_whole: bool

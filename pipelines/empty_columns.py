@@ -86,7 +86,7 @@ def _empty_in(
 
 
 def _value(column: Column) -> str:
-    """Return what is NULL where a column is empty: a text that is needed may be blank."""
+    """Return the expression that is NULL where a column is empty; a required text may be blank."""
     is_text = column.required and column.type == TEXT
     return f"nullif({column.name}, '')" if is_text else column.name
 

@@ -31,7 +31,7 @@ class Output(io.RawIOBase):
 
     def __init__(self, descriptor: int) -> None:
         self.error: OSError | None = None
-        """Why something is lost; a reader who has left knows what he misses."""
+        """Why output was lost; None where the reader merely closed its end."""
         self._descriptor, self._is_held_up = descriptor, False
         self._ready = poll()
         self._ready.register(descriptor, POLLOUT)

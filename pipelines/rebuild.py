@@ -103,7 +103,7 @@ def finish_rebuilds(
 
 
 def _finish(one: Unfinished, archive: Archive, run: Loading) -> None:
-    """Replay what is newer than what is loaded."""
+    """Replay the responses that are newer than the loaded ones."""
     logger.warning("Finishing %s, which was interrupted", one)
     database, options = run.database, run.options
     note_attempt(database, one)
@@ -127,7 +127,7 @@ def _finish(one: Unfinished, archive: Archive, run: Loading) -> None:
 
 
 def _missing(one: Unfinished, database: Database) -> str:
-    """Say what is missing until a rebuild is finished."""
+    """List what is missing until a rebuild is finished."""
     ((profiles,),) = database.rows(WITH_PROFILE)
     query = "SELECT count(*) FROM ra_coverage WHERE reason LIKE %s"
     ((days,),) = database.rows(query, "%to be made again by pipeline rebuild")
@@ -216,7 +216,7 @@ def _is_wanted(entry: Entry, options: Options) -> bool:
 
 
 def _is_usable(archive: Archive, entry: Entry, loaded: Mapping[Question, datetime]) -> bool:
-    """Tell whether what a run that died has left is loaded after all, or may be."""
+    """Return whether the leftovers of a dead run are loaded after all, or may be."""
     try:
         answer, _ = archive.read(entry)
     except ArchiveError as error:
