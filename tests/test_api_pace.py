@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import threading
 import time
@@ -9,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from typing import ParamSpec
 
 import pytest
 from urllib3.connection import HTTPConnection
@@ -20,6 +22,7 @@ from tests.fake_api import Asked, FakeApi, Reply, Route, client, lift_ceilings, 
 
 NOTHING = Reply({"results": [], "racecards": [], "courses": [], "total": 0})
 DAY = date(2025, 10, 13)
+CONNECT = HTTPConnection.connect
 
 
 def sometimes(*failures: Reply) -> Route:
@@ -49,6 +52,51 @@ def rate(moments: list[float]) -> float:
     return (len(moments) - 1) / (moments[-1] - moments[0])
 
 
+P = ParamSpec("P")
+HELD_UP = 0.02
+"""Seconds for which a process that stands still may break a figure that is right."""
+
+
+class Clockwatcher(threading.Thread):
+    """Notices for how long this process stood still while something was measured in it."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.longest, self._ended = 0.0, threading.Event()
+
+    def run(self) -> None:
+        before = time.monotonic()
+        while not self._ended.wait(0.002):
+            before, gap = time.monotonic(), time.monotonic() - before
+            self.longest = max(self.longest, gap)
+
+    def __enter__(self) -> Clockwatcher:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self.join()
+
+
+def measured_again_if_held_up(test: Callable[P, None]) -> Callable[P, None]:
+    """Measure up to five times while a measurement fails in which the machine stood still."""
+
+    @functools.wraps(test)
+    def measure(*args: P.args, **kwargs: P.kwargs) -> None:
+        for attempt in range(1, 6):
+            with Clockwatcher() as watcher:
+                try:
+                    test(*args, **kwargs)
+                except AssertionError:
+                    if watcher.longest < HELD_UP or attempt == 5:
+                        raise
+                else:
+                    return
+
+    return measure
+
+
 def ask_days(api: RacingApi, endpoint: Endpoint, number: int) -> None:
     days = [DAY + timedelta(days=step) for step in range(number)]
     answers = list(api.ask_all(lambda day: api.day(endpoint, day), days))
@@ -62,6 +110,7 @@ def together(*jobs: Callable[[], object]) -> None:
 
 
 @pytest.mark.parametrize(("limit", "days"), [(2, 6), (5, 12), (20, 40)])
+@measured_again_if_held_up
 def test_the_limit_holds_in_every_second_retries_included_and_is_used(
     limit: int, days: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,6 +126,7 @@ def test_the_limit_holds_in_every_second_retries_included_and_is_used(
     assert rate(moments) >= 0.95 * limit
 
 
+@measured_again_if_held_up
 def test_the_limit_holds_when_the_server_says_how_long_to_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -87,14 +137,13 @@ def test_the_limit_holds_when_the_server_says_how_long_to_wait(
     assert most_in_a_second(arrivals(server)) <= 20
 
 
+@measured_again_if_held_up
 def test_the_limit_holds_where_opening_a_connection_takes_its_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    connect = HTTPConnection.connect
-
     def connect_slowly(connection: HTTPConnection) -> None:
         time.sleep(0.12)  # as a handshake over a real line
-        connect(connection)
+        CONNECT(connection)
 
     monkeypatch.setattr(HTTPConnection, "connect", connect_slowly)
     with serving({RESULTS.path: lambda _: NOTHING}) as server:
@@ -102,15 +151,17 @@ def test_the_limit_holds_where_opening_a_connection_takes_its_time(
     assert most_in_a_second(arrivals(server)) <= 5
 
 
+@measured_again_if_held_up
 def test_a_connection_dropped_while_a_call_waits_costs_neither_a_call_nor_a_turn() -> None:
     with serving({RESULTS.path: lambda _: NOTHING}, idle_seconds=0.15) as server:
         api = client(server.url, requests_per_second=2)
         for step in range(8):
             assert api.day(RESULTS, DAY + timedelta(days=step)).error is None
     assert (len(server.asked), api.counts.calls, api.counts.retries) == (8, 8, 0)
-    assert rate(arrivals(server)) >= 0.95 * 2
+    assert rate(arrivals(server)) >= 0.8 * 2  # a lost turn each time would make it half
 
 
+@measured_again_if_held_up
 def test_a_call_that_leaves_late_does_not_put_too_many_into_a_second() -> None:
     pace, left = Pace(10), []
     for number in range(25):
@@ -121,6 +172,7 @@ def test_a_call_that_leaves_late_does_not_put_too_many_into_a_second() -> None:
     assert rate(left) >= 9
 
 
+@measured_again_if_held_up
 def test_calls_follow_closely_behind_one_whose_answer_says_that_it_was_not_late() -> None:
     pace, starts = Pace(10), []
     for number in range(34):
@@ -135,6 +187,7 @@ def test_calls_follow_closely_behind_one_whose_answer_says_that_it_was_not_late(
     assert seconds[22] >= 1.02
 
 
+@measured_again_if_held_up
 def test_the_limit_holds_over_all_paths_asked_at_once() -> None:
     with serving({".*": lambda _: NOTHING}) as server:
         api = client(server.url, requests_per_second=5)
@@ -145,6 +198,7 @@ def test_the_limit_holds_over_all_paths_asked_at_once() -> None:
     assert most_in_a_second(arrivals(server)) <= 5
 
 
+@measured_again_if_held_up
 def test_each_path_keeps_to_its_own_ceiling_and_uses_it() -> None:
     with serving({".*": lambda _: NOTHING}) as server:
         one, two, three = (client(server.url, requests_per_second=50) for _ in range(3))
@@ -159,6 +213,7 @@ def test_each_path_keeps_to_its_own_ceiling_and_uses_it() -> None:
         assert rate(moments) >= 0.95 * ceiling
 
 
+@measured_again_if_held_up
 def test_ceilings_hold_for_paths_asked_at_once() -> None:
     with serving({".*": lambda _: NOTHING}) as server:
         api = client(server.url, requests_per_second=50)

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
-LATENESS: Final = 0.008
-"""Seconds by which a second is taken for longer for each start in it: jitter on the way to the
-server must not put N + 1 starts into one of its seconds, and the more there are, the more may be
-late. Less is enough behind a call whose answer has told already that it was not."""
 MOST_LATENESS: Final = 0.03
+"""Seconds by which a second is taken to be longer: jitter on the way to the server must not put
+N + 1 starts into one of its seconds."""
 LEAST_LATENESS: Final = 0.006
+"""The same behind a call whose answer came so soon that it cannot have been late."""
 TRIPS_TO_KNOW: Final = 10
 """Answers of a path after which it is known how quick one is that nothing holds up."""
 EVENNESS: Final = 0.9
@@ -110,7 +109,6 @@ class _Window:
     def __init__(self, per_second: float) -> None:
         self._per_second, self._most = per_second, max(1, int(per_second))
         self._starts = deque[Start](maxlen=self._most)
-        self._most_lateness = min(LATENESS * self._most, MOST_LATENESS)
         self._length = self._most / per_second
 
     @property
@@ -122,7 +120,7 @@ class _Window:
         if len(self._starts) < self._most:
             return even
         first = self._starts[0]
-        lateness = min(max(first.lateness, LEAST_LATENESS), self._most_lateness)
+        lateness = min(max(first.lateness, LEAST_LATENESS), MOST_LATENESS)
         return max(even, first.moment + (1 + lateness) * self._length)
 
     def note(self, start: Start) -> None:
