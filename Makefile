@@ -39,7 +39,7 @@ help:  ## List the targets
 	@touch $@
 
 demo: .venv/installed  ## Run the daily job against a made-up API and look at the tables (no key)
-	@$(BIN)/python -m pipelines.demo
+	@$(BIN)/pipeline demo
 
 test: .venv/installed-dev  ## Run every test, a real Postgres included
 	@started=$$(date +%s); \

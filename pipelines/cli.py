@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Final
+from pathlib import Path
+from typing import Annotated, Any, Final, Optional
 
 import typer
 from rich.console import Console
 
+from pipelines import __version__
 from pipelines.commands.catalogue import columns, tables
 from pipelines.commands.covering import coverage
 from pipelines.commands.exporting import export
@@ -18,7 +21,7 @@ from pipelines.commands.looking import health, status
 from pipelines.commands.planning import plan
 from pipelines.commands.rebuilding import rebuild
 from pipelines.commands.running import run
-from pipelines.commands.serving import sandbox
+from pipelines.commands.serving import demo, sandbox
 from pipelines.configuration import check_files, fault_of_settings, settings_files
 from pipelines.errors import PipelineError, UsageError
 from pipelines.interruption import Interruption
@@ -36,15 +39,47 @@ COMMANDS: Final = (
     tables,
     columns,
     sandbox,
+    demo,
 )
 """In the order of --help; each is a function of its own name."""
 
 app = typer.Typer(
     help="The Racing API (UK and Irish horse racing) in DuckDB, Postgres or another destination.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        typer.echo(f"racing-pipelines {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def begin(
+    folder: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads it
+        typer.Option(
+            envvar="RACING_FOLDER",
+            help="Work in this folder, as if the command had been started there: its settings, "
+            "database, archive and reports.",
+            show_default=False,
+        ),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which.")
+    ] = False,
+) -> None:
+    """Go to the folder that the user works in; raises UsageError."""
+    if folder is None:
+        return
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        raise UsageError(
+            f"--folder (or RACING_FOLDER) {folder} cannot be used: {error.strerror}."
+        ) from None
 
 
 def _wrapped(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-"""The daily job against the sandbox, into a DuckDB file of its own: `make demo`."""
+"""The daily job against the sandbox, into a DuckDB file of its own: `pipeline demo`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import duckdb
 from rich.console import Console
 from rich.table import Table as TextTable
 
-from pipelines.output import safe_output
 from pipelines.sandbox import SandboxOptions, running
 from pipelines.tables import API_TABLES
 
@@ -35,18 +34,19 @@ ORDER BY strike_rate DESC, runners_today DESC, trainer
 LIMIT 5"""
 
 REAL_KEY: Final = """\
-That was a made-up world. With a key of The Racing API:
+That data was invented. With a key of The Racing API (in a clone, with make and without):
 
     export SOURCES__RACING_API__USERNAME=... SOURCES__RACING_API__PASSWORD=...
-    make daily        # what is new today, into racing_data.duckdb
-    make backfill     # the history; stop it whenever you like, it goes on where it was"""
+    make daily       # pipeline run --mode daily: what is new, into racing_data.duckdb
+    make backfill    # pipeline run --mode backfill: the history; stop it at any time, and the same
+                     # command continues where it left off"""
 
 
-def main() -> int:
-    """Serve the sandbox, run the daily job against it, show what is in the tables."""
+def show_demo(scale: float = 1.0) -> int:
+    """Serve the sandbox, run the daily job against it, show the tables; returns the exit code."""
     console = Console(soft_wrap=not sys.stdout.isatty())
     FOLDER.mkdir(exist_ok=True)
-    with running(SandboxOptions(limits=False)) as server:
+    with running(SandboxOptions(limits=False, scale=scale)) as server:
         console.print("A made-up Racing API is running; now the daily job against it.\n")
         command = [sys.executable, "-m", "pipelines", "run", "--mode", "daily"]
         job = subprocess.run(
@@ -91,9 +91,3 @@ def _show(console: Console) -> None:
         console.print(f"\n{QUESTION}\n")
         console.print(f"{QUERY}\n", highlight=False)
         console.print(found)
-
-
-if __name__ == "__main__":
-    with safe_output():
-        exit_code = main()
-    sys.exit(exit_code)

@@ -91,7 +91,7 @@ def working_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def sealed_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test a working folder, a dlt folder and settings of its own."""
-    for prefix in ("SOURCES__", "DESTINATION", "RUNTIME__", "LOAD__", "NORMALIZE__"):
+    for prefix in ("SOURCES__", "DESTINATION", "RUNTIME__", "LOAD__", "NORMALIZE__", "RACING_"):
         for name in [name for name in os.environ if name.startswith(prefix)]:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines import __version__
 from pipelines.cli import _main
 from pipelines.commands.options import Mode
 from pipelines.modes import MODES
@@ -60,6 +61,43 @@ def test_bad_arguments_are_one_line_and_exit_code_2_and_no_call(
     assert _main(arguments.split()) == 2
     assert message in line_of(capsys)
     assert address.calls == []
+
+
+def test_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _main(["--version"]) == 0
+    assert capsys.readouterr().out == f"racing-pipelines {__version__}\n"
+
+
+def test_a_shell_completes_the_names_of_commands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("_PIPELINE_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "pipeline st")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    with pytest.raises(SystemExit, match="0"):
+        _main([])
+    assert capsys.readouterr().out.split() == ["status"]
+
+
+@pytest.mark.parametrize("is_option", [True, False])
+def test_settings_are_those_of_the_folder_that_is_named(
+    is_option: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "racing" / ".dlt").mkdir(parents=True)
+    (tmp_path / "racing" / ".dlt" / "config.toml").write_text("[[[")
+    monkeypatch.setenv("RACING_FOLDER", "" if is_option else "racing")
+    assert _main([*(["--folder", "racing"] if is_option else []), "status"]) == 2
+    assert line_of(capsys).startswith("pipeline: .dlt/config.toml cannot be read: ")
+
+
+def test_folder_that_is_not_there_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _main(["--folder", "nowhere", "tables"]) == 2
+    assert line_of(capsys) == (
+        "pipeline: --folder (or RACING_FOLDER) nowhere cannot be used: No such file or directory."
+    )
 
 
 def test_wrong_table_lists_the_right_ones(

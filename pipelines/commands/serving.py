@@ -1,4 +1,4 @@
-"""`pipeline sandbox`: a made-up Racing API."""
+"""`pipeline sandbox` and `pipeline demo`: a made-up Racing API, and the daily job against it."""
 
 from __future__ import annotations
 
@@ -26,3 +26,16 @@ def sandbox(
         highlight=False,
     )
     serve(options, port=port)
+
+
+def demo(
+    scale: Annotated[
+        float, typer.Option(help="Size of the made-up world; 0.1 has a tenth of it.", min=0.01)
+    ] = 1.0,
+) -> int:
+    """Run the daily job against a made-up API, into the folder demo, and show the tables."""
+    from pipelines.demo import show_demo
+    from pipelines.interruption import interruptible
+
+    with interruptible():
+        return show_demo(scale)

@@ -13,15 +13,20 @@ from pipelines.documents.markdown import code, page, table
 
 def command_reference() -> str:
     """Return every command with its arguments and options."""
-    commands: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    group: Any = typer.main.get_command(app)
     introduction = f"{app.info.help} Every command has `--help`."
-    return page("Commands", introduction, *(_section(*item) for item in commands.items()))
+    before = f"These stand before the name of a command:\n\n{_listing(group)}"
+    sections = (_section(*item) for item in group.commands.items())
+    return page("Commands", introduction, before, *sections)
 
 
 def _section(name: str, command: Any) -> str:
+    return f"## `pipeline {name}`\n\n{command.help}\n\n{_listing(command)}"
+
+
+def _listing(command: Any) -> str:
     rows = [_row(parameter) for parameter in command.params if parameter.name != "help"]
-    listing = table(("argument or option", "default", "meaning"), rows) if rows else "No options."
-    return f"## `pipeline {name}`\n\n{command.help}\n\n{listing}"
+    return table(("argument or option", "default", "meaning"), rows) if rows else "No options."
 
 
 def _row(parameter: Any) -> tuple[str, str, str]:

@@ -41,6 +41,11 @@ OF_DLT: Final = (
         "Address of a Slack hook that is told of a run that fails; a secret.",
     ),
     ("DLT_DATA_DIR", "", "dlt's working folder, where the pipeline keeps its state."),
+    (
+        "RACING_FOLDER",
+        "",
+        "Folder that a command works in, as `--folder` names it; only in the environment.",
+    ),
 )
 """Settings of dlt's that matter here: variable, default, meaning."""
 
