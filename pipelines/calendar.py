@@ -35,6 +35,7 @@ LOOKS: Final = {
     Status.PARTIAL.value: Look("p", "yellow", "partial: less arrived than the API has"),
     Status.FAILED.value: Look("x", "bold red", "failed: no usable answer"),
     Status.BEYOND_PLAN.value: Look("-", "blue", "beyond the plan"),
+    Status.NOT_IN_PLAN.value: Look("/", "blue", "not included in the plan"),
     NONE: Look(".", "bright_black", "none: not asked for"),
 }
 

@@ -133,6 +133,8 @@ def show_report(console: Console, report: Report) -> None:
     _show_some(console, "set aside in ra_issues", dict(report.issues))
     _show_some(console, "fields nobody declared", dict(report.unknown_fields))
     _show_some(console, "races of other regions left out", dict(report.other_regions))
+    for entry in report.not_in_plan:
+        console.print(f"not in your plan: {entry}", highlight=False)
     missing = report.missing
     for line in missing[:MOST_LINES]:
         console.print(f"missing: {line}", highlight=False)

@@ -5,6 +5,7 @@ open          loaded, but the day was not over yet: it is read again
 partial       less arrived than the API says it has, or nothing of a day that had racing
 failed        no usable answer
 beyond_plan   the plan does not reach back to this day: asked again only by a manual run
+not_in_plan   the plan does not include the endpoint that has this day: asked again once it does
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
+from pipelines.access import EVERY_DAY, Reach
 from pipelines.api.answers import DayAnswer
 from pipelines.database import Database
 from pipelines.endpoints import RACECARDS, Endpoint
@@ -32,6 +34,7 @@ class Status(StrEnum):
     PARTIAL = "partial"
     FAILED = "failed"
     BEYOND_PLAN = "beyond_plan"
+    NOT_IN_PLAN = "not_in_plan"
 
 
 SETTLED = frozenset({Status.COMPLETE, Status.BEYOND_PLAN})
@@ -58,9 +61,18 @@ class Nothing:
 class Coverage:
     """The days of one endpoint as the database knows them when the run starts."""
 
-    def __init__(self, database: Queried, endpoint: Endpoint, today: date | None = None) -> None:
+    reach: Reach = EVERY_DAY
+    """The days that the plan includes."""
+
+    def __init__(
+        self,
+        database: Queried,
+        endpoint: Endpoint,
+        today: date | None = None,
+        reach: Reach = EVERY_DAY,
+    ) -> None:
         """Read them; if today is given, without days that only a clock that was ahead can note."""
-        self.endpoint = endpoint
+        self.endpoint, self.reach = endpoint, reach
         columns = "date, status, total, received, loaded, reason, loaded_at"
         query = f"SELECT {columns} FROM ra_coverage WHERE endpoint = %s"
         rows = database.rows(query, endpoint.name)
@@ -90,8 +102,14 @@ class Coverage:
             self._refute(self.oldest_delivered)
 
     def unsettled(self, days: Iterable[date]) -> Days:
-        """Days among these that are still to be asked for."""
-        return [day for day in days if self.statuses.get(day) not in SETTLED]
+        """Days among these that are still to be asked for, and that the plan includes."""
+        return [
+            day for day in days if self.statuses.get(day) not in SETTLED and self.reach.has(day)
+        ]
+
+    def not_in_plan(self, days: Iterable[date]) -> Days:
+        """Days among these that the plan does not include, and that are not noted yet."""
+        return [day for day in days if day not in self.statuses and not self.reach.has(day)]
 
     def beyond_plan(self, days: Iterable[date]) -> Days:
         """Days among these that the plan is known not to reach."""

@@ -6,9 +6,35 @@ Figures and shapes come from the vendor's OpenAPI description, version 1.4.3.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import IntEnum
 from typing import Final
+
+
+class VendorPlan(IntEnum):
+    """The vendor's plans; each has all that the ones before it have."""
+
+    FREE = 1
+    BASIC = 2
+    STANDARD = 3
+    PRO = 4
+
+    def __str__(self) -> str:
+        return self.name.capitalize()
+
+
+class Asks(IntEnum):
+    """What a request for a day names."""
+
+    DATE = 1
+    """Any day, by its date."""
+    RANGE = 2
+    """A range of one day."""
+    NEAR_DAY = 3
+    """The word today or tomorrow."""
+    NOTHING = 4
+    """Nothing: it is always today."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +47,9 @@ class Endpoint:
     """Key of the list of records in a response; empty where the response is the record."""
     ceiling: float
     """The vendor's own limit, calls a second."""
+    plan: VendorPlan = VendorPlan.FREE
+    """The lowest plan that includes it."""
+    asks: Asks = Asks.NOTHING
     region_parameter: str = ""
     page_limit: int | None = None
     """Largest `limit` the vendor takes; None where there is no paging."""
@@ -35,9 +64,17 @@ class Endpoint:
     dropped: tuple[tuple[str, str], ...] = ()
     """Fields deliberately left out, each with the reason."""
 
+    not_in_free: frozenset[str] = frozenset()
+    """Fields that the vendor's free edition has none of: where all are absent, none is missing."""
+
     def __reduce__(self) -> tuple[Callable[[str], Endpoint], tuple[str]]:
         """Be the same one in another process."""
         return endpoint_named, (self.name,)
+
+    def days(self, today: date) -> tuple[date, date]:
+        """Return the first and the last day that it can have, whatever the plan."""
+        first = self.first_day or (today if self.asks >= Asks.NEAR_DAY else date.min)
+        return first, today + timedelta(days=self.days_ahead)
 
     @property
     def identity(self) -> str:
@@ -69,12 +106,15 @@ RACECARDS: Final = Endpoint(
     path="/v1/racecards/pro",
     records="racecards",
     ceiling=2,
+    plan=VendorPlan.PRO,
+    asks=Asks.DATE,
     region_parameter="region_codes",
     page_limit=500,
     highest_skip=500,
     levels=(("", "race_id"), ("runners", "horse_id")),
     first_day=date(2023, 1, 23),
     days_ahead=7,
+    not_in_free=frozenset({"course_id", "distance", "is_abandoned", "stalls", "weather"}),
     dropped=(
         *_ENVELOPE,
         (
@@ -89,17 +129,62 @@ RESULTS: Final = Endpoint(
     path="/v1/results",
     records="results",
     ceiling=5,
+    plan=VendorPlan.STANDARD,
+    asks=Asks.RANGE,
     region_parameter="region",
     page_limit=100,
     highest_skip=20000,
     levels=(("", "race_id"), ("runners", "horse_id")),
     first_day=date(1988, 1, 1),
+    not_in_free=frozenset({"course_id", "dist", "dist_y", "tote_win", "winning_time_detail"}),
     dropped=_ENVELOPE,
 )
-HORSE_PRO: Final = Endpoint(name="horse_pro", path="/v1/horses/{id}/pro", records="", ceiling=5)
-HORSE_STANDARD: Final = Endpoint(
-    name="horse_standard", path="/v1/horses/{id}/standard", records="", ceiling=5
+HORSE_PRO: Final = Endpoint(
+    name="horse_pro", path="/v1/horses/{id}/pro", records="", ceiling=5, plan=VendorPlan.PRO
 )
+HORSE_STANDARD: Final = Endpoint(
+    name="horse_standard",
+    path="/v1/horses/{id}/standard",
+    records="",
+    ceiling=5,
+    plan=VendorPlan.STANDARD,
+)
+
+
+def _edition(
+    of: Endpoint, last: str, ceiling: float, plan: VendorPlan, asks: Asks, days_ahead: int
+) -> Endpoint:
+    path = f"/v1/{of.records}/{last}"
+    name = f"{of.name}_{last.replace('/', '_')}"
+    return replace(
+        of,
+        name=name,
+        path=path,
+        ceiling=ceiling,
+        plan=plan,
+        asks=asks,
+        first_day=None,
+        days_ahead=days_ahead,
+    )
+
+
+EDITIONS: Final = {
+    RACECARDS: (
+        RACECARDS,
+        _edition(RACECARDS, "standard", 2, VendorPlan.STANDARD, Asks.NEAR_DAY, 1),
+        _edition(RACECARDS, "basic", 2, VendorPlan.BASIC, Asks.NEAR_DAY, 1),
+        _edition(RACECARDS, "free", 1, VendorPlan.FREE, Asks.NEAR_DAY, 1),
+    ),
+    RESULTS: (
+        RESULTS,
+        _edition(RESULTS, "today", 5, VendorPlan.BASIC, Asks.NOTHING, 0),
+        _edition(RESULTS, "today/free", 1, VendorPlan.FREE, Asks.NOTHING, 0),
+    ),
+    HORSE_PRO: (HORSE_PRO, HORSE_STANDARD),
+}
+"""Endpoints for the same thing, the one with most first: the lower ones know fewer days and fields.
+
+What they answer is read, stored and archived as an answer of the first."""
 
 PLAN_DAYS: Final = 365
 """Days of results that every plan has; only days before may be empty because of the plan."""
@@ -115,6 +200,12 @@ DATED: Final = (RACECARDS, RESULTS)
 """Those that are asked for days: cards before results, so that results find the races."""
 
 
+PATHS: Final = ENDPOINTS | {
+    edition.name: edition for editions in EDITIONS.values() for edition in editions
+}
+"""Every endpoint that is ever asked, by name."""
+
+
 def endpoint_named(name: str) -> Endpoint:
     """Return the endpoint of a name."""
-    return ENDPOINTS[name]
+    return PATHS[name]

@@ -60,6 +60,11 @@ class RefusedError(ApiError):
 class AccessError(RefusedError):
     """401 or 403 in the API's own words: the credentials, the plan or the bill."""
 
+    def __init__(self, sentence: str, words: str = "") -> None:
+        super().__init__(sentence)
+        self.words = words
+        """What the API said."""
+
 
 class NotFoundError(ApiError):
     """404 in the API's own words: no such path, or nothing under that id."""

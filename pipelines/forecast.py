@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import orjson
 
 from pipelines.coverage import Days, days_between
-from pipelines.endpoints import COURSES, HORSE_PRO, PLAN_DAYS, RACECARDS, RESULTS, Endpoint
+from pipelines.endpoints import COURSES, HORSE_PRO, PLAN_DAYS, RACECARDS, RESULTS, Asks, Endpoint
 from pipelines.modes import CoverageOf, Plan
 from pipelines.settings import Settings
 
@@ -82,13 +82,12 @@ class Forecast:
 def forecast(plan: Plan, settings: Settings, coverage: CoverageOf, destination: str) -> Forecast:
     """Reckon what a plan costs."""
     asks = [_ask(COURSES.name, COURSES, 1, settings)] if plan.reference else []
+    profiles = plan.access.edition(HORSE_PRO) or HORSE_PRO
     asks += [_dated(plan, endpoint, settings, coverage) for endpoint in plan.windows]
     if plan.horses != 0:
-        asks.append(_ask("horses", HORSE_PRO, plan.horses, settings))
-    lines = [*plan.notes, *(f"{name}: {text}" for name, text in plan.undeliverable)]
-    return Forecast(
-        plan.options.mode, plan.options.today, destination, asks, [*lines, *_limits(plan, coverage)]
-    )
+        asks.append(_ask("horses", profiles, plan.horses, settings))
+    notes = [*plan.notes, *_limits(plan, coverage)]
+    return Forecast(plan.options.mode, plan.options.today, destination, asks, notes)
 
 
 def _ask(name: str, endpoint: Endpoint, calls: int | None, settings: Settings) -> Ask:
@@ -101,7 +100,7 @@ def _dated(plan: Plan, endpoint: Endpoint, settings: Settings, coverage: Coverag
     calls = _calls(endpoint, days, settings, coverage)
     known = coverage(endpoint).statuses
     counted = Counter(str(known[day]) for day in days_between(first, last) if day in known)
-    seconds = _seconds(endpoint, calls, settings)
+    seconds = _seconds(plan.access.edition(endpoint) or endpoint, calls, settings)
     return Ask(endpoint.name, calls, seconds, len(days), first, last, dict(counted))
 
 
@@ -119,6 +118,12 @@ def _seconds(endpoint: Endpoint, calls: int, settings: Settings) -> float:
 
 def _limits(plan: Plan, coverage: CoverageOf) -> Iterator[str]:
     """Say what nobody can deliver of this plan, or only for more money."""
+    edition = plan.access.edition(RESULTS)
+    if edition and edition.asks is Asks.NOTHING and plan.days(RESULTS):
+        yield (
+            "results: only of the current day, as they come; a run after the last race has all of "
+            "them, one in the early morning none"
+        )
     days = [day for chunk in plan.chunks.get(RESULTS, []) for day in chunk]
     reach = plan.options.today - timedelta(days=PLAN_DAYS)
     older = [day for day in days if day < reach and day not in coverage(RESULTS).statuses]

@@ -113,9 +113,10 @@ def _of_the_last_run(state: State, settings: Settings) -> Iterator[str]:
 def _of_the_days(state: State, settings: Settings) -> Iterator[str]:
     results, racecards = state.endpoints[RESULTS.name], state.endpoints[RACECARDS.name]
     oldest = state.today - timedelta(days=settings.health_days_behind)
-    if results.newest_complete is None or results.newest_complete < oldest:
+    is_stale = results.newest_complete is None or results.newest_complete < oldest
+    if results.has_past and is_stale:
         yield f"the newest complete results are of {results.newest_complete or 'no day'}"
-    if racecards.last is None or racecards.last < state.today:
+    if racecards.is_included and (racecards.last is None or racecards.last < state.today):
         yield f"the newest racecards are of {racecards.last or 'no day'}"
     # Yesterday is not missing before the run that reads it as a day that is over.
     gaps = [
@@ -134,8 +135,11 @@ def _facts(state: State) -> Iterator[str]:
     run = state.last_run
     if run:
         yield f"last run {run.mode} at {run.finished_at:%Y-%m-%d %H:%M}Z"
-    yield f"results complete to {state.endpoints[RESULTS.name].newest_complete}"
-    yield f"racecards to {state.endpoints[RACECARDS.name].last}"
+    results, racecards = state.endpoints[RESULTS.name], state.endpoints[RACECARDS.name]
+    if results.has_past:
+        yield f"results complete to {results.newest_complete}"
+    if racecards.is_included:
+        yield f"racecards to {racecards.last}"
 
 
 def _count(number: int, what: str) -> str:

@@ -12,8 +12,9 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Final
 
+from pipelines.access import UNKNOWN, Access
 from pipelines.coverage import Coverage, Days, days_between
-from pipelines.endpoints import COURSES, DATED, RACECARDS, Endpoint
+from pipelines.endpoints import COURSES, DATED, HORSE_PRO, RACECARDS, Endpoint
 from pipelines.errors import UsageError
 from pipelines.settings import Settings
 from pipelines.tables import API_TABLES, HORSES, Table, tables_from
@@ -64,33 +65,42 @@ class Plan:
     windows: dict[Endpoint, Window] = field(default_factory=dict)
     horses: int | None = 0
     """Profiles at most; None for all that are missing."""
-    undeliverable: list[tuple[str, str]] = field(default_factory=list)
-    """Endpoint and sentence for days known to be beyond the plan: they leave a run incomplete."""
     notes: list[str] = field(default_factory=list)
     """What nobody can deliver, or is done already: for the user to know, not a failure."""
+    access: Access = UNKNOWN
+    """What the key includes."""
+    not_in_plan: dict[Endpoint, Days] = field(default_factory=dict)
+    """Days that are wanted, that the key does not include, and that are not noted yet."""
 
     def days(self, endpoint: Endpoint) -> int:
         """Number of days to ask this endpoint for."""
         return sum(map(len, self.chunks.get(endpoint, [])))
 
 
-def make_plan(options: Options, settings: Settings, coverage: CoverageOf) -> Plan:
-    """Return the plan of a mode, cut down to a sample for a test."""
-    plan = MODES[options.mode](options, settings, coverage)
+def make_plan(
+    options: Options, settings: Settings, coverage: CoverageOf, access: Access = UNKNOWN
+) -> Plan:
+    """Return the plan of a mode, cut down to a sample for a test, and to what a key includes."""
+    plan = Plan(options, options.wants(COURSES), access=access)
+    MODES[options.mode](plan, settings, coverage)
+    if options.wants_profiles and not access.editions(HORSE_PRO):
+        plan.horses = 0
+    if access.lacks:
+        plan.notes.insert(0, str(access))
     return _sample(plan) if options.test else plan
 
 
 # The modes
 
 
-def backfill(options: Options, settings: Settings, coverage: CoverageOf) -> Plan:
+def backfill(plan: Plan, settings: Settings, coverage: CoverageOf) -> None:
     """Everything from the first day to today that is not complete, the newest month first."""
+    options = plan.options
     start = options.start or settings.first_day
     end = options.end or options.today
-    plan = Plan(options, options.wants(COURSES))
     for endpoint in _dated(options):
-        days = _available(plan, endpoint, start, end)
         known = coverage(endpoint)
+        days = _available(plan, known, endpoint, start, end)
         _note_beyond_plan(plan, endpoint, known.beyond_plan(days))
         unsettled = known.unsettled(days)
         if len(unsettled) < len(days):
@@ -99,29 +109,26 @@ def backfill(options: Options, settings: Settings, coverage: CoverageOf) -> Plan
             )
         plan.chunks[endpoint] = months(unsettled)
     plan.horses = _profiles(options, None)
-    return plan
 
 
-def daily(options: Options, settings: Settings, coverage: CoverageOf) -> Plan:
+def daily(plan: Plan, settings: Settings, coverage: CoverageOf) -> None:
     """What changes from day to day, and the gaps that earlier runs have left."""
-    plan = Plan(options, options.wants(COURSES))
+    options = plan.options
     for endpoint in _dated(options):
-        window = daily_window(endpoint, options, settings)
-        days = _available(plan, endpoint, *window)
-        gaps = coverage(endpoint).gaps_before(days[0]) if days else []
+        window, known = daily_window(endpoint, options, settings), coverage(endpoint)
+        days = _available(plan, known, endpoint, *window)
+        gaps = known.gaps_before(days[0]) if days else []
         plan.chunks[endpoint] = [days[::-1], *months(gaps)]
     plan.horses = _profiles(options, settings.horses_per_day)
-    return plan
 
 
-def manual(options: Options, settings: Settings, coverage: CoverageOf) -> Plan:
+def manual(plan: Plan, settings: Settings, coverage: CoverageOf) -> None:
     """The tables and days asked for, whatever coverage says of them."""
-    plan = Plan(options, options.wants(COURSES))
+    options = plan.options
     for endpoint in _dated(options):
         window = _asked_window(options) or daily_window(endpoint, options, settings)
-        plan.chunks[endpoint] = months(_available(plan, endpoint, *window))
+        plan.chunks[endpoint] = months(_available(plan, coverage(endpoint), endpoint, *window))
     plan.horses = _profiles(options, settings.horses_per_day)
-    return plan
 
 
 MODES: Final = {"backfill": backfill, "daily": daily, "manual": manual}
@@ -161,23 +168,28 @@ def _asked_window(options: Options) -> Window | None:
     return None
 
 
-def _available(plan: Plan, endpoint: Endpoint, start: date, end: date) -> Days:
-    """Days of a window that the endpoint can have; says which it cannot."""
+def _available(plan: Plan, coverage: Coverage, endpoint: Endpoint, start: date, end: date) -> Days:
+    """Days of a window that the endpoint can have, and the key includes; says which are not."""
     first = max(start, endpoint.first_day or start)
     last = min(end, plan.options.today + timedelta(days=endpoint.days_ahead))
     if start < first:
         plan.notes.append(f"{endpoint.name}: the API has none before {endpoint.first_day}")
     if last < end and endpoint is RACECARDS:
         plan.notes.append(f"{endpoint.name}: the API has none after {last}")
-    plan.windows[endpoint] = (first, last)
-    return days_between(first, last)
+    wanted = days_between(first, last)
+    plan.not_in_plan[endpoint] = coverage.not_in_plan(wanted)
+    days = [day for day in wanted if coverage.reach.has(day)]
+    if days or not wanted:
+        plan.windows[endpoint] = (days[0], days[-1]) if days else (first, last)
+    return days
 
 
 def _note_beyond_plan(plan: Plan, endpoint: Endpoint, days: Days) -> None:
     if days:
         span = f"{len(days)} days, {min(days)} to {max(days)}"
-        plan.undeliverable.append(
-            (endpoint.name, f"{span}, are beyond your plan (asked again only by --mode manual)")
+        plan.notes.append(
+            f"{endpoint.name}: {span}, are older than your plan reaches "
+            "(requested again only by --mode manual)"
         )
 
 
@@ -194,7 +206,6 @@ def _sample(plan: Plan) -> Plan:
         past = [day for day in days if day <= plan.options.today] or days
         plan.chunks[endpoint] = [past[:SAMPLE_DAYS]] if past else []
     plan.horses = SAMPLE_HORSES if plan.horses is None else min(plan.horses, SAMPLE_HORSES)
-    plan.undeliverable.clear()
     plan.notes.append(f"a test: {SAMPLE_DAYS} days and {SAMPLE_HORSES} horses at most")
     return plan
 

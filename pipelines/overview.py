@@ -32,6 +32,8 @@ def show_state(console: Console, state: State) -> None:
     for line in [*state.ahead, *map(str, state.unreadable)]:
         console.print(f"warning: {line}", highlight=False)
     console.print(f"horse profiles: {_horses_of(state)}", highlight=False)
+    if state.plan:
+        console.print(state.plan, highlight=False)
     if state.archive:
         console.print(_archive_of(state.archive), highlight=False)
     for what, count in list(state.issues.items())[:MOST_GAPS]:

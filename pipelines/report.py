@@ -124,7 +124,8 @@ class Report:
     other_regions: Counter[str] = field(default_factory=Counter)
     """Races sent though their region was not asked for, and left out, by endpoint."""
     incomplete: list[Incomplete] = field(default_factory=list)
-    undeliverable: list[str] = field(default_factory=list)
+    not_in_plan: list[Incomplete] = field(default_factory=list)
+    """Days that the plan turned out not to reach: nobody can load them, and nothing is wrong."""
     errors: list[str] = field(default_factory=list)
     ended_by: ExitCode | None = None
     """Why the run came to no end of its own: another run's lock, or a signal."""
@@ -164,6 +165,11 @@ class Report:
         for issue in issues:
             self.issues[" ".join(filter(None, (issue.table, issue.field, issue.problem)))] += 1
 
+    def forget_errors(self, errors: Iterable[str]) -> None:
+        """Say no more what the plan has turned out not to include, nor which days it has cost."""
+        self.errors = [error for error in self.errors if error not in {*errors}]
+        self.incomplete = []
+
     def forget_incomplete(self, endpoint: str, day: date) -> None:
         """Say no more that a day is missing: it has been read again."""
         for entry in self.incomplete:
@@ -173,12 +179,11 @@ class Report:
 
     def add_incomplete(self, endpoint: str, status: str, reason: str, day: date) -> None:
         """Note a day that is missing, beside others missing for the same reason."""
-        reason = plain(reason)
-        for entry in self.incomplete:
-            if (entry.endpoint, entry.status, entry.reason) == (endpoint, status, reason):
-                entry.days.append(day)
-                return
-        self.incomplete.append(Incomplete(endpoint, status, reason, [day]))
+        _add(self.incomplete, Incomplete(endpoint, status, plain(reason), [day]))
+
+    def add_not_in_plan(self, endpoint: str, status: str, reason: str, day: date) -> None:
+        """Note a day that the plan does not reach."""
+        _add(self.not_in_plan, Incomplete(endpoint, status, plain(reason), [day]))
 
     @property
     def run_id(self) -> str:
@@ -188,7 +193,7 @@ class Report:
     @property
     def missing(self) -> list[str]:
         """What leaves the run incomplete, a sentence each, fit to be printed, sent and noted."""
-        return [*map(plain, (*self.errors, *map(str, self.incomplete), *self.undeliverable))]
+        return [*map(plain, (*self.errors, *map(str, self.incomplete)))]
 
     def as_json(self) -> bytes:
         """Return the report as JSON."""
@@ -208,3 +213,12 @@ class Report:
             logger.warning("The report cannot be written to %s: %s", folder, error)
         else:
             self.path = path
+
+
+def _add(entries: list[Incomplete], new: Incomplete) -> None:
+    """Add a day to those that are missing for the same reason."""
+    for entry in entries:
+        if (entry.endpoint, entry.status, entry.reason) == (new.endpoint, new.status, new.reason):
+            entry.days += new.days
+            return
+    entries.append(new)

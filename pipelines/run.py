@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pipelines.access import Access, note_lost, note_not_in_plan, store_access
 from pipelines.api import RacingApi
 from pipelines.archive import Archive, Entry, Question
 from pipelines.coverage import Coverage, forget_ahead
@@ -19,6 +20,7 @@ from pipelines.destination import open_destination
 from pipelines.endpoints import DATED, RACECARDS, RESULTS, Endpoint
 from pipelines.errors import (
     AccessError,
+    ApiError,
     DestinationError,
     FaultError,
     LockedError,
@@ -28,6 +30,7 @@ from pipelines.errors import (
 from pipelines.fetching import Fetcher
 from pipelines.forecast import Forecast, forecast
 from pipelines.interruption import Interruption, unmasked
+from pipelines.keycheck import access_of, ask_access
 from pipelines.leftovers import find_leftovers
 from pipelines.loading import Progress
 from pipelines.lock import RunLock
@@ -143,30 +146,68 @@ def _execute(
     archive = Archive(settings.archive) if settings.archive else None
     if not options.test:
         finish_rebuilds(options, settings, archive, database, progress, report)
-    coverage = cache(lambda endpoint: Coverage(database, endpoint))
-    with database.held_open():
-        report.notes += _forget_ahead(database, options.today)
-        plan = make_plan(options, settings, coverage)
-        expected = forecast(plan, settings, coverage, database.name)
-    announce(expected)
-    report.notes += plan.notes
-    report.undeliverable = [f"{endpoint}: {text}" for endpoint, text in plan.undeliverable]
-    report.windows = _windows(plan)
-    fetcher = Fetcher(
-        RacingApi(settings),
-        archive,
-        options.today,
-        lambda archive: _leftovers(archive, database, options),
-    )
-    run = Run(settings, database, options, report, progress, plan, fetcher)
+    api = RacingApi(settings, options.today)
+
+    def fetch_and_load() -> Run:
+        with database.held_open():
+            plan, coverage = _plan(options, settings, database, api.access)
+            expected = forecast(plan, settings, coverage, database.name)
+        announce(expected)
+        report.notes += plan.notes
+        report.windows = _windows(plan)
+        fetcher = Fetcher(
+            api, archive, options.today, lambda archive: _leftovers(archive, database, options)
+        )
+        run = Run(settings, database, options, report, progress, plan, fetcher)
+        try:
+            _steps(run, coverage)
+        finally:
+            report.errors += sorted(fetcher.errors)
+        return run
+
     try:
-        _steps(run, coverage)
+        with database.held_open():
+            report.notes += _forget_ahead(database, options.today)
+            api.access = access_of(database, settings, api, options.today)
+        run = fetch_and_load()
+        if run.refused and _includes_less(run):
+            report.forget_errors(run.refused)
+            fetch_and_load()
     finally:
-        fetcher.api.stop()
-        counts = fetcher.api.counts
-        report.calls, report.retries = counts.calls, counts.retries
-        report.errors += sorted(fetcher.errors)
+        api.stop()
+        report.calls, report.retries = api.counts.calls, api.counts.retries
         report.add_issues(database.refused)
+
+
+def _includes_less(run: Run) -> bool:
+    """Ask again what the key includes where it has been refused, and tell whether that is less."""
+    api, before = run.fetcher.api, run.plan.access
+    if run.settings.plan:
+        return False
+    try:
+        access = ask_access(api, run.options.today)
+    except ApiError as error:
+        logger.warning("What your plan includes could not be checked: %s", error)
+        return False
+    api.access = access
+    store_access(run.database, access, before)
+    return not access.is_like(before)
+
+
+def _plan(
+    options: Options, settings: Settings, database: Database, access: Access
+) -> tuple[Plan, Callable[[Endpoint], Coverage]]:
+    """Plan what will be asked, and note what the key does not include."""
+    reaches = {endpoint: access.reach(endpoint, options.today) for endpoint in DATED}
+    for endpoint, reach in reaches.items():
+        if access.edition(endpoint) is not endpoint and not options.test:
+            note_lost(database, endpoint, reach, str(access.plan))
+    coverage = cache(lambda endpoint: Coverage(database, endpoint, reach=reaches[endpoint]))
+    plan = make_plan(options, settings, coverage, access)
+    if not options.test and not options.tables:
+        for endpoint, days in plan.not_in_plan.items():
+            note_not_in_plan(database, endpoint, days, str(access.plan))
+    return plan, coverage
 
 
 def _leftovers(archive: Archive, database: Database, options: Options) -> Mapping[Question, Entry]:
@@ -217,6 +258,8 @@ def _survives(run: Run, name: str, step: Callable[[], None]) -> bool:
     except PipelineError as error:
         logger.error("%s: %s", name, error)
         run.report.errors.append(f"{name}: {error}")
+        if isinstance(error, AccessError):
+            run.refused.append(f"{name}: {error}")
         is_locked_out = isinstance(error, AccessError) and not run.fetcher.api.answered
         return not is_locked_out and not isinstance(error, DestinationError)
     except Exception as error:

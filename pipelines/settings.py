@@ -29,6 +29,7 @@ from dlt.common.typing import TSecretStrValue
 
 from pipelines import __version__
 from pipelines.configuration import check_files, fault_of_settings
+from pipelines.endpoints import VendorPlan
 from pipelines.errors import UsageError
 
 PIPELINE: Final = "racing"
@@ -73,6 +74,8 @@ class Settings(BaseConfiguration):
     """Memory that one response may take, decompressed and read, and all pages of a day together."""
     silence_minutes: float = 10.0
     """Minutes without any answer after which a run asks nothing more."""
+    plan: str = ""
+    """Your plan at the vendor: free, basic, standard or pro. Empty to ask the API once a week."""
     regions: list[str] = field(default_factory=lambda: ["gb", "ire"])
     """Region codes to fetch, as the API's parameters take them."""
     results_page_size: int = 50
@@ -145,6 +148,8 @@ def _is_command(value: str) -> bool:
     return True
 
 
+PLANS: Final = ("", *(plan.name.lower() for plan in VendorPlan))
+
 RULES: Final[tuple[tuple[str, Callable[[Any], object], str], ...]] = (
     ("base_url", lambda url: urlsplit(url).scheme in ("http", "https"), "an http(s) address"),
     (
@@ -152,6 +157,7 @@ RULES: Final[tuple[tuple[str, Callable[[Any], object], str], ...]] = (
         lambda agent: re.fullmatch(r"[!-~]([ -~]*[!-~])?", agent),
         "printable ASCII, such as racing-pipelines/0.1.0",
     ),
+    ("plan", lambda plan: plan in PLANS, "free, basic, standard, pro, or empty to ask the API"),
     ("requests_per_second", lambda rate: 0 < rate <= 1000, "above 0 and at most 1000"),
     ("parallel_calls", lambda calls: 1 <= calls <= 50, "between 1 and 50"),
     ("call_seconds", lambda seconds: 0 < seconds <= 3600, "above 0 and at most 3600"),

@@ -11,14 +11,15 @@ from typing import Any, Final
 
 import orjson
 
+from pipelines.access import UNKNOWN, stored_access
 from pipelines.clock import latest_now
-from pipelines.coverage import SETTLED, Coverage, Status, days_between
+from pipelines.coverage import Coverage, Status, days_between
 from pipelines.endpoints import DATED
 from pipelines.plain import plain
 from pipelines.reader import Reader
 from pipelines.rebuilds import unfinished
 from pipelines.report import STOPPED, Unreadable, unreadable_fields
-from pipelines.tables import API_TABLES, REBUILDS, RUNS, TABLES
+from pipelines.tables import ACCESS, API_TABLES, REBUILDS, RUNS, TABLES
 
 RUNS_SHOWN: Final = 10
 WITHOUT_PROFILE: Final = ("pending", "racecard")
@@ -63,6 +64,10 @@ class EndpointState:
     gaps: list[Gap] = field(default_factory=list)
     ahead: int = 0
     """Number of days that a run noted whose clock was ahead; they are left out."""
+    is_included: bool = True
+    """Whether the plan includes any day of it."""
+    has_past: bool = True
+    """Whether the plan includes days that are over: only these can become complete."""
 
     @property
     def missing_days(self) -> int:
@@ -120,6 +125,8 @@ class State:
     """Fields with unreadable values, as the last run says that read them."""
     archive: ArchiveState | None = None
     """None where none is kept."""
+    plan: str | None = None
+    """What your plan at the vendor is and lacks; None where nobody has asked yet."""
 
     @property
     def ahead(self) -> list[str]:
@@ -155,8 +162,11 @@ def state_of(reader: Reader, today: date) -> State:
     if "ra_coverage" not in there:
         return state
     state.tables = _tables(reader, there)
+    access = stored_access(reader) if ACCESS.name in there else UNKNOWN
+    state.plan = str(access) if access.checked_at else None
     for endpoint in DATED:
-        state.endpoints[endpoint.name] = endpoint_state(Coverage(reader, endpoint, today), today)
+        coverage = Coverage(reader, endpoint, today, access.reach(endpoint, today))
+        state.endpoints[endpoint.name] = endpoint_state(coverage, today)
     state.horses = _counted(reader, HORSES_QUERY)
     state.issues = _counted(reader, ISSUES_QUERY)
     if REBUILDS.name in there:
@@ -189,12 +199,13 @@ def endpoint_state(coverage: Coverage, today: date) -> EndpointState:
     What lies before the oldest day noted has never been wanted; what lies beyond the plan is
     no gap, since nobody can fill it.
     """
-    statuses = coverage.statuses
+    statuses, reach = coverage.statuses, coverage.reach
+    is_included, has_past = reach.first <= reach.last, reach.has_past(today)
     if not statuses:
-        return EndpointState(ahead=len(coverage.ahead))
+        return EndpointState(ahead=len(coverage.ahead), is_included=is_included, has_past=has_past)
     complete = [day for day, status in statuses.items() if status is Status.COMPLETE]
     wanted = days_between(min(statuses), today - timedelta(days=1))
-    missing = [day for day in wanted if statuses.get(day) not in SETTLED]
+    missing = coverage.unsettled(wanted)
     counts = Counter(statuses.values())
     return EndpointState(
         first=min(statuses),
@@ -203,6 +214,8 @@ def endpoint_state(coverage: Coverage, today: date) -> EndpointState:
         days={str(status): counts[status] for status in Status if status in counts},
         gaps=list(_gaps(missing, coverage)),
         ahead=len(coverage.ahead),
+        is_included=is_included,
+        has_past=has_past,
     )
 
 

@@ -284,7 +284,7 @@ COMMENT ON COLUMN ra_horse_quotes.updated_at IS 'When a value of this row last c
 COMMENT ON TABLE ra_coverage IS 'One row per dated endpoint and day: what the API has, what is loaded, what is missing.';
 COMMENT ON COLUMN ra_coverage.endpoint IS 'racecards or results';
 COMMENT ON COLUMN ra_coverage.date IS 'The UK day asked for';
-COMMENT ON COLUMN ra_coverage.status IS 'complete; open (the day was not over yet); partial; failed; beyond_plan';
+COMMENT ON COLUMN ra_coverage.status IS 'complete; open (the day was not over yet); partial; failed; beyond_plan (older than the plan reaches); not_in_plan (of an endpoint that the plan does not include)';
 COMMENT ON COLUMN ra_coverage.total IS 'Races the API says it has';
 COMMENT ON COLUMN ra_coverage.received IS 'Races the API sent';
 COMMENT ON COLUMN ra_coverage.loaded IS 'Races of the configured regions loaded';
@@ -318,3 +318,11 @@ COMMENT ON COLUMN ra_rebuilds.first_day IS 'Its first day; empty for all of them
 COMMENT ON COLUMN ra_rebuilds.begun_at IS 'When it began (UTC)';
 COMMENT ON COLUMN ra_rebuilds.attempts IS 'Runs that have begun to finish it';
 COMMENT ON COLUMN ra_rebuilds.profiles IS 'Horses that had a profile before it';
+
+COMMENT ON TABLE ra_access IS 'One row per endpoint: whether your plan at the vendor includes it.';
+COMMENT ON COLUMN ra_access.path IS 'Path of the endpoint, or results add-on';
+COMMENT ON COLUMN ra_access.is_included IS 'Whether the key includes it';
+COMMENT ON COLUMN ra_access.plan IS 'The lowest plan that includes it';
+COMMENT ON COLUMN ra_access.said IS 'What the API says where it refuses it';
+COMMENT ON COLUMN ra_access.checked_at IS 'When that was found out';
+COMMENT ON COLUMN ra_access.included_since IS 'When it was first found to be included after it was not';

@@ -1,5 +1,6 @@
 -- Horses whose profile is still to be asked for: least known first, then those seen last.
--- A horse without a profile anywhere is asked for again after a while (the parameter).
+-- A horse without a profile anywhere is asked for again after a while (the first parameter), and one
+-- with the short profile once the plan has come to include the full one (the second).
 SELECT horses.id, horses.enrichment_status
 FROM ra_mst_horses AS horses
 LEFT JOIN (
@@ -7,6 +8,7 @@ LEFT JOIN (
 ) AS seen ON seen.horse_id = horses.id
 WHERE horses.enriched_at IS NULL
    OR (horses.enrichment_status = 'not_found' AND horses.enriched_at < %s)
+   OR (horses.enrichment_status = 'standard' AND horses.enriched_at < %s)
 ORDER BY
     CASE WHEN horses.enrichment_status = 'pending' THEN 0 ELSE 1 END,
     seen.last_seen DESC,

@@ -178,6 +178,7 @@ def play(
     destination: str,
     mode: str = "manual",
     today: date | None = None,
+    plan: str = "pro",
     **options: Any,
 ) -> Iterator[tuple[PhasedApi, Report]]:
     """Serve a case and yield the report of a run after each phase.
@@ -189,6 +190,6 @@ def play(
     run = Options(mode, today or case.today, **(chosen | options))
     check(run)
     with serving_phases(case.phases) as api, pytest.MonkeyPatch.context() as patch:
-        point_to(patch, api.url)
+        point_to(patch, api.url, plan=plan)
         for api.number in range(len(case.phases)):
             yield api, perform(run, load_settings(), destination, Silent())

@@ -22,7 +22,7 @@ import pytest
 
 from pipelines.api import DayAnswer, RacingApi
 from pipelines.api.answers import Page
-from pipelines.endpoints import ENDPOINTS, Endpoint
+from pipelines.endpoints import PATHS, Endpoint
 from pipelines.settings import Settings
 
 HTML = b"<html><body>Just a moment...</body></html>"
@@ -194,8 +194,8 @@ def cut_short() -> Iterator[None]:
 
 def lift_ceilings(monkeypatch: pytest.MonkeyPatch, ceiling: float = 1000) -> None:
     """Let every path go faster than the vendor's own limits for it."""
-    lifted = {name: replace(endpoint, ceiling=ceiling) for name, endpoint in ENDPOINTS.items()}
-    monkeypatch.setattr("pipelines.api.session.ENDPOINTS", lifted)
+    lifted = {name: replace(endpoint, ceiling=ceiling) for name, endpoint in PATHS.items()}
+    monkeypatch.setattr("pipelines.api.session.PATHS", lifted)
 
 
 def client(url: str, **settings: Any) -> RacingApi:

@@ -54,6 +54,7 @@ def point_to(monkeypatch: pytest.MonkeyPatch, url: str, **settings: object) -> N
         "BASE_URL": url,
         "REQUESTS_PER_SECOND": 1000,
         "PATH_LIMITS": "false",
+        "PLAN": "pro",  # nobody is asked what the key includes
         **{name.upper(): value for name, value in settings.items()},
     }
     for name, value in values.items():

@@ -38,6 +38,7 @@ SWITCHES = [
 ATTACK = "<script>document.title = 'taken'</script>"
 
 DAYS = {
+    date(2024, 12, 29): ("not_in_plan", "the Basic plan does not include it"),
     date(2024, 12, 30): ("beyond_plan", "not asked for: the plan ends after it"),
     date(2025, 10, 12): ("failed", f"no answer {ATTACK}"),
     date(2025, 10, 13): ("partial", "40 of 50 races received"),
@@ -91,9 +92,10 @@ def test_calendar_has_a_letter_for_every_day(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "results 2025: 5 complete, 1 open, 1 partial, 1 failed, 357 none"
     assert lines[10] == "  Oct  ...........xp#####o............"
-    assert lines[14] == "results 2024: 1 beyond plan, 365 none"
-    assert lines[26] == "  Dec  .............................-."
-    assert lines[-1] == "# complete  o open  p partial  x failed  - beyond plan  . none"
+    assert lines[14] == "results 2024: 1 beyond plan, 1 not in plan, 364 none"
+    assert lines[26] == "  Dec  ............................/-."
+    legend = "# complete  o open  p partial  x failed  - beyond plan  / not in plan  . none"
+    assert lines[-1] == legend
     assert max(map(len, lines)) < 80
 
 

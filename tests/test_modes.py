@@ -79,7 +79,11 @@ def test_backfill_asks_only_for_what_is_not_settled() -> None:
     plan = plan_of("backfill", known, start=date(2025, 10, 1), end=date(2025, 10, 6))
     left = [date(2025, 10, day) for day in (6, 4, 3, 2)]
     assert plan.chunks == {RACECARDS: [left], RESULTS: [left]}
-    assert [endpoint for endpoint, _ in plan.undeliverable] == ["racecards", "results"]
+    older = "1 days, 2025-10-05 to 2025-10-05, are older than your plan reaches"
+    assert [note for note in plan.notes if older in note] == [
+        f"{name}: {older} (requested again only by --mode manual)"
+        for name in ("racecards", "results")
+    ]
 
 
 def test_manual_asks_again_for_what_is_settled() -> None:

@@ -42,9 +42,10 @@ def test_border_is_met_once_noted_and_not_asked_for_again(
         calls = asked_days(sandbox)
 
         assert report.errors == []
-        assert report.exit_code == ExitCode.INCOMPLETE
-        assert [(entry.endpoint, entry.status) for entry in report.incomplete] == [
-            ("results", "beyond_plan")
+        assert report.exit_code == ExitCode.COMPLETE
+        assert [str(entry) for entry in report.not_in_plan] == [
+            f"results 20 days, {START} to {BORDER - timedelta(days=1)}: beyond plan, "
+            "your plan does not go back that far"
         ]
         assert statuses() == {"complete": 7, "beyond_plan": 20}
         # The month of the border at most, and what tells the border from a lost key: not the rest.
@@ -54,11 +55,9 @@ def test_border_is_met_once_noted_and_not_asked_for_again(
 
         again = run_job("backfill", "duckdb", TODAY, max_horses=0, **WINDOW)
         assert asked_days(sandbox) == []
-        assert again.exit_code == ExitCode.INCOMPLETE
-        assert again.undeliverable == [
-            f"results: 20 days, {START} to {BORDER - timedelta(days=1)}, are beyond your plan "
-            "(asked again only by --mode manual)"
-        ]
+        assert again.exit_code == ExitCode.COMPLETE
+        older = f"results: 20 days, {START} to {BORDER - timedelta(days=1)}, are older than your"
+        assert sum(note.startswith(older) for note in again.notes) == 1
 
 
 def test_manual_run_asks_again_once_the_plan_reaches_further(

@@ -39,6 +39,12 @@ def sandbox() -> Iterator[Running]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def evening() -> Iterator[Running]:
+    with running(SandboxOptions(today=TODAY, limits=False, hour=23, scale=0.15)) as server:
+        yield server
+
+
 def answer(server: Running, path: str, status: int = 200, **params: str) -> Any:
     response = requests.get(
         server.url + path, params=params, auth=("sandbox", "sandbox"), timeout=10
@@ -102,6 +108,46 @@ def test_results_are_as_described(sandbox: Running, when: str) -> None:
     )
 
 
+@pytest.mark.parametrize("when", ["today", "tomorrow"])
+@pytest.mark.parametrize(
+    ("edition", "page", "race", "runner"),
+    [
+        ("standard", "RacecardsOddsPage", "RacecardOdds", "RunnerOdds"),
+        ("basic", "RacecardsPage", "Racecard", "Runner"),
+        ("free", "RacecardsBasicPage", "RacecardBasic", "RunnerBasic"),
+    ],
+)
+def test_cards_of_lower_plans_are_as_described(
+    sandbox: Running, edition: str, page: str, race: str, runner: str, when: str
+) -> None:
+    found = answer(sandbox, f"/v1/racecards/{edition}", day=when)
+    assert found["total"] > 0
+    check(page, found)
+    assert all(set(card) == keys(race) for card in found["racecards"])
+    extra = set() if edition == "free" else SINCE_2026
+    described = keys(f"app__models__racecards__{runner}") | extra
+    assert all(set(one) == described for card in found["racecards"] for one in card["runners"])
+
+
+@pytest.mark.parametrize(
+    ("path", "page", "race", "runner"),
+    [
+        ("today", "ResultsBasicPage", "ResultBasic", "app__models__result__RunnerBasic"),
+        ("today/free", "ResultsFreePage", "ResultFree", "RunnerFree"),
+    ],
+)
+def test_results_of_today_are_as_described(
+    evening: Running, path: str, page: str, race: str, runner: str
+) -> None:
+    found = answer(evening, f"/v1/results/{path}")
+    assert found["total"] > 0
+    check(page, found)
+    assert all(set(result) == keys(race) for result in found["results"])
+    extra = set() if "free" in path else SINCE_2026
+    described = keys(runner) | extra
+    assert all(set(one) == described for result in found["results"] for one in result["runners"])
+
+
 def test_profiles_are_as_described(sandbox: Running) -> None:
     race = answer(sandbox, "/v1/racecards/pro", date="2026-11-20")["racecards"][0]
     horse = race["runners"][0]["horse_id"]
@@ -136,6 +182,7 @@ def test_regions_are_as_described(sandbox: Running) -> None:
         ("/v1/horses/search", {}),
         ("/v1/racecards/pro", {"limit": "501"}),
         ("/v1/racecards/pro", {"date": "soon"}),
+        ("/v1/racecards/free", {"day": "yesterday"}),
         ("/v1/results", {"start_date": "1987-01-01", "end_date": "1987-01-01"}),
         ("/v1/results", {"skip": "x"}),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
 from dlt.sources.helpers.rest_client.client import RESTClient
 from requests import RequestException, Response
 
+from pipelines.access import UNKNOWN
 from pipelines.api import parallel
 from pipelines.api.answers import CoursesAnswer, DayAnswer, Page, ProfileAnswer
 from pipelines.api.attempts import Attempts
@@ -21,7 +22,8 @@ from pipelines.api.failures import failure_from, failure_of
 from pipelines.api.pages import CountedPages
 from pipelines.api.room import Room
 from pipelines.api.session import Counts, make_session
-from pipelines.endpoints import COURSES, HORSE_PRO, HORSE_STANDARD, RACECARDS, RESULTS, Endpoint
+from pipelines.clock import uk_today
+from pipelines.endpoints import COURSES, HORSE_PRO, HORSE_STANDARD, RESULTS, Asks, Endpoint
 from pipelines.errors import (
     ApiError,
     FaultError,
@@ -41,8 +43,11 @@ Answer = TypeVar("Answer")
 class RacingApi:
     """The Racing API over dlt's REST client: paced, retried, paged, counted."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, today: date | None = None) -> None:
+        """Make a client for a run of a UK day."""
+        self.settings, self.today = settings, today or uk_today()
+        self.access = UNKNOWN
+        """What the key includes: it decides which endpoint is asked."""
         self.counts = Counts()
         self.answered: set[str] = set()
         """Endpoints that have answered 200 so far: a later 401 there is not a wrong password."""
@@ -64,7 +69,7 @@ class RacingApi:
 
     def given_up(self, endpoint: Endpoint) -> ApiError | None:
         """Return why an endpoint is not asked any more in this run, or None."""
-        return self._breaker.given_up(endpoint)
+        return self._breaker.given_up(self._edition(endpoint))
 
     def courses(self) -> CoursesAnswer:
         """Return the course list of the configured regions; raises ApiError."""
@@ -99,12 +104,14 @@ class RacingApi:
     def profile(self, horse_id: str) -> ProfileAnswer:
         """Ask /pro for a horse's profile, then /standard where pro has none; raises ApiError.
 
-        Nothing is sent for a text that is no id: in an address it could lead anywhere.
+        What the plan does not include is not asked. Nothing is sent for a text that is no id: in
+        an address it could lead anywhere.
         """
         if not is_identifier(horse_id):
             raise RefusedError(f"{horse_id!r} is not the id of a horse.")
         asked_at = datetime.now(UTC)
-        for endpoint in (HORSE_PRO, HORSE_STANDARD):
+        answer = ProfileAnswer(HORSE_STANDARD, horse_id, asked_at=asked_at)
+        for endpoint in self.access.editions(HORSE_PRO):
             answer = ProfileAnswer(endpoint, horse_id, asked_at=asked_at)
             with suppress(NotFoundError):
                 answer.pages.append(self._profile(endpoint, horse_id))
@@ -136,22 +143,42 @@ class RacingApi:
 
     def _read(self, answer: DayAnswer) -> bool:
         """Add every page of a day to its answer, and tell whether rows moved between them."""
-        pages = self._counted_pages(answer.endpoint)
-        for page in self._pages(pages, self._day_parameters(answer.endpoint, answer.day)):
+        edition = self._edition(answer.endpoint)
+        pages = self._counted_pages(edition)
+        for page in self._pages(pages, self._day_parameters(edition, answer.day)):
             answer.pages.append(page)
         answer.doubt = pages.doubt
         return pages.has_shifted
 
+    def sample(self, endpoint: Endpoint, day: date) -> int:
+        """Request one record of a day, and return how many there are; raises ApiError."""
+        pages = CountedPages(endpoint, 1, self.settings.answer_megabytes)
+        with closing(self._pages(pages, self._day_parameters(endpoint, day))) as answered:
+            page = next(answered)
+        return page.total or len(page.identities)
+
+    def _edition(self, endpoint: Endpoint) -> Endpoint:
+        """Return what is asked for an endpoint: the best that the plan includes."""
+        return self.access.edition(endpoint) or endpoint
+
     def _day_parameters(self, endpoint: Endpoint, day: date) -> dict[str, Any]:
         iso = day.isoformat()
-        dates = {"date": iso} if endpoint is RACECARDS else {"start_date": iso, "end_date": iso}
-        return {**dates, endpoint.region_parameter: self.settings.regions}
+        days: dict[Asks, dict[str, str]] = {
+            Asks.DATE: {"date": iso},
+            Asks.RANGE: {"start_date": iso, "end_date": iso},
+            Asks.NEAR_DAY: {"day": "today" if day == self.today else "tomorrow"},
+            Asks.NOTHING: {},
+        }
+        return {**days[endpoint.asks], endpoint.region_parameter: self.settings.regions}
 
     def _counted_pages(self, endpoint: Endpoint) -> CountedPages:
-        limit = self.settings.results_page_size if endpoint is RESULTS else endpoint.page_limit
+        is_of_results = endpoint.records == RESULTS.records
+        limit = self.settings.results_page_size if is_of_results else endpoint.page_limit
         return CountedPages(endpoint, limit, self.settings.answer_megabytes)
 
-    def _pages(self, pages: CountedPages, parameters: dict[str, Any]) -> Iterator[Page]:
+    def _pages(
+        self, pages: CountedPages, parameters: dict[str, Any]
+    ) -> Generator[Page, None, None]:
         endpoint = pages.endpoint
         with self._watched(endpoint, endpoint.path):
             for came in self._client.paginate(

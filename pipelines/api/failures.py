@@ -39,7 +39,7 @@ def failure_of(response: Response, path: str) -> ApiError | None:
         return UnavailableError(_passing(answered, status))
     if status in (401, 403):
         said = f" It says: {words}." if words else ""
-        return AccessError(f"{answered}: {_ACCESS}{said}")
+        return AccessError(f"{answered}: {_ACCESS}{said}", words)
     if status == 404:
         return NotFoundError(f"{answered}: there is nothing at this address.")
     if status == 422:

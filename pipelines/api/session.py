@@ -39,7 +39,7 @@ from pipelines.api.breaker import CircuitBreaker
 from pipelines.api.failures import is_passing
 from pipelines.api.pace import Pace
 from pipelines.api.room import Room
-from pipelines.endpoints import ENDPOINTS, Endpoint
+from pipelines.endpoints import PATHS, Endpoint
 from pipelines.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -184,7 +184,7 @@ def make_session(
     )
     session.headers.update({"Accept-Encoding": "gzip", "User-Agent": settings.user_agent})
     session.adapters.clear()  # an address that is no endpoint's has none: nothing is sent there
-    for endpoint in ENDPOINTS.values():
+    for endpoint in PATHS.values():
         path = endpoint.path.partition("{")[0]
         adapter = PacedAdapter(
             pace,

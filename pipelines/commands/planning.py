@@ -39,6 +39,7 @@ def plan(
     from pipelines.console import show_plan
     from pipelines.coverage import Coverage, Nothing
     from pipelines.forecast import forecast
+    from pipelines.keycheck import known_access
     from pipelines.modes import make_plan
     from pipelines.reader import Reader
     from pipelines.settings import load_settings
@@ -47,8 +48,14 @@ def plan(
     settings = load_settings(with_credentials=False)
     reader = Reader(destination_named(destination))
     loaded = reader if "ra_coverage" in reader.tables else Nothing()
-    coverage = cache(lambda endpoint: Coverage(loaded, endpoint, options.today))
-    told = forecast(make_plan(options, settings, coverage), settings, coverage, reader.name)
+    access = known_access(reader, settings)
+    coverage = cache(
+        lambda endpoint: Coverage(
+            loaded, endpoint, options.today, access.reach(endpoint, options.today)
+        )
+    )
+    planned = make_plan(options, settings, coverage, access)
+    told = forecast(planned, settings, coverage, reader.name)
     if json:
         sys.stdout.buffer.write(told.as_json() + b"\n")
     else:

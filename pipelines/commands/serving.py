@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -9,17 +10,33 @@ import typer
 from pipelines.commands.options import console_of_output
 
 
+class SandboxPlan(StrEnum):
+    """The plans, as the command line takes them."""
+
+    FREE = "free"
+    BASIC = "basic"
+    STANDARD = "standard"
+    PRO = "pro"
+
+
 def sandbox(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)] = 8000,
     latency: Annotated[float, typer.Option(help="Seconds added to every answer.", min=0)] = 0.0,
     limits: Annotated[bool, typer.Option(help="Answer 429 above the vendor's limits.")] = True,
     seed: Annotated[int, typer.Option(help="Which made-up world.")] = 1,
-    history: Annotated[bool, typer.Option(help="Results before the last 365 days too.")] = False,
+    plan: Annotated[
+        SandboxPlan, typer.Option(help="The vendor's plan that the key is of.")
+    ] = SandboxPlan.PRO,
+    history: Annotated[
+        bool, typer.Option(help="The add-on: results before the last 365 days too.")
+    ] = False,
 ) -> None:
     """Serve a made-up Racing API on this machine: no key, no cost, the same every time."""
     from pipelines.sandbox import SandboxOptions, serve
 
-    options = SandboxOptions(seed=seed, latency=latency, limits=limits, history=history)
+    options = SandboxOptions(
+        seed=seed, latency=latency, limits=limits, plan=plan.value, history=history
+    )
     console_of_output().print(
         f"The sandbox listens at http://127.0.0.1:{port}; user {options.username}, "
         f"password {options.password}. Stop it with Ctrl-C.",

@@ -146,9 +146,11 @@ def _note(run: Loading, chunk: Chunk, coverage: Coverage) -> None:
         day, status = row["date"], Status(str(row["status"]))
         assert isinstance(day, date)
         run.report.forget_incomplete(chunk.endpoint.name, day)
-        if status not in (Status.COMPLETE, Status.OPEN):
-            reason = "the plan does not reach back" if status is BEYOND else str(row["reason"])
-            run.report.add_incomplete(chunk.endpoint.name, status.value, reason, day)
+        if status is BEYOND:
+            reason = "your plan does not go back that far"
+            run.report.add_not_in_plan(chunk.endpoint.name, status.value, reason, day)
+        elif status not in (Status.COMPLETE, Status.OPEN):
+            run.report.add_incomplete(chunk.endpoint.name, status.value, str(row["reason"]), day)
         if COVERAGE in run.tables_of(chunk.endpoint) and day not in chunk.kept:
             coverage.statuses[day] = status
     if chunk.elsewhere:

@@ -230,8 +230,13 @@ class RowReader:
         for cell in wrong.unreadable:
             yield self._issue(key, cell.path, cell.problem(context), cell.raw(context), day)
         for cell in wrong.missing:
-            if cell not in wrong.unreadable:
+            if cell not in wrong.unreadable and not self._is_not_in_free(cell, context[0]):
                 yield self._issue(key, cell.path, MISSING_VALUE, cell.raw(context), day)
+
+    def _is_not_in_free(self, cell: _Cell, record: Record) -> bool:
+        """Tell whether a record is of the vendor's free edition, which does not have the field."""
+        lacks = self.endpoint.not_in_free
+        return cell.path.removeprefix(self.endpoint.root) in lacks and lacks.isdisjoint(record)
 
     def _issue(self, key: str, path: str, problem: str, raw: Any, day: date | None) -> Issue:
         return Issue(self.endpoint.name, self.table.name, key, path, problem, raw, day)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Literal
 
+from pipelines.sandbox.editions import Plan
 from pipelines.sandbox.fixtures import World
 from pipelines.sandbox.formats import LONDON
 
 Refusal = Literal["422", "401", "403", "empty"]
-HOUR_OF_A_FIXED_DAY = 1  # when the daily job runs: yesterday is complete, today's racing is to come
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,12 @@ class SandboxOptions:
     latency: float = 0.0
     limits: bool = True
     today: date | None = None
+    plan: Plan = "pro"
     history: bool = False
     refusal: Refusal = "422"
     scale: float = 1.0
+    hour: int = 1
+    """Of a fixed day: the daily job runs when yesterday is complete, and today's racing to come."""
     username: str = "sandbox"
     password: str = "sandbox"
 
@@ -34,4 +37,4 @@ class SandboxOptions:
         """Read the server's clock, which stands still where the day is fixed."""
         if self.today is None:
             return datetime.now(LONDON)
-        return datetime.combine(self.today, time(HOUR_OF_A_FIXED_DAY), LONDON)
+        return datetime.combine(self.today, time(self.hour), LONDON)

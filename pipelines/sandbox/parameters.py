@@ -1,7 +1,7 @@
 """Query parameters, checked as the vendor checks them, and the errors it answers with."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
@@ -49,6 +49,14 @@ def _integer(query: QueryParams, name: str, default: int) -> int:
         return int(query.get(name, default))
     except ValueError as error:
         raise invalid(name, "value is not a valid integer", "type_error.integer") from error
+
+
+def near_day(query: QueryParams, today: date) -> date:
+    """Read a day that is today or tomorrow."""
+    named = query.get("day", "today")
+    if named not in ("today", "tomorrow"):
+        raise invalid("day", "day must be 'today' or 'tomorrow'", "value_error")
+    return today + timedelta(days=named == "tomorrow")
 
 
 def day(query: QueryParams, name: str, default: date) -> date:

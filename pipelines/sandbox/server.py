@@ -5,7 +5,7 @@ import base64
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -17,16 +17,17 @@ from starlette.routing import Route
 
 from pipelines.sandbox.cards import Page, cards
 from pipelines.sandbox.courses import REGIONS, courses_of
+from pipelines.sandbox.editions import Plan, admit, card_of, result_of
 from pipelines.sandbox.fixtures import Slot
 from pipelines.sandbox.limits import Limits
 from pipelines.sandbox.options import SandboxOptions
-from pipelines.sandbox.parameters import ProblemError, day, echo, invalid, page
+from pipelines.sandbox.parameters import ProblemError, day, echo, invalid, near_day, page
 from pipelines.sandbox.profiles import pro, search, standard
 from pipelines.sandbox.results import results, run_by
 
 FIRST_RESULTS = date(1988, 1, 1)
 A_YEAR = timedelta(days=365)
-CARD_PARAMETERS = ("date", "region_codes", "course_ids", "limit", "skip")
+CARD_PARAMETERS = ("date", "day", "region_codes", "course_ids", "limit", "skip")
 RESULT_PARAMETERS = ("start_date", "end_date", "region", "course", "limit", "skip")
 CARD_PAGES = (500, 500, 500)  # the usual limit, the highest limit, the highest skip
 RESULT_PAGES = (50, 100, 20_000)
@@ -64,25 +65,36 @@ class Sandbox:
 
     def app(self) -> Starlette:
         """Build the application."""
-        handlers: dict[str, Handler] = {
-            "/v1/courses": self.courses,
-            "/v1/courses/regions": self.regions,
-            "/v1/racecards/pro": self.racecards,
-            "/v1/results": self.results,
-            "/v1/{kind:str}/search": self.search,
-            "/v1/horses/{horse_id}/pro": self.horse_pro,
-            "/v1/horses/{horse_id}/standard": self.horse_standard,
+        handlers: dict[str, tuple[Plan, Handler]] = {
+            "/v1/courses": ("free", self.courses),
+            "/v1/courses/regions": ("free", self.regions),
+            "/v1/racecards/pro": ("pro", self.racecards),
+            "/v1/racecards/standard": ("standard", self._near("standard")),
+            "/v1/racecards/basic": ("basic", self._near("basic")),
+            "/v1/racecards/free": ("free", self._near("free")),
+            "/v1/results": ("standard", self.results),
+            "/v1/results/today": ("basic", self._results_today("basic")),
+            "/v1/results/today/free": ("free", self._results_today("free")),
+            "/v1/{kind:str}/search": ("standard", self.search),
+            "/v1/horses/{horse_id}/pro": ("pro", self.horse_pro),
+            "/v1/horses/{horse_id}/standard": ("standard", self.horse_standard),
         }
-        routes = [Route(path, self._answering(handler)) for path, handler in handlers.items()]
+        routes = [
+            Route(path, self._answering(handler, plan))
+            for path, (plan, handler) in handlers.items()
+        ]
         return Starlette(routes=[*routes, Route("/{path:path}", self._answering(self.nothing))])
 
-    def _answering(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-        """Wrap a handler in what all paths share: credentials, limits, latency, the record."""
+    def _answering(
+        self, handler: Handler, plan: Plan = "free"
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """Wrap a handler in what paths share: credentials, plan, limits, latency, the record."""
 
         async def endpoint(request: Request) -> Response:
             arrived = time.monotonic()
             try:
                 self._admit(request, arrived)
+                admit(self.options.plan, plan)
                 answer = handler(request)
                 response = Response(orjson.dumps(answer), media_type="application/json")
             except ProblemError as problem:
@@ -119,13 +131,26 @@ class Sandbox:
 
     def racecards(self, request: Request) -> object:
         """List a day's cards."""
-        query, today = request.query_params, self.today
+        when = day(request.query_params, "date", self.today)
+        return self._cards(request, when, lambda card: orjson.Fragment(card.body))
+
+    def _near(self, edition: str) -> Handler:
+        """List the cards of today or tomorrow, with the fields that an edition has."""
+
+        def handler(request: Request) -> object:
+            when = near_day(request.query_params, self.today)
+            return self._cards(request, when, lambda card: card_of(edition, card.body))
+
+        return handler
+
+    def _cards(self, request: Request, when: date, shown: Callable[[Page], object]) -> object:
+        query = request.query_params
         limit, skip = page(query, *CARD_PAGES)
-        drawn = cards(self.options.world, day(query, "date", today), today)
+        drawn = cards(self.options.world, when, self.today)
         wanted = _filter(query.getlist("region_codes"), query.getlist("course_ids"))
         found = [card for card in drawn if wanted(card.course.region, card.course.id)]
         return {
-            "racecards": [orjson.Fragment(card.body) for card in found[skip : skip + limit]],
+            "racecards": [shown(card) for card in found[skip : skip + limit]],
             "total": len(found),
             "limit": limit,
             "skip": skip,
@@ -134,18 +159,33 @@ class Sandbox:
 
     def results(self, request: Request) -> object:
         """List the results of a range of days, the latest first."""
+        return self._listed(
+            request, self._run(request), lambda result: orjson.Fragment(result.body)
+        )
+
+    def _results_today(self, edition: str) -> Handler:
+        """List the races that have been run today, with the fields that an edition has."""
+
+        def handler(request: Request) -> object:
+            run = run_by(self.options.world, self.today, self.options.now())
+            today = ((self.today, slot) for slot in run)
+            return self._listed(request, today, lambda result: result_of(edition, result.body))
+
+        return handler
+
+    def _listed(
+        self,
+        request: Request,
+        run: Iterable[tuple[date, Slot]],
+        shown: Callable[[Page], object],
+    ) -> object:
         query = request.query_params
         limit, skip = page(query, *RESULT_PAGES)
         wanted = _filter(query.getlist("region"), query.getlist("course"))
-        slots = [
-            (when, slot)
-            for when, slot in self._run(request)
-            if wanted(slot.course.region, slot.course.id)
-        ]
+        slots = [(when, slot) for when, slot in run if wanted(slot.course.region, slot.course.id)]
         return {
             "results": [
-                orjson.Fragment(self._result(when, slot).body)
-                for when, slot in slots[skip : skip + limit]
+                shown(self._result(when, slot)) for when, slot in slots[skip : skip + limit]
             ],
             "total": len(slots),
             "limit": limit,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipelines.fetching import Fetcher
 from pipelines.loading import Loading
@@ -15,3 +15,5 @@ class Run(Loading):
 
     plan: Plan
     fetcher: Fetcher
+    refused: list[str] = field(default_factory=list)
+    """Errors of steps that the API has refused: the plan may include less than it did."""

@@ -101,7 +101,7 @@ class Border:
 
     def _probes(self, day: date) -> Iterator[date]:
         first = self.endpoint.first_day or date.min
-        for probe in (day, day - timedelta(days=1), _raced_before(day)):
+        for probe in (day, day - timedelta(days=1), raced_before(day)):
             if probe >= first:
                 yield probe
 
@@ -115,7 +115,7 @@ class Border:
         suspects = self.suspects(answers)
         if not suspects:
             return None
-        raced = _raced_before(min(answer.day for answer in suspects))
+        raced = raced_before(min(answer.day for answer in suspects))
         if self._is_delivered(raced):
             return None
         has_history = self._reaches < self.today - timedelta(days=HISTORY_DAYS)
@@ -141,7 +141,7 @@ class Border:
         return self._has_raced[raced]
 
 
-def _raced_before(day: date) -> date:
+def raced_before(day: date) -> date:
     """Return the last day with racing for sure before a day."""
     raced = date(day.year, *ALWAYS_RACED)
     return raced if raced < day else date(day.year - 1, *ALWAYS_RACED)

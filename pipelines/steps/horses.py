@@ -24,6 +24,7 @@ from pipelines.steps import Run
 from pipelines.tables import tables_from
 
 STEP: Final = "horses"
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -112,7 +113,8 @@ def queue(run: Run) -> list[str]:
     Ids that earlier versions stored and no address may hold are left out; a check names them.
     """
     long_ago = datetime.now(UTC) - timedelta(days=REPEAT_AFTER_DAYS)
-    waiting = run.database.rows(sql_text("horse_queue"), long_ago)
+    gained = run.plan.access.since.get(HORSE_PRO.path, LONG_AGO)
+    waiting = run.database.rows(sql_text("horse_queue"), long_ago, gained)
     return [horse for horse, _ in waiting if is_identifier(horse)]
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from pipelines.endpoints import Endpoint
-from pipelines.tables.bookkeeping import COVERAGE, ISSUES, REBUILDS, RUNS
+from pipelines.tables.bookkeeping import ACCESS, COVERAGE, ISSUES, REBUILDS, RUNS
 from pipelines.tables.courses import COURSES
 from pipelines.tables.histories import MEDICAL, PREVIOUS_OWNERS, PREVIOUS_TRAINERS, QUOTES
 from pipelines.tables.horses import HORSES, PEDIGREE
@@ -33,7 +33,9 @@ API_TABLES: Final = (
 )
 """The tables that responses fill, the ten main ones first: the names --table takes."""
 
-TABLES: Final = {table.name: table for table in (*API_TABLES, COVERAGE, ISSUES, RUNS, REBUILDS)}
+TABLES: Final = {
+    table.name: table for table in (*API_TABLES, COVERAGE, ISSUES, RUNS, REBUILDS, ACCESS)
+}
 
 REFERENCES: Final = {
     "race_id": "ra_races",
@@ -57,6 +59,7 @@ def tables_from(endpoint: Endpoint) -> tuple[Table, ...]:
 
 
 __all__ = [
+    "ACCESS",
     "API_TABLES",
     "COVERAGE",
     "HORSES",

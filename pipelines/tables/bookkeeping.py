@@ -16,7 +16,8 @@ COVERAGE = Table(
         Column(
             "status",
             TEXT,
-            "complete; open (the day was not over yet); partial; failed; beyond_plan",
+            "complete; open (the day was not over yet); partial; failed; beyond_plan (older than "
+            "the plan reaches); not_in_plan (of an endpoint that the plan does not include)",
             required=True,
             set_by=_LOADER,
         ),
@@ -111,6 +112,29 @@ REBUILDS = Table(
             BIGINT,
             "Horses that had a profile before it",
             required=True,
+            set_by=_LOADER,
+        ),
+    ),
+)
+
+ACCESS = Table(
+    name="ra_access",
+    kind=Kind.BOOKKEEPING,
+    grain="one row per endpoint: whether your plan at the vendor includes it",
+    key=("path",),
+    rows_from={},
+    columns=(
+        Column(
+            "path", TEXT, "Path of the endpoint, or results add-on", required=True, set_by=_LOADER
+        ),
+        Column("is_included", BOOL, "Whether the key includes it", required=True, set_by=_LOADER),
+        Column("plan", TEXT, "The lowest plan that includes it", required=True, set_by=_LOADER),
+        Column("said", TEXT, "What the API says where it refuses it", set_by=_LOADER),
+        Column("checked_at", TIMESTAMP, "When that was found out", required=True, set_by=_LOADER),
+        Column(
+            "included_since",
+            TIMESTAMP,
+            "When it was first found to be included after it was not",
             set_by=_LOADER,
         ),
     ),

@@ -44,12 +44,12 @@ LEFT JOIN (
 
 COMMENT ON VIEW coverage_by_day IS 'One row a UK day that was asked for: what each endpoint has delivered, and what is loaded of the day.';
 COMMENT ON COLUMN coverage_by_day.date IS 'UK day';
-COMMENT ON COLUMN coverage_by_day.racecards_status IS 'Status of the racecards of the day: complete, open, partial, failed or beyond_plan; none where they were never asked for';
+COMMENT ON COLUMN coverage_by_day.racecards_status IS 'Status of the racecards of the day: complete, open, partial, failed, beyond_plan or not_in_plan; none where they were never asked for';
 COMMENT ON COLUMN coverage_by_day.racecards_total IS 'Races the API says it has';
 COMMENT ON COLUMN coverage_by_day.racecards_loaded IS 'Races of the configured regions loaded';
 COMMENT ON COLUMN coverage_by_day.racecards_reason IS 'Why the racecards of the day are not complete';
 COMMENT ON COLUMN coverage_by_day.racecards_loaded_at IS 'When the racecards of the day were last asked for';
-COMMENT ON COLUMN coverage_by_day.results_status IS 'Status of the results of the day: complete, open, partial, failed or beyond_plan; none where they were never asked for';
+COMMENT ON COLUMN coverage_by_day.results_status IS 'Status of the results of the day: complete, open, partial, failed, beyond_plan or not_in_plan; none where they were never asked for';
 COMMENT ON COLUMN coverage_by_day.results_total IS 'Races the API says it has';
 COMMENT ON COLUMN coverage_by_day.results_loaded IS 'Races of the configured regions loaded';
 COMMENT ON COLUMN coverage_by_day.results_reason IS 'Why the results of the day are not complete';

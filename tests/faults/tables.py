@@ -36,6 +36,7 @@ KEYS: Final = {
     "ra_issues": ("endpoint", "table_name", "row_key", "field"),
     "ra_runs": ("run_id",),
     "ra_rebuilds": ("scope",),
+    "ra_access": ("path",),
 }
 """Every table with its key, as README.md promises it."""
 OF_THE_LOAD: Final = {"_dlt_load_id", "_dlt_id", "updated_at", "loaded_at", "enriched_at"}

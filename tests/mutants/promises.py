@@ -135,12 +135,12 @@ PROMISES: Final = (
         ),
     ),
     Mutant(
-        "beyond-the-plan-is-complete",
+        "beyond-the-plan-is-missing",
         "promise 4",
-        "a backfill that leaves out days beyond the plan ends with 0",
-        "pipelines/report.py",
-        "(*self.errors, *map(str, self.incomplete), *self.undeliverable)",
-        "(*self.errors, *map(str, self.incomplete))",
+        "a backfill fails because of days that the plan does not reach",
+        "pipelines/loading/days.py",
+        "        if status is BEYOND:\n",
+        "        if status is None:\n",
         ("tests/test_plan_border.py::test_border_is_met_once_noted_and_not_asked_for_again",),
     ),
     Mutant(
