@@ -16,6 +16,7 @@ from rich.console import Console
 from pipelines import __version__
 from pipelines.commands.catalogue import columns, tables
 from pipelines.commands.covering import coverage
+from pipelines.commands.examining import doctor
 from pipelines.commands.exporting import export
 from pipelines.commands.looking import health, status
 from pipelines.commands.planning import plan
@@ -34,6 +35,7 @@ COMMANDS: Final = (
     plan,
     status,
     health,
+    doctor,
     coverage,
     export,
     tables,
@@ -90,7 +92,8 @@ def _wrapped(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapped(*arguments: Any, **named: Any) -> Any:
-        check_files(settings_files())
+        if command is not doctor:  # it names what is wrong with them itself
+            check_files(settings_files())
         try:
             return command(*arguments, **named)
         except Interruption as stop:

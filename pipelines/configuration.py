@@ -32,12 +32,13 @@ def settings_files() -> list[Path]:
 def check_files(files: Iterable[str | Path]) -> None:
     """Raise UsageError for a file that dlt could not read; nothing of its contents is shown."""
     for file in files:
-        fault = _fault_in(Path(file))
+        fault = fault_in(Path(file))
         if fault:
             raise UsageError(f"{file} cannot be read: {fault}.")
 
 
-def _fault_in(file: Path) -> str:
+def fault_in(file: Path) -> str:
+    """Return why dlt could not read a file, without its contents; empty if it can."""
     try:
         text = file.read_bytes().decode()
         if text.startswith("\ufeff"):

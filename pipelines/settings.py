@@ -6,10 +6,12 @@ Every setting is read from the environment (SOURCES__RACING_API__...), `.dlt/sec
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
-from collections.abc import Callable
-from dataclasses import field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import field, fields
 from datetime import date
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -36,6 +38,8 @@ PIPELINE: Final = "racing"
 """Name of the dlt pipeline, of its dataset and of the schema that declares every table."""
 
 SECTION: Final = ("sources", "racing_api")
+SHORT: Final = ("", "SOURCES__")
+"""What dlt also looks for a setting under, in the environment."""
 DEFAULT_DESTINATION: Final = "duckdb"
 DEFAULT_DUCKDB_FILE: Final = "racing_data.duckdb"
 
@@ -193,9 +197,10 @@ def load_settings(*, with_credentials: bool = True) -> Settings:
     What asks nothing of the API can go without credentials.
     """
     try:
-        settings = resolve_configuration(
-            Settings(), sections=SECTION, accept_partial=not with_credentials
-        )
+        with _whole_names_only():
+            settings = resolve_configuration(
+                Settings(), sections=SECTION, accept_partial=not with_credentials
+            )
         if not with_credentials:
             settings.on_resolved()
         return settings
@@ -214,6 +219,17 @@ def load_settings(*, with_credentials: bool = True) -> Settings:
         raise UsageError(str(error)) from None
     except ConfigurationException as error:
         raise _unreadable(error) from None
+
+
+@contextmanager
+def _whole_names_only() -> Iterator[None]:
+    """Hide variables that dlt would take for ours: desktops and Windows set USERNAME."""
+    names = (f"{prefix}{entry.name.upper()}" for prefix in SHORT for entry in fields(Settings))
+    hidden = {name: os.environ.pop(name) for name in [*names] if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 def variable_of(setting: str) -> str:

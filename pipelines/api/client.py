@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -60,6 +60,12 @@ class RacingApi:
             auth=HttpBasicAuth(settings.username, settings.password),
             session=session,
         )
+
+    @property
+    def clock_ahead(self) -> timedelta | None:
+        """How far this machine's clock is ahead of the server's; None if that is not known."""
+        ahead: timedelta | None = self._client.session.clock_ahead  # type: ignore[attr-defined]
+        return ahead
 
     def stop(self) -> None:
         """End every call and every wait, from any thread: what is asked from now on fails."""

@@ -10,6 +10,9 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
@@ -98,6 +101,8 @@ class RacingSession(Session):
         super().__init__(timeout=timeout, raise_for_status=False)
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self._retrying, self._megabytes, self._room = retrying, megabytes, room
+        self.clock_ahead: timedelta | None = None
+        """How far this machine's clock is ahead of the server's, by its last response."""
 
     def get_redirect_target(self, resp: Response) -> str | None:
         """Tell requests that there is none."""
@@ -114,11 +119,16 @@ class RacingSession(Session):
 
     def _send_once(self, request: PreparedRequest, endpoint: Endpoint, **kwargs: Any) -> Response:
         response = read_once(super().send(request, **kwargs))  # type: ignore[no-untyped-call]
+        self._compare_clocks(response.headers.get("Date", ""))
         fault = self._fault(response, endpoint)
         if fault:
             del response  # whoever keeps the error keeps what is in this function
             raise UnusableAnswerError(fault)
         return response
+
+    def _compare_clocks(self, date: str) -> None:
+        with suppress(ValueError, TypeError, OverflowError):
+            self.clock_ahead = datetime.now(UTC) - parsedate_to_datetime(date)
 
     def _fault(self, response: Response, endpoint: Endpoint) -> str | None:
         if response.status_code != 200:

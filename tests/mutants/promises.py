@@ -148,8 +148,8 @@ PROMISES: Final = (
         "promise 4",
         "a run that loaded half a day ends with 0",
         "pipelines/loading/days.py",
-        "        if status not in (Status.COMPLETE, Status.OPEN):\n",
-        "        if status not in LOADED:\n",
+        "        elif status not in (Status.COMPLETE, Status.OPEN):\n",
+        "        elif status not in LOADED:\n",
         ("tests/test_faults_days.py::test_half_a_day_is_loaded_and_noted_as_half",),
     ),
     Mutant(
