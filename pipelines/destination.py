@@ -133,6 +133,18 @@ def duckdb_file(destination: Any) -> Path | None:
     return None if database.startswith(":") else Path(database).resolve()
 
 
+def place_of(destination: Any) -> str:
+    """Return which database it is: a file, or a database of a server, without who may use it."""
+    file = duckdb_file(destination)
+    if file:
+        return str(file)
+    credentials = credentials_of(destination)
+    if is_postgres(destination):
+        host = credentials.query.get("host") or credentials.host
+        return f"{credentials.database} on {host}:{credentials.port}"
+    return f"dataset {PIPELINE}"
+
+
 def has_memory_to_bound(destination: Any) -> bool:
     """Tell whether it is a DuckDB whose own settings say nothing of its memory."""
     if not is_duckdb(destination):

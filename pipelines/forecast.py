@@ -48,6 +48,8 @@ class Forecast:
     mode: str
     today: date
     destination: str
+    place: str
+    """Which database that is, in words."""
     asks: list[Ask]
     notes: list[str]
 
@@ -65,7 +67,7 @@ class Forecast:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self.mode} run of {self.today} (UK) into {self.destination}"
+        yield f"{self.mode} run of {self.today} (UK) into {self.destination}, {self.place}"
         for ask in self.asks:
             yield f"  {ask.endpoint:10} {ask}"
         more = ", and the horses" if any(ask.calls is None for ask in self.asks) else ""
@@ -79,7 +81,9 @@ class Forecast:
         return orjson.dumps(told | orjson.loads(orjson.dumps(self)), option=orjson.OPT_INDENT_2)
 
 
-def forecast(plan: Plan, settings: Settings, coverage: CoverageOf, destination: str) -> Forecast:
+def forecast(
+    plan: Plan, settings: Settings, coverage: CoverageOf, destination: str, place: str
+) -> Forecast:
     """Reckon what a plan costs."""
     asks = [_ask(COURSES.name, COURSES, 1, settings)] if plan.reference else []
     profiles = plan.access.edition(HORSE_PRO) or HORSE_PRO
@@ -87,7 +91,7 @@ def forecast(plan: Plan, settings: Settings, coverage: CoverageOf, destination: 
     if plan.horses != 0:
         asks.append(_ask("horses", profiles, plan.horses, settings))
     notes = [*plan.notes, *_limits(plan, coverage)]
-    return Forecast(plan.options.mode, plan.options.today, destination, asks, notes)
+    return Forecast(plan.options.mode, plan.options.today, destination, place, asks, notes)
 
 
 def _ask(name: str, endpoint: Endpoint, calls: int | None, settings: Settings) -> Ask:

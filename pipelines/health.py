@@ -43,8 +43,8 @@ class Health:
 
 def health_of(reader: Reader, state: State, settings: Settings) -> Health:
     """Judge a database; raises DestinationError if it cannot be read."""
-    if state.is_empty:
-        return Health(["nothing has been loaded yet; run `make daily`"])
+    if state.absence:
+        return Health([state.absence])
     told = list(_told(reader, state, settings))
     found = [*told, *findings(reader)]
     grave = [one for one in found if _is_grave(one.check, settings)]

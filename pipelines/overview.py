@@ -17,9 +17,10 @@ MOST_GAPS: Final = 8
 def show_state(console: Console, state: State) -> None:
     """Say how a database stands: tables, days, horses, issues, runs."""
     if state.is_empty:
-        console.print(f"{state.destination}: nothing has been loaded yet; run `make daily`")
+        console.print(f"{state.absence}.", highlight=False, soft_wrap=True)
         return
-    console.print(f"{state.destination} on {state.today} (UK)\n", highlight=False)
+    title = f"{state.destination}, {state.place}, on {state.today} (UK)\n"
+    console.print(title, highlight=False, soft_wrap=True)
     for listing in (_rows_of(state), _days_of(state), _runs_of(state)):
         if listing.row_count:
             console.print(listing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import dlt
 import pyarrow as pa
@@ -18,11 +18,14 @@ from pipelines.destination import (
     line_of,
     open_destination,
     patiently,
+    place_of,
 )
 from pipelines.errors import DestinationError, PipelineError
 from pipelines.mapping import Row
 from pipelines.settings import OPENING_PATIENCE, PIPELINE
 from pipelines.sources.schema import declared_schema
+
+FIRST_RUN: Final = "pipeline run --mode daily"
 
 
 class Reader:
@@ -32,6 +35,8 @@ class Reader:
         """Find the destination; raises UsageError if its settings cannot be used."""
         self.name = destination
         opened = open_destination(destination)
+        self.place = place_of(opened)
+        """Which database it is, in words."""
         self._is_postgres = is_postgres(opened)
         self.file = duckdb_file(opened)
         """The DuckDB file; None for another destination."""
@@ -48,6 +53,16 @@ class Reader:
             return frozenset()
         query = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = %s"
         return frozenset(str(row["name"]) for row in self.records(query, PIPELINE))
+
+    @property
+    def absence(self) -> str:
+        """Why there is no table, and what to do: most often it is the wrong folder."""
+        if self.file and not self.file.exists():
+            return (
+                f"No {self.file.name} in {self.file.parent}. Run this where your data is, or set "
+                f"RACING_FOLDER to that folder; {FIRST_RUN} starts a new database here"
+            )
+        return f"No tables of this pipeline in {self.place} yet; {FIRST_RUN} makes them"
 
     def batches(self, name: str, rows: int) -> Iterator[pa.Table]:
         """Yield a table or view, so many rows at a time; raises DestinationError."""

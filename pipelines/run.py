@@ -16,7 +16,7 @@ from pipelines.archive import Archive, Entry, Question
 from pipelines.coverage import Coverage, forget_ahead
 from pipelines.database import Database
 from pipelines.definitions import apply_definitions, apply_to_new
-from pipelines.destination import open_destination
+from pipelines.destination import open_destination, place_of
 from pipelines.endpoints import DATED, RACECARDS, RESULTS, Endpoint
 from pipelines.errors import (
     AccessError,
@@ -151,7 +151,8 @@ def _execute(
     def fetch_and_load() -> Run:
         with database.held_open():
             plan, coverage = _plan(options, settings, database, api.access)
-            expected = forecast(plan, settings, coverage, database.name)
+            place = place_of(database.pipeline.destination)
+            expected = forecast(plan, settings, coverage, database.name, place)
         announce(expected)
         report.notes += plan.notes
         report.windows = _windows(plan)

@@ -105,6 +105,10 @@ class State:
 
     destination: str
     today: date
+    place: str = ""
+    """Which database it is, in words."""
+    absence: str | None = None
+    """Why there is nothing; None where there are tables."""
     tables: dict[str, TableState] = field(default_factory=dict)
     endpoints: dict[str, EndpointState] = field(default_factory=dict)
     horses: dict[str, int] = field(default_factory=dict)
@@ -142,8 +146,8 @@ class State:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether there has been no run yet."""
-        return not self.tables
+        """Tell whether there has been no run yet, or not here."""
+        return self.absence is not None
 
     @property
     def horses_waiting(self) -> int:
@@ -157,9 +161,10 @@ class State:
 
 def state_of(reader: Reader, today: date) -> State:
     """Look at a database on a UK day; raises DestinationError if it cannot be read."""
-    state = State(reader.name, today)
+    state = State(reader.name, today, reader.place)
     there = [name for name in TABLES if name in reader.tables]
     if "ra_coverage" not in there:
+        state.absence = reader.absence
         return state
     state.tables = _tables(reader, there)
     access = stored_access(reader) if ACCESS.name in there else UNKNOWN

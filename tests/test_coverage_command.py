@@ -104,7 +104,7 @@ def test_one_year_can_be_asked_for(noted: Path, capsys: pytest.CaptureFixture[st
     assert _main(["coverage", "--year", "2024"]) == 0
     assert "results 2025" not in capsys.readouterr().out
     assert _main(["coverage", "--year", "2020"]) == 0
-    assert capsys.readouterr().out == "duckdb: nothing is loaded of 2020\n"
+    assert capsys.readouterr().out == f"{noted / 'racing_data.duckdb'} has nothing of 2020.\n"
 
 
 @pytest.mark.slow
@@ -120,7 +120,8 @@ def test_page_that_cannot_be_written_is_one_line_and_exit_code_2(
 
 def test_page_can_be_made_before_the_first_run(tmp_path: Path) -> None:
     assert _main(["coverage", "--html", "page.html"]) == 0
-    assert "Nothing has been loaded yet" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert f"No racing_data.duckdb in {tmp_path}. Run this where your data is" in text
 
 
 @pytest.mark.slow

@@ -109,7 +109,7 @@ def test_before_the_first_run_there_is_nothing_to_write(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert _main(["export", "--to", "out"]) == 2
-    assert "nothing has been loaded yet" in capsys.readouterr().err
+    assert "No racing_data.duckdb in " in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

@@ -249,14 +249,19 @@ def test_stopped_run_hides_no_failure_and_shows_that_something_ran(destination: 
 
 
 def test_before_the_first_run_both_say_what_to_do(
-    new_destination: str, capsys: pytest.CaptureFixture[str]
+    new_destination: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert _main(["status", "--destination", new_destination]) == 0
     assert _main(["health", "--destination", new_destination]) == 1
-    assert capsys.readouterr().out.splitlines() == [
-        f"{new_destination}: nothing has been loaded yet; run `make daily`",
-        "FAIL: nothing has been loaded yet; run `make daily`",
-    ]
+    if new_destination == "duckdb":
+        why = (
+            f"No racing_data.duckdb in {tmp_path}. Run this where your data is, or set "
+            "RACING_FOLDER to that folder; pipeline run --mode daily starts a new database here"
+        )
+    else:
+        place = Reader("postgres").place
+        why = f"No tables of this pipeline in {place} yet; pipeline run --mode daily makes them"
+    assert capsys.readouterr().out.splitlines() == [f"{why}.", f"FAIL: {why}"]
 
 
 @pytest.mark.slow

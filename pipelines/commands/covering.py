@@ -45,4 +45,5 @@ def coverage(
     elif years:
         show_years(console, years)
     else:
-        console.print(f"{reader.name}: nothing is loaded{f' of {year}' if year else ' yet'}")
+        nothing = f"{reader.place} has nothing of {year}" if year else reader.absence
+        console.print(f"{nothing}.", highlight=False, soft_wrap=True)

@@ -35,7 +35,7 @@ def _export(to: Path, tables: list[str], destination: str) -> None:
 
     reader = Reader(destination)
     if not reader.tables:
-        raise UsageError(f"{reader.name}: nothing has been loaded yet; run `make daily`.")
+        raise UsageError(f"{reader.absence}.")
     there = sorted(name for name in reader.tables if not name.startswith("_"))
     named = [name.strip() for value in tables for name in value.split(",") if name.strip()]
     for name in named:

@@ -62,12 +62,15 @@ def health(
 
     settings = load_settings(with_credentials=False)
     reader = Reader(destination_named(destination))
+    where = f"; database: {reader.place}"
     try:
-        found = health_of(reader, state_of(reader, uk_today()), settings)
+        state = state_of(reader, uk_today())
+        found = health_of(reader, state, settings)
+        where = "" if state.absence else where  # which names the place
     except DestinationError as error:
         found = health_unread(reader, error, settings)
     console = console_of_output()
-    console.print(str(found), highlight=False, soft_wrap=True)
+    console.print(f"{found}{where}", highlight=False, soft_wrap=True)
     for line in found.details if details else []:
         console.print(f"  {line}", highlight=False, soft_wrap=True)
     return 0 if found.is_good else 1

@@ -55,7 +55,9 @@ def plan(
         )
     )
     planned = make_plan(options, settings, coverage, access)
-    told = forecast(planned, settings, coverage, reader.name)
+    if not reader.tables:
+        planned.notes.append(reader.absence)
+    told = forecast(planned, settings, coverage, reader.name, reader.place)
     if json:
         sys.stdout.buffer.write(told.as_json() + b"\n")
     else:
