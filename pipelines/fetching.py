@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TypeVar
@@ -41,7 +42,13 @@ class Fetcher:
         self.api, self.archive, self.today = api, archive, today
         self.errors: set[str] = set()
         """Why answers could not be kept."""
+        self._saved, self._counting = 0, threading.Lock()
         self._left = dict(self._do(leftovers) or {})
+
+    @property
+    def saved(self) -> int:
+        """Number of responses kept so far."""
+        return self._saved
 
     def batch(self) -> Batch | None:
         """Begin to ask for what will be loaded together; None where nothing is kept."""
@@ -79,6 +86,8 @@ class Fetcher:
     def _kept(self, answer: AnyAnswer, batch: Batch | None) -> AnyAnswer:
         if batch and (answer.pages or isinstance(answer, ProfileAnswer)):
             self._do(lambda archive: archive.keep(answer, batch))
+            with self._counting:
+                self._saved += len(answer.pages)
         return answer
 
     def _left_behind(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import orjson
@@ -13,6 +13,7 @@ from pipelines.coverage import Days, days_between
 from pipelines.endpoints import COURSES, HORSE_PRO, PLAN_DAYS, RACECARDS, RESULTS, Asks, Endpoint
 from pipelines.modes import CoverageOf, Plan
 from pipelines.settings import Settings
+from pipelines.waiting import Waiting
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,17 @@ class Ask:
     last: date | None = None
     known: dict[str, int] = field(default_factory=dict)
     """Days of the window by what coverage says of them."""
+    waiting: Waiting | None = None
+    """The horses that wait for their profile."""
+    told: str = ""
+    """What is said of them."""
 
     def __str__(self) -> str:
+        if self.endpoint == COURSES.name:
+            return "1 list"
         if self.days is None:
-            profiles = (
-                "every missing profile" if self.calls is None else f"up to {self.calls} profiles"
-            )
-            return "1 list" if self.endpoint == COURSES.name else profiles
+            most = "every missing profile" if self.calls is None else f"up to {self.calls} profiles"
+            return f"{most}; {self.told}" if self.told else most
         text = f"{self.first} to {self.last}: {self.days} days to ask for"
         known = ", ".join(f"{count} {status}" for status, count in self.known.items())
         return f"{text} ({known.replace('_', ' ')})" if known else text
@@ -70,7 +75,7 @@ class Forecast:
         yield f"{self.mode} run of {self.today} (UK) into {self.destination}, {self.place}"
         for ask in self.asks:
             yield f"  {ask.endpoint:10} {ask}"
-        more = ", and the horses" if any(ask.calls is None for ask in self.asks) else ""
+        more = ", and one for each horse" if any(ask.calls is None for ask in self.asks) else ""
         yield f"  {self.calls} calls or a few more, about {timedelta(seconds=self.seconds)}{more}"
         for note in self.notes:
             yield f"  note: {note}"
@@ -88,9 +93,13 @@ def forecast(
     asks = [_ask(COURSES.name, COURSES, 1, settings)] if plan.reference else []
     profiles = plan.access.edition(HORSE_PRO) or HORSE_PRO
     asks += [_dated(plan, endpoint, settings, coverage) for endpoint in plan.windows]
-    if plan.horses != 0:
-        asks.append(_ask("horses", profiles, plan.horses, settings))
     notes = [*plan.notes, *_limits(plan, coverage)]
+    told = _told(plan.waiting, _rate(profiles, settings), settings)
+    if plan.horses != 0:
+        ask = _ask("horses", profiles, plan.horses, settings)
+        asks.append(replace(ask, waiting=plan.waiting, told=told))
+    elif told:
+        notes.append(f"horses: left for later: {told}")
     return Forecast(plan.options.mode, plan.options.today, destination, place, asks, notes)
 
 
@@ -116,8 +125,19 @@ def _calls(endpoint: Endpoint, days: Days, settings: Settings, coverage: Coverag
 
 
 def _seconds(endpoint: Endpoint, calls: int, settings: Settings) -> float:
+    return calls / _rate(endpoint, settings)
+
+
+def _rate(endpoint: Endpoint, settings: Settings) -> float:
     rate = settings.requests_per_second
-    return calls / (min(rate, endpoint.ceiling) if settings.path_limits else rate)
+    return min(rate, endpoint.ceiling) if settings.path_limits else rate
+
+
+def _told(waiting: Waiting | None, rate: float, settings: Settings) -> str:
+    """Say what the profiles that wait would add; nothing where none waits."""
+    if waiting is None or not waiting.total:
+        return ""
+    return waiting.told(rate, leaves_out_complete=not settings.profiles_for_colour_codes)
 
 
 def _limits(plan: Plan, coverage: CoverageOf) -> Iterator[str]:

@@ -19,6 +19,7 @@ from pipelines.errors import UsageError
 from pipelines.settings import Settings
 from pipelines.tables import API_TABLES, HORSES, Table, tables_from
 from pipelines.tables.horses import PEDIGREE
+from pipelines.waiting import Waiting
 
 SAMPLE_DAYS: Final = 2
 SAMPLE_HORSES: Final = 5
@@ -69,6 +70,8 @@ class Plan:
     """What nobody can deliver, or is done already: for the user to know, not a failure."""
     access: Access = UNKNOWN
     """What the key includes."""
+    waiting: Waiting | None = None
+    """The horses that wait for their profile; None where the plan has no profiles."""
     not_in_plan: dict[Endpoint, Days] = field(default_factory=dict)
     """Days that are wanted, that the key does not include, and that are not noted yet."""
 

@@ -14,8 +14,8 @@ MOST_GAPS: Final = 8
 """Gaps and kinds of issues shown; `pipeline status --json` has them all."""
 
 
-def show_state(console: Console, state: State) -> None:
-    """Say how a database stands: tables, days, horses, issues, runs."""
+def show_state(console: Console, state: State, rate: float) -> None:
+    """Say how a database stands: tables, days, horses (at so many calls a second), issues, runs."""
     if state.is_empty:
         console.print(f"{state.absence}.", highlight=False, soft_wrap=True)
         return
@@ -32,7 +32,7 @@ def show_state(console: Console, state: State) -> None:
             console.print(f"missing: {name} {gap}", highlight=False)
     for line in [*state.ahead, *map(str, state.unreadable)]:
         console.print(f"warning: {line}", highlight=False)
-    console.print(f"horse profiles: {_horses_of(state)}", highlight=False)
+    console.print(f"horse profiles: {_horses_of(state, rate)}", highlight=False)
     if state.plan:
         console.print(state.plan, highlight=False)
     if state.archive:
@@ -48,10 +48,12 @@ def _listing(*columns: str) -> TextTable:
     return listing
 
 
-def _horses_of(state: State) -> str:
+def _horses_of(state: State, rate: float) -> str:
     asked = {what: count for what, count in state.horses.items() if what not in WITHOUT_PROFILE}
     told = [f"{count:,} {what.replace('_', ' ')}" for what, count in asked.items()]
-    return ", ".join([*told, f"{state.horses_waiting:,} waiting"])
+    if state.waiting.total:
+        told.append(f"{state.waiting.total:,} waiting ({state.waiting.told(rate)})")
+    return ", ".join(told) or "none"
 
 
 def _archive_of(archive: ArchiveState) -> str:

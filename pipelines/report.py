@@ -113,6 +113,8 @@ class Report:
     tables: dict[str, TableCount] = field(default_factory=dict)
     calls: int = 0
     retries: int = 0
+    saved: int = 0
+    """Responses that are in the archive: nobody has to ask for them again."""
     horses: dict[str, int] = field(default_factory=dict)
     issues: Counter[str] = field(default_factory=Counter)
     """Values and rows set aside in ra_issues, by table, field and problem."""

@@ -17,7 +17,7 @@ from pipelines.coverage import Coverage, forget_ahead
 from pipelines.database import Database
 from pipelines.definitions import apply_definitions, apply_to_new
 from pipelines.destination import open_destination, place_of
-from pipelines.endpoints import DATED, RACECARDS, RESULTS, Endpoint
+from pipelines.endpoints import DATED, HORSE_PRO, RACECARDS, RESULTS, Endpoint
 from pipelines.errors import (
     AccessError,
     ApiError,
@@ -43,6 +43,7 @@ from pipelines.steps import Run
 from pipelines.steps.days import DaysStep
 from pipelines.steps.horses import HorsesStep
 from pipelines.steps.reference import load_reference
+from pipelines.waiting import waiting_horses
 
 logger = logging.getLogger(__name__)
 
@@ -163,6 +164,7 @@ def _execute(
         try:
             _steps(run, coverage)
         finally:
+            report.saved = fetcher.saved
             report.errors += sorted(fetcher.errors)
         return run
 
@@ -205,6 +207,8 @@ def _plan(
             note_lost(database, endpoint, reach, str(access.plan))
     coverage = cache(lambda endpoint: Coverage(database, endpoint, reach=reaches[endpoint]))
     plan = make_plan(options, settings, coverage, access)
+    if options.wants_profiles and access.editions(HORSE_PRO):
+        plan.waiting = waiting_horses(database, access)
     if not options.test and not options.tables:
         for endpoint, days in plan.not_in_plan.items():
             note_not_in_plan(database, endpoint, days, str(access.plan))
@@ -228,7 +232,8 @@ def _forget_ahead(database: Database, today: date) -> Iterator[str]:
 def _note_stop(report: Report, stop: KeyboardInterrupt) -> None:
     code = stop.exit_code if isinstance(stop, Interruption) else ExitCode.INTERRUPTED
     report.ended_by = ExitCode(code)
-    report.errors.append("stopped: run it again and it goes on where it was")
+    saved = f" {report.saved:,} responses are saved;" if report.saved else ""
+    report.errors.append(f"stopped;{saved} run the same command again to continue")
 
 
 def _steps(run: Run, coverage: Callable[[Endpoint], Coverage]) -> None:

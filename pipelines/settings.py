@@ -94,6 +94,8 @@ class Settings(BaseConfiguration):
     """Days back a daily run reads results again, for ratings and prices that arrive late."""
     horses_per_day: int = 300
     """Horse profiles asked for in a daily or manual run, without --max-horses."""
+    profiles_for_colour_codes: bool = True
+    """Whether to request profiles of horses that would only gain a colour code by them."""
     horses_per_load: int = 200
     """Horse profiles in one load: what an interrupted run may have to ask for again."""
     archive: str = "archive"

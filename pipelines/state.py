@@ -14,12 +14,13 @@ import orjson
 from pipelines.access import UNKNOWN, stored_access
 from pipelines.clock import latest_now
 from pipelines.coverage import Coverage, Status, days_between
-from pipelines.endpoints import DATED
+from pipelines.endpoints import DATED, HORSE_PRO
 from pipelines.plain import plain
 from pipelines.reader import Reader
 from pipelines.rebuilds import unfinished
 from pipelines.report import STOPPED, Unreadable, unreadable_fields
 from pipelines.tables import ACCESS, API_TABLES, REBUILDS, RUNS, TABLES
+from pipelines.waiting import Waiting, waiting_horses
 
 RUNS_SHOWN: Final = 10
 WITHOUT_PROFILE: Final = ("pending", "racecard")
@@ -113,6 +114,8 @@ class State:
     endpoints: dict[str, EndpointState] = field(default_factory=dict)
     horses: dict[str, int] = field(default_factory=dict)
     """Horses by what is known of them, as enrichment_status says."""
+    waiting: Waiting = field(default_factory=Waiting)
+    """Horses that wait for their profile, by what it would add."""
     issues: dict[str, int] = field(default_factory=dict)
     """Values and rows set aside, by table, field and problem."""
     rebuilds: list[str] = field(default_factory=list)
@@ -149,11 +152,6 @@ class State:
         """Tell whether there has been no run yet, or not here."""
         return self.absence is not None
 
-    @property
-    def horses_waiting(self) -> int:
-        """Number of horses that wait for their profile."""
-        return sum(self.horses.get(known, 0) for known in WITHOUT_PROFILE)
-
     def as_json(self) -> bytes:
         """Return it as JSON: dates as 2025-10-13, times with their offset."""
         return orjson.dumps(self, option=orjson.OPT_INDENT_2)
@@ -173,6 +171,8 @@ def state_of(reader: Reader, today: date) -> State:
         coverage = Coverage(reader, endpoint, today, access.reach(endpoint, today))
         state.endpoints[endpoint.name] = endpoint_state(coverage, today)
     state.horses = _counted(reader, HORSES_QUERY)
+    if access.editions(HORSE_PRO):
+        state.waiting = waiting_horses(reader, access)
     state.issues = _counted(reader, ISSUES_QUERY)
     if REBUILDS.name in there:
         state.rebuilds = [str(rebuild) for rebuild in unfinished(reader)]

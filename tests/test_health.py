@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -271,14 +272,22 @@ def test_status_is_for_people(
     monkeypatch.setattr("pipelines.clock.uk_today", lambda: TODAY)
     report = daily(shared, monkeypatch, "duckdb", **FEW_DAYS)
     tables_in("duckdb").run(
-        "UPDATE ra_mst_horses SET enrichment_status = 'not_found' "
+        "UPDATE ra_mst_horses SET enrichment_status = 'not_found', enriched_at = now() "
         "WHERE id = (SELECT min(id) FROM ra_mst_horses)"
     )
     assert _main(["status"]) == 0
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     horses = report.tables["ra_mst_horses"].rows
     assert "racecards 2025-10-19 2025-10-21 2025-10-19 1 complete, 2 open" in lines
-    assert f"horse profiles: 1 not found, {horses - 1:,} waiting" in lines
+    (profiles,) = [line for line in lines if line.startswith("horse profiles: ")]
+    found = re.fullmatch(
+        rf"horse profiles: 1 not found, {horses - 1:,} waiting \(([\d,]+) horses lack a date of "
+        r"birth or pedigree \(\d+ minutes? at 2 per second\); ([\d,]+) would only gain a colour "
+        r"code \(\d+ minutes?\)\)",
+        profiles,
+    )
+    assert found, profiles
+    assert sum(int(count.replace(",", "")) for count in found.groups()) == horses - 1
     archived = [line for line in lines if line.startswith(f"archive: {report.calls} answers, ")]
     assert len(archived) == 1
     (run,) = [line.split() for line in lines if " daily " in line]

@@ -10,6 +10,7 @@ import typer
 from pipelines.commands.options import DestinationOption, console_of_output, destination_named
 
 if TYPE_CHECKING:
+    from pipelines.settings import Settings
     from pipelines.state import ArchiveState
 
 
@@ -23,23 +24,23 @@ def status(
     from pipelines.clock import uk_today
     from pipelines.overview import show_state
     from pipelines.reader import Reader
+    from pipelines.settings import load_settings
     from pipelines.state import state_of
 
     state = state_of(Reader(destination_named(destination)), uk_today())
-    state.archive = _archive_state()
+    settings = load_settings(with_credentials=False)
+    state.archive = _archive_state(settings)
     if json:
         sys.stdout.buffer.write(state.as_json() + b"\n")
     else:
-        show_state(console_of_output(), state)
+        show_state(console_of_output(), state, settings.requests_per_second)
 
 
-def _archive_state() -> ArchiveState | None:
+def _archive_state(settings: Settings) -> ArchiveState | None:
     """Look how much is in the archive; raises UsageError or ArchiveError."""
     from pipelines.archive import Archive
-    from pipelines.settings import load_settings
     from pipelines.state import ArchiveState
 
-    settings = load_settings(with_credentials=False)
     if not settings.archive:
         return None
     archive = Archive(settings.archive)

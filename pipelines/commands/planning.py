@@ -38,11 +38,13 @@ def plan(
 
     from pipelines.console import show_plan
     from pipelines.coverage import Coverage, Nothing
+    from pipelines.endpoints import HORSE_PRO
     from pipelines.forecast import forecast
     from pipelines.keycheck import known_access
     from pipelines.modes import make_plan
     from pipelines.reader import Reader
     from pipelines.settings import load_settings
+    from pipelines.waiting import waiting_horses
 
     options = options_of(mode, table, start_date, end_date, days_back, test, max_horses)
     settings = load_settings(with_credentials=False)
@@ -55,6 +57,8 @@ def plan(
         )
     )
     planned = make_plan(options, settings, coverage, access)
+    if reader.tables and options.wants_profiles and access.editions(HORSE_PRO):
+        planned.waiting = waiting_horses(reader, access)
     if not reader.tables:
         planned.notes.append(reader.absence)
     told = forecast(planned, settings, coverage, reader.name, reader.place)

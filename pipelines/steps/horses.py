@@ -7,24 +7,21 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
 from pipelines.api.answers import ProfileAnswer
 from pipelines.api.parallel import Ahead
 from pipelines.archive import Batch
-from pipelines.database import sql_text
 from pipelines.endpoints import HORSE_PRO
 from pipelines.errors import AccessError, ApiError
 from pipelines.loading.horses import load_profiles
 from pipelines.parsing.values import is_identifier
-from pipelines.settings import REPEAT_AFTER_DAYS
 from pipelines.steps import Run
 from pipelines.tables import tables_from
+from pipelines.waiting import horse_queue
 
 STEP: Final = "horses"
-LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -112,10 +109,12 @@ def queue(run: Run) -> list[str]:
 
     Ids that earlier versions stored and no address may hold are left out; a check names them.
     """
-    long_ago = datetime.now(UTC) - timedelta(days=REPEAT_AFTER_DAYS)
-    gained = run.plan.access.since.get(HORSE_PRO.path, LONG_AGO)
-    waiting = run.database.rows(sql_text("horse_queue"), long_ago, gained)
-    return [horse for horse, _ in waiting if is_identifier(horse)]
+    wants_all = run.settings.profiles_for_colour_codes
+    return [
+        horse
+        for horse, lacks_facts in horse_queue(run.database, run.plan.access)
+        if (lacks_facts or wants_all) and is_identifier(horse)
+    ]
 
 
 def _batches(horses: list[str], size: int) -> Iterator[list[str]]:
