@@ -13,10 +13,10 @@ PARALLEL := --numprocesses 2 --dist worksteal
 TIMING := tests/test_api_pace.py tests/test_sandbox_http.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast mutants soak bench check docs fix daily backfill weekly monthly lock clean
+.PHONY: help demo test test-fast test-duckdb1 mutants soak bench check docs fix daily backfill weekly monthly lock clean
 
 help:  ## List the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -49,6 +49,12 @@ test: .venv/installed-dev  ## Run every test, a real Postgres included
 
 test-fast: .venv/installed-dev  ## Run the tests that load into no database and start no process
 	@$(PYTEST) $(addprefix --ignore=,$(TIMING)) $(PARALLEL) -m "not slow"
+
+# The same tests where DuckDB 1 comes before the DuckDB of the lock.
+test-duckdb1: .venv/installed-dev  ## Run the tests that load into DuckDB on DuckDB 1 as well
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --upgrade \
+		--target .duckdb1 'duckdb>=1.5,<2'
+	@PYTHONPATH=$(CURDIR)/.duckdb1 $(PYTEST) $(addprefix --ignore=,$(TIMING)) $(PARALLEL) -m slow -k "not postgres"
 
 mutants: .venv/installed-dev  ## Break each rule in a copy, and see that a test fails (ONLY="name name")
 	@$(BIN)/python -m tests.mutants $(ONLY)
@@ -92,5 +98,5 @@ lock: .venv/installed-dev  ## Write the lock anew after a change of pyproject.to
 	@$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:  ## Remove what was installed and what demo and tests left; never your data
-	@rm -rf .venv demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .duckdb1 demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

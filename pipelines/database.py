@@ -7,7 +7,7 @@ import re
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -23,21 +23,22 @@ from pipelines.destination import (
     DRIVER_ERRORS,
     causes,
     has_memory_to_bound,
+    has_unique_indexes,
     is_about_a_value,
     is_duckdb,
     is_for_good,
     is_out_of_memory,
     is_postgres,
     line_of,
+    needs_reopening,
     open_destination,
     patiently,
-    spoils_keys,
 )
 from pipelines.errors import DestinationError, PipelineError, UsageError
 from pipelines.lock import RunLock
 from pipelines.mapping import Issue, Row
 from pipelines.postgres import STATEMENT_SECONDS, Limits
-from pipelines.recovery import attach, note_new_columns, renew_keys, restore, take_over
+from pipelines.recovery import attach, note_new_columns, restore, take_over
 from pipelines.refused import MOST_REFUSED, set_aside
 from pipelines.settings import DATABASE_PATIENCE, OPENING_PATIENCE, PIPELINE
 from pipelines.sources.schema import declared_schema
@@ -111,9 +112,10 @@ class Database:
         self._held = ExitStack()
         self._idle: list[SqlClientBase[Any]] = []
         """Clients whose connection is closed, to be opened again."""
-        self._has_spoilt_keys = False
+        self._must_reopen = False
         self._is_postgres = is_postgres(opened)
         self._is_file = is_duckdb(opened)
+        self._has_unique_indexes = has_unique_indexes(opened)
         self.pipeline = attach(opened)
         with self._told(), self.held_open():
             self.rows("SELECT 1")
@@ -124,9 +126,8 @@ class Database:
 
     def _begin(self) -> None:
         with self._client():
-            if self.lock and self.lock.follows_a_death:
-                self.declare_tables()
-                renew_keys(self)
+            if not self._has_unique_indexes or (self.lock and self.lock.follows_a_death):
+                self._drop_indexes()
             take_over(self)
             self.declare_tables()
             self.follow_up()
@@ -139,11 +140,18 @@ class Database:
         restore(self)
         # Only where it is needed: an ALTER would wait for everybody who reads.
         if self.rows(sql_text("missing")):
-            self.run_sql("keys")
             self.run_sql("before_load")
+        if self._has_unique_indexes and self.rows(sql_text("missing_keys")):
+            self.run_sql("keys")
         if self._is_postgres and self.rows(sql_text("missing_triggers")):
             self.run_sql("updated_at")
             self.run_sql("triggers")
+
+    def _drop_indexes(self) -> None:
+        """Drop all indexes of a DuckDB file: DuckDB 1, which may have made them, lost entries."""
+        query = "SELECT index_name FROM duckdb_indexes() WHERE schema_name = %s"
+        names = [f"DROP INDEX {name}" for (name,) in self.rows(query, PIPELINE)]
+        self.run(*names)
 
     def follow_up(self) -> list[tuple[Any, ...]]:
         """Bring up to date what follows from the rows of a load; raises DestinationError.
@@ -247,8 +255,9 @@ class Database:
 
     @contextmanager
     def _client(self, *, is_bounded: bool = True) -> Iterator[SqlClientBase[Any]]:
-        if self._has_spoilt_keys:
-            self._begin_anew()
+        if self._must_reopen:
+            self._held.close()
+            self._must_reopen = False
         # To make a client takes dlt longer than most statements.
         client = self._idle.pop() if self._idle else self.pipeline.sql_client()
         try:
@@ -263,34 +272,12 @@ class Database:
                 client.execute_sql(f"SET memory_limit = '{limit}'")
             yield client
         except Exception as error:
-            if self._is_file and spoils_keys(error):
-                self._distrust_keys(client)
+            self._must_reopen |= self._is_file and needs_reopening(error)
             raise
         else:
             self._idle.append(client)
         finally:
             client.close_connection()
-
-    def _distrust_keys(self, client: SqlClientBase[Any]) -> None:
-        """Let DuckDB leave its file as it is, as if it were killed: what it knows may be wrong."""
-        with suppress(DatabaseException):  # it has noticed, and does nothing any more
-            client.execute_sql("PRAGMA disable_checkpoint_on_shutdown")
-        self._note_spoilt_keys(is_spoilt=True)
-
-    def _begin_anew(self) -> None:
-        """Open DuckDB's file anew, and make its indexes again; what held it open does no longer."""
-        self._held.close()
-        self._note_spoilt_keys(is_spoilt=False)
-        try:
-            renew_keys(self)
-        except BaseException:
-            self._note_spoilt_keys(is_spoilt=True)
-            raise
-
-    def _note_spoilt_keys(self, *, is_spoilt: bool) -> None:
-        self._has_spoilt_keys = is_spoilt
-        if self.lock:
-            self.lock.leaves_line = is_spoilt
 
     def _wants_memory(self, error: Exception) -> bool:
         """Tell whether it was for want of memory, and from now on let DuckDB have what it wants."""

@@ -66,6 +66,10 @@ WRAPPED_BY_DLT: Final = ("client_exception", "dbapi_exception", "inner_exc")
 DUCKDB_FULL: Final = ("Out of Memory Error", "memory_limit")
 """What DuckDB says where it has too little memory; the advice it gives where a commit fails."""
 COMMIT_FAILED: Final = "Failed to commit"
+KEEPS_INDEXES: Final = int(duckdb.__version__.split(".")[0]) >= 2
+"""Whether this DuckDB's indexes can be trusted after a crash. Those of DuckDB 1 lose entries when
+the log of a killed process is replayed: a lookup by key then finds nothing, whoever asks
+(duckdb/duckdb#23788). A commit that fails leaves entries in them that no row has."""
 DUCKDB_LOCKED: Final = "Could not set lock on file"
 DISK_FULL: Final = os.strerror(errno.ENOSPC)
 
@@ -125,6 +129,11 @@ def is_duckdb(destination: Any) -> bool:
     return str(destination.destination_type).endswith(".duckdb")
 
 
+def has_unique_indexes(destination: Any) -> bool:
+    """Tell whether the database itself refuses a second row with the same key."""
+    return KEEPS_INDEXES or not is_duckdb(destination)
+
+
 def duckdb_file(destination: Any) -> Path | None:
     """Return the file of a DuckDB destination; None for another destination, or in memory."""
     if not is_duckdb(destination):
@@ -160,11 +169,10 @@ def is_out_of_memory(error: BaseException) -> bool:
     return any(said in str(cause) for cause in causes(error) for said in DUCKDB_FULL)
 
 
-def spoils_keys(error: BaseException) -> bool:
-    """Tell whether DuckDB's indexes may since have keys that no row has.
+def needs_reopening(error: BaseException) -> bool:
+    """Tell whether DuckDB does nothing more until its file is closed: a commit has failed.
 
-    A commit that fails leaves them. Where a load is short of memory, it may be that of another job
-    than the one whose error is told.
+    Where a load is short of memory, it may be that of another job than the one that reports it.
     """
     is_cramped_load = isinstance(error, PipelineStepFailed) and is_out_of_memory(error)
     return is_cramped_load or any(

@@ -45,8 +45,6 @@ class RunLock:
         self.holder = f"{mode} since {datetime.now(UTC):%Y-%m-%d %H:%M}Z, {_process()}"
         self.follows_a_death = False
         """Whether the last run into this DuckDB file came to no end: its line is still there."""
-        self.leaves_line = False
-        """Whether the next run is to begin as after a death."""
         self._session: Any = None
         self._pid = 0
         """The server's number of the session, of the last one if that is lost."""
@@ -108,8 +106,7 @@ class RunLock:
     def _let_go(self, path: Path, lock: FileLock) -> None:
         """Leave no line: whoever finds one knows that its writer was killed, or might have been."""
         with suppress(OSError):
-            if not self.leaves_line:
-                path.write_text("", encoding="utf-8")
+            path.write_text("", encoding="utf-8")
         lock.release()
 
     # Postgres

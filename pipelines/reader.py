@@ -71,8 +71,13 @@ class Reader:
             if self._is_postgres:
                 yield from self._fetched(query, rows)
             else:
-                relation = self._dataset.query(query, _execute_raw_query=True)
-                yield from relation.iter_arrow(chunk_size=rows)
+                yield from self._read(query, rows)
+
+    def _read(self, query: str, rows: int) -> Iterator[pa.Table]:
+        """Read with DuckDB itself: what dlt 1.31 asks for, DuckDB 2 refuses as wasteful."""
+        with self._dataset.sql_client as client:
+            for batch in client.native_connection.sql(query).to_arrow_reader(rows):
+                yield pa.Table.from_batches([batch])
 
     def _fetched(self, query: str, rows: int) -> Iterator[pa.Table]:
         """Read with a cursor of the server's: psycopg2's own holds the whole answer at once."""

@@ -59,24 +59,6 @@ def _folder() -> Path:
     return Path(get_dlt_pipelines_dir()) / PIPELINE
 
 
-def renew_keys(database: Database) -> None:
-    """Make the unique indexes again from the rows, never leaving a table without one.
-
-    DuckDB loses entries of an index when it replays the log of a process that was killed; a MERGE
-    would then take rows that are there for new ones, and the index would let them in. A commit that
-    fails leaves entries, on the other hand, and the same rows would be refused as doubles.
-    """
-    logger.warning("A run was killed, or DuckDB could not commit: its indexes are made again")
-    for table in TABLES.values():
-        rows = f"{table} ({', '.join(table.key)})"
-        database.run(
-            f"CREATE UNIQUE INDEX IF NOT EXISTS {table}_key_again ON {rows}",
-            f"DROP INDEX IF EXISTS {table}_key",
-            f"CREATE UNIQUE INDEX {table}_key ON {rows}",
-            f"DROP INDEX {table}_key_again",
-        )
-
-
 def take_over(database: Database) -> None:
     """Load what a run that died has left behind, and begin with the destination's state.
 

@@ -7,11 +7,10 @@ ALTER TABLE ra_mst_horses ALTER COLUMN enrichment_status SET DEFAULT 'pending';
 
 -- A horse is expected to run until sql/after_load.sql concludes otherwise, which may be NULL. Before the
 -- card's own mark had a column, the horses without a number were those that a card had marked. DuckDB
--- drops no NOT NULL of a table that has an index.
+-- drops no NOT NULL of a table that has an index; keys.sql makes that again.
 ALTER TABLE ra_runners ALTER COLUMN is_scratched SET DEFAULT false;
 DROP INDEX IF EXISTS ra_runners_key;
 ALTER TABLE ra_runners ALTER COLUMN is_scratched DROP NOT NULL;
-CREATE UNIQUE INDEX IF NOT EXISTS ra_runners_key ON ra_runners (race_id, horse_id);
 UPDATE ra_runners SET is_non_runner_on_card = true
 WHERE is_non_runner_on_card IS NULL AND is_scratched AND number IS NULL AND finish_status IS NULL;
 

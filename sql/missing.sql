@@ -1,12 +1,5 @@
--- What of keys.sql and before_load.sql is missing; both are run again if this gives a row.
-SELECT table_name AS missing
-FROM information_schema.tables
-WHERE table_schema = 'racing'
-  AND table_type = 'BASE TABLE'
-  AND table_name LIKE 'ra%'
-  AND table_name || '_key' NOT IN (SELECT indexname FROM pg_indexes WHERE schemaname = 'racing')
-UNION ALL
-SELECT table_name || '.' || column_name
+-- Columns that lack their default; before_load.sql is run again if this gives a row.
+SELECT table_name || '.' || column_name AS missing
 FROM information_schema.columns
 WHERE table_schema = 'racing'
   AND column_default IS NULL

@@ -125,7 +125,7 @@ def test_other_tools_read_the_files(archive: Archive) -> None:
     _, file = kept(archive, of_day(DAY))
     pages = f"SELECT unnest(pages, recursive := true) FROM read_json('{file}')"
     races = f"SELECT unnest(results, recursive := true) FROM ({pages})"
-    ((race, day),) = duckdb.sql(races).fetchall()
+    ((race, day),) = duckdb.connect().execute(races).fetchall()
     assert (race, str(day)) == ("rac_1", DAY.isoformat())
     assert orjson.loads(decompress(file.read_bytes()))["about"] == DAY.isoformat()
 

@@ -395,9 +395,7 @@ def test_duckdb_on_a_full_disk_ends_with_1_and_the_next_run_completes_it(
     assert "No space left on device" in report.errors[0]
     assert "trying again" not in caplog.text  # nobody makes room within two minutes
     enlarge(small_disk)
-    caplog.clear()
     assert run("duckdb").exit_code == ExitCode.COMPLETE
-    assert "its indexes are made again" in caplog.text
     assert_complete("duckdb", whole)
 
 
@@ -504,7 +502,7 @@ def test_dropped_column_is_noted_in_coverage_until_its_days_are_read_again(
 ) -> None:
     assert run(destination).exit_code == ExitCode.COMPLETE
     database = Database(destination)
-    database.rows("DROP INDEX ra_runners_key")
+    database.rows("DROP INDEX IF EXISTS ra_runners_key")
     database.rows("ALTER TABLE ra_runners DROP COLUMN draw CASCADE")
     Database(destination)
     assert {status for _, _, status in coverage(destination)} == {"partial"}
@@ -513,7 +511,7 @@ def test_dropped_column_is_noted_in_coverage_until_its_days_are_read_again(
 def test_lost_key_is_told_in_one_sentence(sandbox: Running, destination: str) -> None:
     assert run(destination).exit_code == ExitCode.COMPLETE
     database = Database(destination)
-    database.rows("DROP INDEX ra_races_key")
+    database.rows("DROP INDEX IF EXISTS ra_races_key")
     database.rows("ALTER TABLE ra_races DROP COLUMN id CASCADE")
     sandbox.clear()
     report = run(destination)

@@ -198,7 +198,7 @@ def test_what_is_said_later_changes_who_ran(replay: Replay, destination: str) ->
 def _as_before(destination: str) -> None:
     database = Database(destination)
     for statement in (
-        "DROP INDEX ra_runners_key",
+        "DROP INDEX IF EXISTS ra_runners_key",
         "ALTER TABLE ra_runners DROP COLUMN is_non_runner_on_card CASCADE",
         "UPDATE ra_runners SET is_scratched = true WHERE is_scratched IS NULL",
         "ALTER TABLE ra_runners ALTER COLUMN is_scratched DROP DEFAULT",

@@ -41,7 +41,7 @@ def replay(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replay]:
 def as_an_earlier_version_left_it(database: Database) -> None:
     """Take the new columns out of the tables, and out of what dlt knows of them."""
     for table in ("ra_runners", "ra_race_results"):
-        database.rows(f"DROP INDEX {table}_key")
+        database.rows(f"DROP INDEX IF EXISTS {table}_key")
         for column in NEW:
             database.rows(f"ALTER TABLE {table} DROP COLUMN {column} CASCADE")
     key = "CREATE UNIQUE INDEX {table}_key ON {table} (race_id, horse_id)"

@@ -81,11 +81,21 @@ def duplicates(tables: Tables) -> Violations:
         for table, [(rows, distinct)] in zip(keys, counted, strict=True)
         if rows != distinct
     ]
+    if not tables.has_unique_indexes:
+        return doubled
     indexes = tables.unique_indexes()
     return doubled + [
         f"{table}: no unique index on {columns}"
         for table, columns in keys.items()
         if (table, frozenset(KEYS[table])) not in indexes
+    ]
+
+
+def lost_keys(tables: Tables) -> Violations:
+    """Every row is found by its key, by whoever opens the database next, whatever they use."""
+    return [
+        f"{table}: {'/'.join(key)} is not found by its key{how}"
+        for table, key, how in tables.not_found()
     ]
 
 
@@ -220,4 +230,9 @@ def unbounded(
 
 def after_any_run(tables: Tables, delivered: Iterable[Delivered]) -> Violations:
     """Return what no moment excuses, not even the one after a kill."""
-    return [*lost_rows(tables, delivered), *duplicates(tables), *coverage_ahead(tables)]
+    return [
+        *lost_keys(tables),  # first: the others open a file for writing, and replay its log
+        *lost_rows(tables, delivered),
+        *duplicates(tables),
+        *coverage_ahead(tables),
+    ]

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -191,6 +192,34 @@ class Tables:
         )
         return [json.loads(zlib.decompress(base64.b64decode(text))) for (text,) in self.rows(sql)]
 
+    @property
+    def has_unique_indexes(self) -> bool:
+        """Whether the database is to have them: DuckDB 1 gets none."""
+        return self.destination == "postgres" or not duckdb.__version__.startswith("1.")
+
+    def not_found(self) -> list[tuple[str, Row, str]]:
+        """Table and key of rows that a look-up by key does not find, and how that was opened.
+
+        Some rows of each table are tried. A DuckDB file is looked at in a copy: read-only, then
+        after it was opened for writing and closed, which replays what a killed process has left.
+        """
+        if self.destination == "postgres":
+            with self._cursor() as cursor:
+                return [(*lost, "") for lost in _not_found(cursor)]
+        if not Path(self.credentials).exists():
+            return []
+        with TemporaryDirectory() as folder:
+            copy = Path(folder) / "copy.duckdb"
+            for ending in ("", ".wal"):
+                if Path(self.credentials + ending).exists():
+                    shutil.copyfile(self.credentials + ending, f"{copy}{ending}")
+            lost = []
+            for read_only in (True, False, True):
+                with duckdb.connect(str(copy), read_only=read_only) as connection:
+                    how = " (read-only)" if read_only else " (for writing)"
+                    lost += [(*each, how) for each in _not_found(connection)]
+            return lost
+
     def texts(self) -> Iterator[tuple[str, str]]:
         """Table and column, and a value, of every text in the dataset."""
         if not self.names():
@@ -217,6 +246,24 @@ def run_on(credentials: str, statement: str) -> None:
         connection.cursor().execute(statement)
     finally:
         connection.close()
+
+
+def _not_found(cursor: Any) -> list[tuple[str, Row]]:
+    cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'racing'")
+    existing = {name for (name,) in cursor.fetchall()}
+    lost = []
+    for table, key in KEYS.items():
+        if table not in existing:
+            continue
+        # Every column by CAST, so that the look-up for a key cannot be answered by this scan.
+        texts = ", ".join(f"CAST({name} AS varchar)" for name in key)
+        cursor.execute(f"SELECT {texts} FROM racing.{table} ORDER BY 1 LIMIT 3")
+        for values in cursor.fetchall():
+            pairs = zip(key, (value.replace("'", "''") for value in values), strict=True)
+            where = " AND ".join(f"{name} = '{value}'" for name, value in pairs)
+            cursor.execute(f"SELECT count(*) FROM racing.{table} WHERE {where}")
+            lost += [] if cursor.fetchone() == (1,) else [(table, tuple(values))]
+    return lost
 
 
 def _by_key(cursor: Any, table: str) -> dict[Row, dict[str, Any]]:

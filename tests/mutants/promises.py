@@ -72,15 +72,6 @@ PROMISES: Final = (
         ("tests/test_invariants.py::test_sound_pipeline_keeps_every_invariant",),
     ),
     Mutant(
-        "renewed-keys-not-unique",
-        "promise 2",
-        "after a kill, the indexes that are made again refuse nothing",
-        "pipelines/recovery.py",
-        'f"CREATE UNIQUE INDEX {table}_key ON {rows}"',
-        'f"CREATE INDEX {table}_key ON {rows}"',
-        ("tests/test_lock.py::test_indexes_are_made_again_after_a_run_that_was_killed",),
-    ),
-    Mutant(
         "id-in-capitals-is-another",
         "promise 2",
         "HRS_1 and hrs_1 are two horses",

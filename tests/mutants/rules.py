@@ -330,8 +330,8 @@ RULES: Final = (
         "pipelines/recovery.py",
         "after a kill, the indexes of DuckDB are used as they are",
         "pipelines/database.py",
-        "                renew_keys(self)\n            take_over(self)\n",
-        "            take_over(self)\n",
+        "                self._drop_indexes()\n            take_over(self)\n",
+        "                pass\n            take_over(self)\n",
         ("tests/test_lock.py::test_indexes_are_made_again_after_a_run_that_was_killed",),
     ),
     Mutant(
