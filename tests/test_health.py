@@ -17,7 +17,7 @@ import pytest
 
 from pipelines.cli import _main
 from pipelines.destination import open_destination
-from pipelines.health import health_of
+from pipelines.health import Health, health_of
 from pipelines.lock import RunLock, holder_of
 from pipelines.modes import Options
 from pipelines.reader import Reader
@@ -263,6 +263,18 @@ def test_before_the_first_run_both_say_what_to_do(
         place = Reader("postgres").place
         why = f"No tables of this pipeline in {place} yet; pipeline run --mode daily makes them"
     assert capsys.readouterr().out.splitlines() == [f"{why}.", f"FAIL: {why}"]
+
+
+@pytest.mark.parametrize(("faults", "said"), [([], ""), (["a gap"], "FAIL: a gap")])
+def test_quiet_says_what_is_wrong_and_nothing_else(
+    faults: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("pipelines.health.health_of", lambda *_: Health(faults, ["fresh"]))
+    assert _main(["health", "--quiet"]) == len(faults)
+    assert capsys.readouterr().out == (f"{said}\n" if said else "")
 
 
 @pytest.mark.slow

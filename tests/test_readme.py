@@ -27,6 +27,12 @@ def test_every_make_target_is_named() -> None:
     assert set(targets) - set(named) == {"help"}
 
 
+def test_crontab_is_the_one_of_the_schedules() -> None:
+    crontab = (ROOT / "docs" / "schedules" / "racing.crontab").read_text(encoding="utf-8")
+    assert f"```cron\n{crontab}```" in README
+    assert [*(ROOT / "docs").rglob("*.crontab")] == [ROOT / "docs" / "schedules" / "racing.crontab"]
+
+
 def test_demo_and_readme_ask_the_same_question() -> None:
     from pipelines.demo import QUERY
 

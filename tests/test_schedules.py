@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import plistlib
 import re
 import shutil
 import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -129,6 +131,35 @@ def commands() -> list[str]:
 @pytest.mark.parametrize("options", commands())
 def test_options_of_every_scheduled_run_are_taken(options: str) -> None:
     assert _main(["plan", *(word for word in options.split() if word != "--wait")]) == 0
+
+
+def test_launchd_agent_runs_every_night_in_the_folder_of_its_settings() -> None:
+    agent = plistlib.loads((SCHEDULES / "org.racing-pipelines.daily.plist").read_bytes())
+    assert agent["StartCalendarInterval"] == {"Hour": 1, "Minute": 0}
+    program, run, *options = agent["ProgramArguments"]
+    assert (program, run) == (f"{agent['WorkingDirectory']}/.venv/bin/pipeline", "run")
+    assert _main(["plan", *(option for option in options if option != "--wait")]) == 0
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_units_of_systemd_differ_in_name_and_options_alone(name: str) -> None:
+    def unit(job: str) -> str:
+        text = (SCHEDULES / f"racing-{job}.service").read_text(encoding="utf-8")
+        lines = text.replace(f"racing-{job}", "racing").splitlines()
+        return "\n".join(
+            line for line in lines if not line.startswith(("Description", "ExecStart"))
+        )
+
+    assert unit(name) == unit("daily")
+
+
+def test_crontab_mails_the_reason(tmp_path: Path) -> None:
+    crontab = (SCHEDULES / "racing.crontab").read_text(encoding="utf-8")
+    (job,) = re.findall(r"^[\d* ]+cd /srv/racing && (.*health.*)$", crontab, re.MULTILINE)
+    command = job.replace(".venv/bin/pipeline", f"{sys.executable} -m pipelines")
+    told = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert told.returncode == 1
+    assert told.stdout.startswith("FAIL: No racing_data.duckdb in ")
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not here")

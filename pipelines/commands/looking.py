@@ -52,6 +52,10 @@ def health(
     details: Annotated[
         bool, typer.Option("--details", help="A line for each finding, warnings too.")
     ] = False,
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", help="Print nothing when all is well: cron mails what is printed."),
+    ] = False,
 ) -> int:
     """Say OK or FAIL in one line, with exit code 0 or 1: fit for a monitor."""
     from pipelines.clock import uk_today
@@ -70,6 +74,8 @@ def health(
         where = "" if state.absence else where  # which names the place
     except DestinationError as error:
         found = health_unread(reader, error, settings)
+    if quiet and found.is_good:
+        return 0
     console = console_of_output()
     console.print(f"{found}{where}", highlight=False, soft_wrap=True)
     for line in found.details if details else []:
