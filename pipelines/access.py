@@ -176,12 +176,11 @@ def store_access(database: Queried, access: Access, before: Access) -> None:
     if access.has_history is not None:
         rows.append((ADD_ON, access.has_history, "add-on", None, now, None))
     places = ", ".join(["('', %s, %s, %s, %s, %s, %s)"] * len(rows))
+    database.rows(f"DELETE FROM {ACCESS}")  # if it ends here, the next run asks again
     database.rows(
         f"INSERT INTO {ACCESS} "
         "(_dlt_load_id, path, is_included, plan, said, checked_at, included_since) "
-        f"VALUES {places} ON CONFLICT (path) DO UPDATE SET "
-        "is_included = excluded.is_included, said = excluded.said, "
-        "checked_at = excluded.checked_at, included_since = excluded.included_since",
+        f"VALUES {places}",
         *(value for row in rows for value in row),
     )
     if access.has_history and not before.has_history:

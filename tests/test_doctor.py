@@ -195,7 +195,7 @@ def no_time_zones(plant: Plant) -> None:
 def library_too_new(plant: Plant) -> None:
     plant.patch.setattr(
         "pipelines.doctor.machine.version",
-        lambda name: "2.0.1" if name == "duckdb" else metadata.version(name),
+        lambda name: "9.9.0" if name == "dlt" else metadata.version(name),
     )
 
 
@@ -248,7 +248,7 @@ CASES: list[tuple[Callable[[Plant], None], str]] = [
     (reports_below_a_file, "reports: logs cannot be written to (Not a directory)"),
     (full_disk, "only 3 MB are free"),
     (no_time_zones, "time zone: Europe/London is not known here: install tzdata"),
-    (library_too_new, "versions: duckdb 2.0.1 is installed, but duckdb<2,>=1.4 is needed"),
+    (library_too_new, "versions: dlt 9.9.0 is installed, but dlt"),
 ]
 
 
