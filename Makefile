@@ -16,7 +16,7 @@ TIMING := tests/test_api_pace.py tests/test_sandbox_http.py
 .PHONY: help demo test test-fast test-duckdb1 mutants soak bench check docs fix daily backfill weekly monthly lock clean
 
 help:  ## List the targets
-	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

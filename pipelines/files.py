@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 from collections.abc import Iterator
@@ -10,8 +9,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from pipelines.flock import lock
+
 NUMBERS: Final = 10**9
 """How many names there are for the unfinished version of a file: two writers never share one."""
+
+
+RENAMES_OPEN_FILES: Final = os.name == "posix"
+"""On Windows a file that is open keeps its name."""
 
 
 @contextmanager
@@ -27,6 +32,9 @@ def whole(file: Path) -> Iterator[BinaryIO]:
             yield content
             content.flush()
             os.fsync(content.fileno())
+            if RENAMES_OPEN_FILES:
+                unfinished.replace(file)
+        if not RENAMES_OPEN_FILES:
             unfinished.replace(file)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -42,7 +50,7 @@ def remove_unfinished(folder: Path, pattern: str, *, is_deep: bool = False) -> N
         if left.suffix[1:].isdecimal() and left.is_file() and not left.is_symlink():
             # An error means that it is being written, or belongs to somebody else.
             with suppress(OSError), left.open("rb+") as content:
-                _lock(content)
+                lock(content)
                 left.unlink()
 
 
@@ -51,7 +59,7 @@ def _begin(file: Path) -> tuple[Path, BinaryIO]:
         unfinished = file.with_name(f".{file.name}.{secrets.randbelow(NUMBERS)}")
         content = unfinished.open("xb")
         try:
-            _lock(content)
+            lock(content)
         except BlockingIOError:
             is_ours = False  # it was taken for one left behind, before it was locked
         except OSError:
@@ -61,7 +69,3 @@ def _begin(file: Path) -> tuple[Path, BinaryIO]:
         if is_ours:
             return unfinished, content
         content.close()
-
-
-def _lock(content: BinaryIO) -> None:
-    fcntl.flock(content, fcntl.LOCK_EX | fcntl.LOCK_NB)

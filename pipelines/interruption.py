@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
@@ -91,7 +92,10 @@ class _Stop:
 
 
 def _come_again(number: int) -> None:
-    _in(SECONDS_BETWEEN, signal.pthread_kill, threading.main_thread().ident, number)
+    if hasattr(signal, "pthread_kill"):
+        _in(SECONDS_BETWEEN, signal.pthread_kill, threading.main_thread().ident, number)
+    else:  # Windows
+        _in(SECONDS_BETWEEN, _thread.interrupt_main, number)
 
 
 def _in(seconds: float, action: Callable[..., object], *arguments: object) -> None:

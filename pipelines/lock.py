@@ -7,7 +7,6 @@ holds against other machines too, or a lock on a file beside the DuckDB file.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import socket
@@ -25,6 +24,7 @@ from filelock import FileLock, Timeout
 
 from pipelines.destination import credentials_of, duckdb_file, is_postgres, line_of, patiently
 from pipelines.errors import DestinationError, LockedError
+from pipelines.flock import HAS_LOCKS, is_locked
 from pipelines.postgres import LONGEST_NAME, Limits, connect, end_session
 from pipelines.settings import OPENING_PATIENCE, PIPELINE
 
@@ -98,7 +98,7 @@ class RunLock:
             self._take(lambda: _is_acquired(lock), lambda: _text(path))
             stack.callback(self._let_go, path, lock)
             left = _text(path)
-            path.write_text(self.holder, encoding="utf-8")
+            _line_of(path).write_text(self.holder, encoding="utf-8")
         except OSError as error:
             raise DestinationError(f"The lock {path} cannot be taken: {error.strerror}.") from error
         return left
@@ -106,7 +106,7 @@ class RunLock:
     def _let_go(self, path: Path, lock: FileLock) -> None:
         """Leave no line: whoever finds one knows that its writer was killed, or might have been."""
         with suppress(OSError):
-            path.write_text("", encoding="utf-8")
+            _line_of(path).write_text("", encoding="utf-8")
         lock.release()
 
     # Postgres
@@ -174,7 +174,7 @@ def holder_of(file: Path) -> tuple[str, datetime] | None:
     try:
         if not _is_held(lock):
             return None
-        line, changed = _text(lock), lock.stat().st_mtime
+        line, changed = _text(lock), _line_of(lock).stat().st_mtime
     except OSError:  # no run has been here, or whose lock it is cannot be known
         return None
     if not line:
@@ -186,12 +186,14 @@ def _is_held(lock: Path) -> bool:
     """Tell whether somebody holds a lock, by sharing it for an instant."""
     descriptor = os.open(lock, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        is_held = is_locked(descriptor)
     finally:
         os.close(descriptor)
-    return False
+    if is_held is None:
+        attempt = FileLock(lock)
+        is_held = not _is_acquired(attempt)
+        attempt.release()
+    return is_held
 
 
 def _lock_of(file: Path) -> Path:
@@ -210,5 +212,13 @@ def _is_acquired(lock: FileLock) -> bool:
     return True
 
 
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace").strip()
+def _line_of(lock: Path) -> Path:
+    """Return the file that says who holds a lock: on Windows nobody can write to a locked one."""
+    return lock if HAS_LOCKS else lock.with_name(f"{lock.name}.holder")
+
+
+def _text(lock: Path) -> str:
+    line = _line_of(lock)
+    if line != lock and not line.exists():
+        return ""
+    return line.read_text(encoding="utf-8", errors="replace").strip()

@@ -19,7 +19,10 @@ def keep_little() -> None:
     and no faster. A library without mallopt has no arenas either.
     """
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    try:
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    except (OSError, TypeError):  # Windows has no library of the program itself
+        mallopt = None
     if mallopt:
         mallopt(M_ARENA_MAX, 1)
 

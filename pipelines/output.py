@@ -11,8 +11,9 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from select import POLLOUT, poll
 from typing import TYPE_CHECKING, ClassVar, Final, TextIO
+
+from pipelines.readiness import HAS_POLL, is_ready
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -33,8 +34,6 @@ class Output(io.RawIOBase):
         self.error: OSError | None = None
         """Why output was lost; None where the reader merely closed its end."""
         self._descriptor, self._is_held_up = descriptor, False
-        self._ready = poll()
-        self._ready.register(descriptor, POLLOUT)
 
     def fileno(self) -> int:
         """Return the descriptor."""
@@ -63,9 +62,9 @@ class Output(io.RawIOBase):
     def _wait(self) -> bool:
         """Wait until it can be written to, for as long as patience lasts."""
         seconds = 0.0 if self._is_held_up else self.patience
-        is_ready = bool(self._ready.poll(None if seconds is None else seconds * 1000))
-        self._is_held_up = not is_ready
-        return is_ready
+        can_write = not HAS_POLL or is_ready(self._descriptor, seconds)
+        self._is_held_up = not can_write
+        return can_write
 
 
 @contextmanager

@@ -19,7 +19,6 @@ from concurrent.futures import TimeoutError as NotInTime
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
-from select import POLLIN, POLLOUT, poll
 from typing import Any, Final
 
 import dlt
@@ -32,6 +31,8 @@ from dlt.destinations.impl.postgres.postgres import PostgresClient, PostgresParq
 from dlt.destinations.impl.postgres.sql_client import Psycopg2SqlClient
 from dlt.destinations.sql_client import DBApiCursorImpl, raise_database_error
 from psycopg2.extensions import POLL_OK, POLL_READ, connection, make_dsn, set_wait_callback
+
+from pipelines.readiness import is_ready
 
 logger = logging.getLogger(__name__)
 
@@ -100,10 +101,9 @@ def wait(waiting: connection) -> None:
     seconds = waiting.seconds if isinstance(waiting, Session) else STATEMENT_SECONDS
     deadline = time.monotonic() + seconds
     while (state := waiting.poll()) != POLL_OK:
-        ready = poll()
-        ready.register(waiting.fileno(), POLLIN if state == POLL_READ else POLLOUT)
+        left = max(0.0, deadline - time.monotonic())
         try:
-            if not ready.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            if not is_ready(waiting.fileno(), left, to_read=state == POLL_READ):
                 raise psycopg2.OperationalError(_silent(seconds))
         except BaseException:
             if isinstance(waiting, Session) and waiting.is_ready:

@@ -285,7 +285,7 @@ RULES: Final = (
         "pipelines/files.py",
         "an export deletes what another one is writing",
         "pipelines/files.py",
-        "                _lock(content)\n                left.unlink()\n",
+        "                lock(content)\n                left.unlink()\n",
         "                left.unlink()\n",
         ("tests/test_files.py",),
     ),

@@ -1,0 +1,30 @@
+"""Locks on open files, where the system has them: Windows does not."""
+
+from __future__ import annotations
+
+from typing import BinaryIO, Final
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+HAS_LOCKS: Final = fcntl is not None
+
+
+def lock(content: BinaryIO) -> None:
+    """Lock a file until it is closed; raises BlockingIOError if another has it, or OSError."""
+    if fcntl is None:
+        raise OSError("this system has no such locks")
+    fcntl.flock(content, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def is_locked(descriptor: int) -> bool | None:
+    """Tell whether another has a lock on a file, by sharing it for an instant; None if unknown."""
+    if fcntl is None:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False
