@@ -1,4 +1,5 @@
--- What follows from the rows once they are loaded. Saying it twice changes nothing.
+-- What follows from the rows once they are loaded. Saying it twice changes nothing. A row that this
+-- changes gets the id of the last load, if any was completed: the first may have been killed.
 
 -- A horse without a profile is known from a card (nearly everything) or from results alone.
 UPDATE ra_mst_horses SET enrichment_status = 'racecard'
@@ -9,10 +10,10 @@ WHERE enrichment_status = 'pending'
 -- a result lacks it is no evidence: results come in pieces, or without those who finished last.
 -- First: a horse that a result names ran, and one that its card marks did not.
 UPDATE ra_runners
-SET is_scratched = false, _dlt_load_id = (SELECT max(load_id) FROM _dlt_loads WHERE status = 0)
+SET is_scratched = false, _dlt_load_id = coalesce((SELECT max(load_id) FROM _dlt_loads WHERE status = 0), _dlt_load_id)
 WHERE finish_status IS NOT NULL AND is_scratched IS DISTINCT FROM false;
 UPDATE ra_runners
-SET is_scratched = true, _dlt_load_id = (SELECT max(load_id) FROM _dlt_loads WHERE status = 0)
+SET is_scratched = true, _dlt_load_id = coalesce((SELECT max(load_id) FROM _dlt_loads WHERE status = 0), _dlt_load_id)
 WHERE finish_status IS NULL AND is_non_runner_on_card AND is_scratched IS DISTINCT FROM true;
 
 -- Then the others. Without a result, a horse is still expected to run, unless the race was abandoned;
@@ -22,7 +23,7 @@ WHERE finish_status IS NULL AND is_non_runner_on_card AND is_scratched IS DISTIN
 -- Names are compared by their letters and digits, without what stands in brackets.
 UPDATE ra_runners
 SET is_scratched = concluded.is_scratched,
-    _dlt_load_id = (SELECT max(load_id) FROM _dlt_loads WHERE status = 0)
+    _dlt_load_id = coalesce((SELECT max(load_id) FROM _dlt_loads WHERE status = 0), ra_runners._dlt_load_id)
 FROM (
     SELECT
         runners.race_id,

@@ -413,7 +413,7 @@ def test_full_disk_of_the_working_folder_ends_with_1_and_the_next_run_completes_
     assert_complete(destination, whole)
 
 
-@ON_POSTGRES
+@pytest.mark.parametrize("new_destination", ["postgres"], indirect=True)
 @pytest.mark.parametrize(
     ("take", "give", "words"),
     [
@@ -441,10 +441,10 @@ def test_database_that_may_not_be_written(
     moment: str,
     whole: Contents,
     sandbox: Running,
-    address: str,
-    destination: str,
+    new_destination: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    address = os.environ["DESTINATION__POSTGRES__CREDENTIALS"]
     name = statement(address, "SELECT current_database()")[0][0]
     statement(
         address,
