@@ -1,11 +1,10 @@
 -- What has changed on today's cards since yesterday?
 --
 -- `updated_at` is when a row last changed, not when it was last looked at: a row that a run finds as it
--- was keeps its time. So the newest time on today's cards marks what the last run that changed any of
--- them has changed: non-runners, jockeys, weights. (A horse that is taken out days ahead leaves the
--- table.)
+-- was keeps its time. So this shows what the last run has changed: non-runners, jockeys, weights. (A
+-- horse that is taken out days ahead leaves the table.)
 WITH marked AS (
-    SELECT *, updated_at = max(updated_at) OVER () AS is_changed
+    SELECT *, updated_at >= (SELECT max(started_at) FROM ra_runs) AS is_changed
     FROM ra_runners
     WHERE race_date = (SELECT max(race_date) FROM today_card)
 )
