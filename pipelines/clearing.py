@@ -16,7 +16,7 @@ from pipelines.errors import ArchiveError, UsageError
 from pipelines.modes import Options
 from pipelines.rebuilds import note_begun
 from pipelines.settings import PIPELINE
-from pipelines.tables import HORSES, Kind, Table, tables_from
+from pipelines.tables import HORSES, REFERENCES, Kind, Table, tables_from
 from pipelines.tables.courses import COURSES as COURSE_TABLE
 
 logger = logging.getLogger(__name__)
@@ -147,6 +147,12 @@ def _day_of(table: Table) -> str:
     return "race_date" if "race_date" in table.by_name else "date"
 
 
+def _emptying(table: Table) -> str:
+    # Postgres truncates nothing that a foreign key refers to, enforced or not.
+    is_referred_to = table.name in REFERENCES.values()
+    return f"DELETE FROM {table}" if is_referred_to else f"TRUNCATE TABLE {table}"
+
+
 def _deletions(options: Options) -> Iterable[str]:
     """Delete rows of the tables to make; without a first day all of them.
 
@@ -154,7 +160,7 @@ def _deletions(options: Options) -> Iterable[str]:
     """
     names = ", ".join(f"'{table}'" for table in options.written)
     if options.start is None:
-        yield from (f"TRUNCATE TABLE {table}" for table in sorted(options.written, key=str))
+        yield from map(_emptying, sorted(options.written, key=str))
         yield f"DELETE FROM ra_issues WHERE table_name IN ({names})"
         return
     since = f"DATE '{options.start}'"

@@ -140,6 +140,8 @@ class Database:
         restore(self)
         # Only where it is needed: an ALTER would wait for everybody who reads.
         if self.rows(sql_text("missing")):
+            if self._is_file:  # DuckDB drops no NOT NULL of a table that has an index
+                self._drop_indexes()
             self.run_sql("before_load")
         if self._has_unique_indexes and self.rows(sql_text("missing_keys")):
             self.run_sql("keys")
@@ -148,7 +150,7 @@ class Database:
             self.run_sql("triggers")
 
     def _drop_indexes(self) -> None:
-        """Drop all indexes of a DuckDB file: DuckDB 1, which may have made them, lost entries."""
+        """Drop all indexes of a DuckDB file; DuckDB 1, which may have made them, lost entries."""
         query = "SELECT index_name FROM duckdb_indexes() WHERE schema_name = %s"
         names = [f"DROP INDEX {name}" for (name,) in self.rows(query, PIPELINE)]
         self.run(*names)

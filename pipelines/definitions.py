@@ -21,8 +21,14 @@ from pipelines.database import SQL_FOLDER, Database, sql_text, statements_of
 from pipelines.destination import causes, is_postgres
 from pipelines.errors import DestinationError
 from pipelines.settings import PIPELINE
+from pipelines.tables import TABLES
 
 logger = logging.getLogger(__name__)
+
+PRIMARY_KEYS: Final = (
+    "SELECT relname, 1 FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid "
+    f"WHERE contype = 'p' AND connamespace = '{PIPELINE}'::regnamespace"
+)
 
 APPLIED: Final = "_applied_definitions"
 """Table of the files that have been applied, and the digest of each."""
@@ -127,9 +133,12 @@ def _outdated(database: Database, found: Mapping[str, int]) -> dict[str, list[De
         if is_outdated(view) or view.reads.intersection(other.name for other in views):
             views.append(view)
     # DuckDB reads a column fast, and an index would slow its loads: it has none but the keys.
-    files = ("indexes", "comments") if is_postgres(database.pipeline.destination) else ("comments",)
+    is_server = is_postgres(database.pipeline.destination)
+    files = ("indexes", "relations", "comments") if is_server else ("comments",)
     kinds = {file: [_definition(file)] for file in files if (SQL_FOLDER / f"{file}.sql").exists()}
     outdated = {kind: [*filter(is_outdated, definitions)] for kind, definitions in kinds.items()}
+    if is_server and dict(database.rows(PRIMARY_KEYS)).keys() < TABLES.keys():
+        outdated["relations"] = kinds["relations"]  # a table was made anew
     return {kind: some for kind, some in {**outdated, "views": views}.items() if some}
 
 

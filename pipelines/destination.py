@@ -13,9 +13,14 @@ import adbc_driver_manager
 import dlt
 import duckdb
 import psycopg2
-from dlt.common.configuration.exceptions import ConfigFieldMissingException, ConfigurationException
+from dlt.common.configuration.exceptions import (
+    ConfigFieldMissingException,
+    ConfigurationException,
+    ConfigurationValueError,
+)
 from dlt.common.destination import Destination
 from dlt.common.destination.exceptions import UnknownDestinationModule
+from dlt.destinations.impl.postgres.configuration import PostgresCredentials
 from dlt.pipeline.exceptions import PipelineStepFailed
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay
 from tenacity.wait import wait_exponential
@@ -86,7 +91,7 @@ def open_destination(name: str) -> Any:
             return DuckDB(credentials_of(destination), destination_name=name)
         if not is_postgres(destination):
             return destination
-        credentials = credentials_of(destination)
+        credentials = _postgres_credentials(destination)
         options = f"{SESSION_LIMITS}\t{credentials.query.get('options', '')}".strip()
         credentials.query = {**POSTGRES_LIMITS, **credentials.query, "options": options}
         return Postgres(credentials, destination_name=name)
@@ -101,6 +106,31 @@ def open_destination(name: str) -> Any:
         ) from None
     except ConfigurationException as error:
         raise UsageError(f"The settings of {name} cannot be used: {line_of(error)}") from None
+
+
+def _postgres_credentials(destination: Any) -> Any:
+    """Return the credentials of a Postgres, though the address names no host or no password.
+
+    dlt wants both. The address of a socket goes before a host, and libpq takes an empty password
+    for none, and looks for one in PGPASSWORD and ~/.pgpass. Raises ConfigurationException.
+    """
+    address: Any = dlt.secrets.get("destination.postgres.credentials")
+    if not isinstance(address, str) or "://" not in address:
+        return credentials_of(destination)
+    credentials = PostgresCredentials()
+    credentials.parse_native_representation(address)
+    if credentials.host is None and credentials.query.get("host"):
+        credentials.host = "localhost"
+    if credentials.password is None:
+        credentials.password = ""
+    missing = [name for name in ("username", "database", "host") if not getattr(credentials, name)]
+    if missing:
+        raise ConfigurationValueError(
+            f"the address lacks the {' and the '.join(missing)}; write "
+            "postgresql://user:password@host:5432/database"
+        )
+    credentials.resolve()
+    return credentials
 
 
 def _check_file(file: Path | None) -> None:

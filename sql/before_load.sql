@@ -6,10 +6,8 @@ ALTER TABLE ra_races ALTER COLUMN has_result SET DEFAULT false;
 ALTER TABLE ra_mst_horses ALTER COLUMN enrichment_status SET DEFAULT 'pending';
 
 -- A horse is expected to run until sql/after_load.sql concludes otherwise, which may be NULL. Before the
--- card's own mark had a column, the horses without a number were those that a card had marked. DuckDB
--- drops no NOT NULL of a table that has an index; keys.sql makes that again.
+-- card's own mark had a column, the horses without a number were those that a card had marked.
 ALTER TABLE ra_runners ALTER COLUMN is_scratched SET DEFAULT false;
-DROP INDEX IF EXISTS ra_runners_key;
 ALTER TABLE ra_runners ALTER COLUMN is_scratched DROP NOT NULL;
 UPDATE ra_runners SET is_non_runner_on_card = true
 WHERE is_non_runner_on_card IS NULL AND is_scratched AND number IS NULL AND finish_status IS NULL;

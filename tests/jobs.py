@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from pipelines import modes
+from pipelines.database import Database
 from pipelines.endpoints import ENDPOINTS
 from pipelines.modes import Options, check
 from pipelines.report import Report
@@ -72,6 +73,13 @@ def run_job(
     chosen = Options(mode, today, frozenset(tables), **options)
     check(chosen)
     return perform(chosen, load_settings(), destination, Silent())
+
+
+def drop_key(database: Database, table: str) -> None:
+    """Drop the index of a table's key, which on Postgres may be that of its primary key."""
+    if database.name == "postgres":
+        database.rows(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {table}_key CASCADE")
+    database.rows(f"DROP INDEX IF EXISTS {table}_key")
 
 
 def load_days(destination: str, today: date, first: date, last: date, only: str = "") -> Report:

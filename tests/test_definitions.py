@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import duckdb
 import psycopg2
@@ -13,12 +14,15 @@ import pytest
 from pipelines import definitions
 from pipelines.api import DayAnswer
 from pipelines.coverage import Status, coverage_row
-from pipelines.database import Database, sql_text
+from pipelines.database import Database, sql_text, statements_of
 from pipelines.definitions import apply_definitions, apply_to_new, view_definitions
 from pipelines.endpoints import RESULTS
 from pipelines.errors import DestinationError
 from pipelines.mapping import Row
 from pipelines.tables import COVERAGE, TABLES
+from tests.faults.tables import run_on
+
+ROOT = Path(__file__).parent.parent
 
 VIEWS = [view.name for view in view_definitions()]
 STAND_ON_RUNS = {*VIEWS} - {"coverage_by_day", "freshness", "non_runners"}
@@ -228,3 +232,47 @@ def test_database_that_takes_no_views_costs_a_note(
 
     monkeypatch.setattr(database, "run_together", refuse)
     assert apply_definitions(database)[-1] == "views are left as they were: no views here"
+
+
+@pytest.mark.parametrize("destination", ["postgres"], indirect=True)
+def test_postgres_knows_every_key_and_what_it_refers_to(destination: str) -> None:
+    database = Database(destination)
+    apply_definitions(database)
+    assert apply_definitions(database) == []
+    query = (
+        "SELECT conrelid::regclass::text, conname, coalesce(confrelid::regclass::text, '') "
+        "FROM pg_constraint WHERE contype = '{}' AND connamespace = 'racing'::regnamespace"
+    )
+    keys = {(name, f"{name}_key", "-") for name in TABLES}
+    assert set(database.rows(query.format("p"))) == keys
+    drawn = re.findall(
+        r"^    (\w+) \|\|--o\{ (\w+) : (\w+)$",
+        (ROOT / "docs" / "diagram.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert set(database.rows(query.format("f"))) == {
+        (source, f"{source}_{column}_fk", target) for target, source, column in drawn
+    }
+    database.insert(TABLES["ra_runners"], RUNNER)  # before what it refers to
+    database.rows("DROP TABLE ra_races CASCADE")
+    database = Database(destination)  # which makes it anew
+    apply_definitions(database)
+    assert set(database.rows(query.format("p"))) == keys
+
+
+def test_reader_reads_every_table_and_view_and_changes_nothing(postgres: str) -> None:
+    database = Database("postgres")
+    run_on(postgres, "DROP ROLE IF EXISTS racing_reader")
+    database.run(*statements_of(sql_text("reader_role")))
+    apply_definitions(database)
+    try:
+        with psycopg2.connect(postgres) as session, session.cursor() as cursor:
+            cursor.execute("SET ROLE racing_reader")
+            for name in (*TABLES, *VIEWS):
+                cursor.execute(f"SELECT count(*) FROM racing.{name}")
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                cursor.execute("DELETE FROM racing.ra_runs")
+        session.close()
+    finally:
+        run_on(postgres, "DROP OWNED BY racing_reader")
+        run_on(postgres, "DROP ROLE racing_reader")

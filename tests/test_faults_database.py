@@ -34,7 +34,7 @@ from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.settings import load_settings
 from pipelines.tables import ISSUES, TABLES
 from tests.faults.postgres import Postgres, postgres_of_its_own
-from tests.jobs import Contents, Silent, business_rows, contents, coverage, point_to
+from tests.jobs import Contents, Silent, business_rows, contents, coverage, drop_key, point_to
 
 # dlt leaves files open that it could not write.
 pytestmark = [
@@ -502,7 +502,7 @@ def test_dropped_column_is_noted_in_coverage_until_its_days_are_read_again(
 ) -> None:
     assert run(destination).exit_code == ExitCode.COMPLETE
     database = Database(destination)
-    database.rows("DROP INDEX IF EXISTS ra_runners_key")
+    drop_key(database, "ra_runners")
     database.rows("ALTER TABLE ra_runners DROP COLUMN draw CASCADE")
     Database(destination)
     assert {status for _, _, status in coverage(destination)} == {"partial"}
@@ -511,7 +511,7 @@ def test_dropped_column_is_noted_in_coverage_until_its_days_are_read_again(
 def test_lost_key_is_told_in_one_sentence(sandbox: Running, destination: str) -> None:
     assert run(destination).exit_code == ExitCode.COMPLETE
     database = Database(destination)
-    database.rows("DROP INDEX IF EXISTS ra_races_key")
+    drop_key(database, "ra_races")
     database.rows("ALTER TABLE ra_races DROP COLUMN id CASCADE")
     sandbox.clear()
     report = run(destination)

@@ -30,7 +30,7 @@ from tests.faults import invariants
 from tests.faults.installation import Outcome
 from tests.faults.proxy import Proxy, Rule, proxy_of
 from tests.faults.tables import KEYS, Contents, Tables
-from tests.jobs import point_to, run_job
+from tests.jobs import drop_key, point_to, run_job
 
 pytestmark = pytest.mark.slow
 
@@ -213,7 +213,7 @@ def test_doubled_row_is_told(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> N
     def run_sql(original: Any, database: Database, name: str) -> None:
         original(database, name)
         if name == "after_load":
-            database.rows("DROP INDEX IF EXISTS racing.ra_races_key")
+            drop_key(database, "ra_races")
             database.rows("INSERT INTO ra_races SELECT * FROM ra_races LIMIT 1")
 
     _change(monkeypatch, Database, "run_sql", run_sql)

@@ -11,7 +11,7 @@ from pipelines.checks import findings
 from pipelines.database import Database
 from pipelines.reader import Reader
 from pipelines.tables import TABLES
-from tests.jobs import contents, point_to
+from tests.jobs import contents, drop_key, point_to
 from tests.replay import Record, Replay, replaying
 from tests.test_faults_content import DAY, TODAY, load, outcome, race, rows
 from tests.test_mapping import finisher
@@ -197,8 +197,8 @@ def test_what_is_said_later_changes_who_ran(replay: Replay, destination: str) ->
 
 def _as_before(destination: str) -> None:
     database = Database(destination)
+    drop_key(database, "ra_runners")
     for statement in (
-        "DROP INDEX IF EXISTS ra_runners_key",
         "ALTER TABLE ra_runners DROP COLUMN is_non_runner_on_card CASCADE",
         "UPDATE ra_runners SET is_scratched = true WHERE is_scratched IS NULL",
         "ALTER TABLE ra_runners ALTER COLUMN is_scratched DROP DEFAULT",

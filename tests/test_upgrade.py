@@ -15,7 +15,7 @@ from pipelines.modes import Options
 from pipelines.report import ExitCode
 from pipelines.run import make_again
 from pipelines.settings import load_settings
-from tests.jobs import Silent, coverage, load_days, point_to
+from tests.jobs import Silent, coverage, drop_key, load_days, point_to
 from tests.replay import Replay, replaying
 from tests.test_mapping import card, entry, finisher, result
 
@@ -41,7 +41,7 @@ def replay(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replay]:
 def as_an_earlier_version_left_it(database: Database) -> None:
     """Take the new columns out of the tables, and out of what dlt knows of them."""
     for table in ("ra_runners", "ra_race_results"):
-        database.rows(f"DROP INDEX IF EXISTS {table}_key")
+        drop_key(database, table)
         for column in NEW:
             database.rows(f"ALTER TABLE {table} DROP COLUMN {column} CASCADE")
     key = "CREATE UNIQUE INDEX {table}_key ON {table} (race_id, horse_id)"

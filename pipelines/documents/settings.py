@@ -24,7 +24,12 @@ OF_DLT: Final = (
         "racing_data.duckdb",
         "The file; not `racing.duckdb`, which DuckDB would confuse with the dataset.",
     ),
-    ("DESTINATION__POSTGRES__CREDENTIALS", "", "`postgresql://user:password@host:5432/database`."),
+    (
+        "DESTINATION__POSTGRES__CREDENTIALS",
+        "",
+        "`postgresql://user:password@host:5432/database`, or by a socket "
+        "`postgresql://user@/database?host=/var/run/postgresql`.",
+    ),
     ("RUNTIME__REQUEST_MAX_ATTEMPTS", "5", "Tries of one call."),
     (
         "RUNTIME__REQUEST_BACKOFF_FACTOR",

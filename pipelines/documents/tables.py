@@ -3,13 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from pipelines.documents.markdown import code, page, table
 from pipelines.endpoints import ENDPOINTS, Endpoint
 from pipelines.tables import REFERENCES, TABLES, Column, Table
+
+RELATIONS: Final = """\
+-- Written by `make docs` from the declarations of the tables: change them there.
+-- Primary and foreign keys in the catalogue of Postgres, from which tools draw joins. The index of
+-- a key becomes that of a primary key. A foreign key is not enforced (which Postgres 18 can do):
+-- tables are loaded one after the other, and a row may refer to what no plan delivers.
+DO $$ DECLARE declared text; BEGIN
+FOREACH declared IN ARRAY ARRAY[
+    {keys}
+] LOOP
+    IF NOT EXISTS (
+        SELECT FROM pg_constraint WHERE conrelid = declared::regclass AND contype = 'p'
+    ) THEN
+        EXECUTE format('ALTER TABLE %1$I ADD CONSTRAINT %2$I PRIMARY KEY USING INDEX %2$I',
+            declared, declared || '_key'); END IF; END LOOP; END $$;
+DO $$ DECLARE reference record; BEGIN
+IF current_setting('server_version_num')::int < 180000 THEN RETURN; END IF;  FOR reference IN
+SELECT *, source || '_' || field || '_fk' AS name FROM (VALUES
+    {pairs}
+) AS listed (source, field, target)
+LOOP
+    IF NOT EXISTS (
+        SELECT FROM pg_constraint
+        WHERE conrelid = reference.source::regclass AND conname = reference.name
+    ) THEN
+        EXECUTE format(
+            'ALTER TABLE %I ADD CONSTRAINT %I FOREIGN KEY (%I) REFERENCES %I (id) NOT ENFORCED',
+            reference.source, reference.name, reference.field, reference.target
+        ); END IF; END LOOP; END $$;
+"""
+"""No line inside a statement may end with a semicolon."""
 
 Mapping = dict[str, Any]
 
@@ -143,6 +174,18 @@ def comments() -> str:
             for column in declared.columns
         ]
     return "\n".join(lines) + "\n"
+
+
+def relations() -> str:
+    """Return the statements that tell Postgres the keys of its tables and what they refer to."""
+    keys = ",\n    ".join(f"'{declared.name}'" for declared in TABLES.values())
+    pairs = ",\n    ".join(
+        f"('{declared.name}', '{column.name}', '{target}')"
+        for declared in TABLES.values()
+        for column in declared.columns
+        if (target := _target(declared, column))
+    )
+    return RELATIONS.format(keys=keys, pairs=pairs)
 
 
 def _sentence(text: str) -> str:
