@@ -126,8 +126,8 @@ class Database:
 
     def _begin(self) -> None:
         with self._client():
-            if not self._has_unique_indexes or (self.lock and self.lock.follows_a_death):
-                self._drop_indexes()
+            if self._is_file:
+                self._distrust_indexes()
             take_over(self)
             self.declare_tables()
             self.follow_up()
@@ -149,11 +149,17 @@ class Database:
             self.run_sql("updated_at")
             self.run_sql("triggers")
 
-    def _drop_indexes(self) -> None:
-        """Drop all indexes of a DuckDB file; DuckDB 1, which may have made them, lost entries."""
-        query = "SELECT index_name FROM duckdb_indexes() WHERE schema_name = %s"
-        names = [f"DROP INDEX {name}" for (name,) in self.rows(query, PIPELINE)]
-        self.run(*names)
+    def _distrust_indexes(self) -> None:
+        """Drop what DuckDB 1 has made; DuckDB 2 makes it again at once, if a run was killed."""
+        if self._has_unique_indexes and not (self.lock and self.lock.follows_a_death):
+            return
+        names = [name for (name,) in self.rows(sql_text("indexes_of_duckdb1"), PIPELINE)]
+        if names:
+            keys = statements_of(sql_text("keys")) if self._has_unique_indexes else []
+            self.run_together(
+                *(f"DROP INDEX {name}" for name in names),
+                *(key for key in keys if any(f" {name} ON " in key for name in names)),
+            )
 
     def follow_up(self) -> list[tuple[Any, ...]]:
         """Bring up to date what follows from the rows of a load; raises DestinationError.

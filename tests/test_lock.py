@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import psycopg2
 import pytest
 
@@ -186,7 +187,9 @@ def test_run_that_was_killed_is_known_to_the_next_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_indexes_are_made_again_after_a_run_that_was_killed(tables_there: None) -> None:
+def test_indexes_that_duckdb_1_made_are_made_again_after_a_run_that_was_killed() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("ATTACH 'racing_data.duckdb' (STORAGE_VERSION 'v1.0.0')")
     database = Database("duckdb")
     database.run("DROP INDEX IF EXISTS ra_races_key", "CREATE INDEX ra_races_key ON ra_races (id)")
     with lock("duckdb").held() as held:
