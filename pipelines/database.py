@@ -149,6 +149,10 @@ class Database:
             self.run_sql("updated_at")
             self.run_sql("triggers")
 
+    def _drop_indexes(self) -> None:
+        query = "SELECT index_name FROM duckdb_indexes() WHERE schema_name = %s"
+        self.run(*(f"DROP INDEX {name}" for (name,) in self.rows(query, PIPELINE)))
+
     def _distrust_indexes(self) -> None:
         """Drop what DuckDB 1 has made; DuckDB 2 makes it again at once, if a run was killed."""
         if self._has_unique_indexes and not (self.lock and self.lock.follows_a_death):

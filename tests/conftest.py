@@ -17,6 +17,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, Phase, settings
 
+from tests import quick
 from tests.faults.tables import Tables, run_on
 from tests.templates import template_database, template_file
 
@@ -79,6 +80,12 @@ def little_to_collect() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_dlt() -> None:
+    """Let dlt look at each type hint once."""
+    quick.remember()
 
 
 @pytest.fixture(scope="session", autouse=True)

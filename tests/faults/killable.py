@@ -128,7 +128,9 @@ def main() -> None:
         name, passage, sign = (f"{chosen.at}::").split(":")[:3]
         strike_at(POINTS[name], int(passage or 1), signal.Signals[f"SIG{sign or 'KILL'}"])
     from pipelines import cli
+    from tests import quick
 
+    quick.remember()
     sys.argv[1:] = chosen.arguments
     cli.main()
 
