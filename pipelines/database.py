@@ -87,8 +87,13 @@ def joined(texts: Iterable[str]) -> str:
 class Database:
     """A destination, opened: its tables exist and nothing of an earlier run is left to load."""
 
-    def __init__(self, destination: str, lock: RunLock | None = None) -> None:
-        """Open the destination; raises UsageError or DestinationError, before any call is made."""
+    def __init__(
+        self, destination: str, lock: RunLock | None = None, patience: float | None = None
+    ) -> None:
+        """Open the destination; raises UsageError or DestinationError, before any call is made.
+
+        It may be away, or open elsewhere, for as many seconds as patience says.
+        """
         for key, value in NEEDED_BY_DLT.items():
             if dlt.config.get(key) is None:
                 dlt.config[key] = value
@@ -105,7 +110,7 @@ class Database:
         opened = open_destination(destination)
         self.limits: Limits = getattr(opened, "limits", Limits())
         """How long a server may take for a statement, where it is one."""
-        self.patience = self.limits.statement = OPENING_PATIENCE
+        self.patience = self.limits.statement = OPENING_PATIENCE if patience is None else patience
         self._bounds_memory = has_memory_to_bound(opened)
         self._memory_of_its_own = ""
         """What DuckDB would take, where it is bounded."""
@@ -122,7 +127,7 @@ class Database:
             if self._bounds_memory:
                 ((self._memory_of_its_own,),) = self.rows("SELECT current_setting('memory_limit')")
             patiently(self._begin, self.patience)
-        self.patience = self.limits.statement = DATABASE_PATIENCE
+        self.patience = self.limits.statement = max(DATABASE_PATIENCE, patience or 0.0)
 
     def _begin(self) -> None:
         with self._client():

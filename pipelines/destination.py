@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -76,6 +77,9 @@ KEEPS_INDEXES: Final = int(duckdb.__version__.split(".")[0]) >= 2
 the log of a killed process is replayed: a lookup by key then finds nothing, whoever asks
 (duckdb/duckdb#23788). A commit that fails leaves entries in them that no row has."""
 DUCKDB_LOCKED: Final = "Could not set lock on file"
+DUCKDB_HOLDER: Final = re.compile(r"lock is held in (.+?) \(PID (\d+)\)")
+TOLD_EVERY: Final = 30
+"""Tries, ten seconds apart, after which it is told again who has a file open."""
 DISK_FULL: Final = os.strerror(errno.ENOSPC)
 
 
@@ -228,8 +232,22 @@ def patiently(action: Callable[[], Result], seconds: float, *, is_told: bool = T
 
 def _say_why(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
-    if error:
+    if error is None:
+        return
+    holder = holder_in(error)
+    if holder is None:
         logger.warning("%s; trying again", line_of(error))
+    elif state.attempt_number % TOLD_EVERY == 1:
+        logger.warning("%s has the database open; waiting for it", holder)
+
+
+def holder_in(error: BaseException) -> str | None:
+    """Return the program that keeps others out of a DuckDB file, if that is what an error says."""
+    for cause in causes(error):
+        if DUCKDB_LOCKED in str(cause):
+            found = DUCKDB_HOLDER.search(str(cause))
+            return f"{Path(found[1]).name} (PID {found[2]})" if found else "another program"
+    return None
 
 
 def is_passing(error: BaseException) -> bool:

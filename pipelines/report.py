@@ -45,6 +45,8 @@ class TableCount:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    removed: int = 0
+    """Rows fewer than before, such as of horses that have left a card."""
     rows: int = 0
     """Rows in the table at the end."""
     seconds: float = 0.0

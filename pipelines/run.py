@@ -16,7 +16,7 @@ from pipelines.archive import Archive, Entry, Question
 from pipelines.coverage import Coverage, forget_ahead
 from pipelines.database import Database
 from pipelines.definitions import apply_definitions, apply_to_new
-from pipelines.destination import open_destination, place_of
+from pipelines.destination import duckdb_file, holder_in, open_destination, place_of
 from pipelines.endpoints import DATED, HORSE_PRO, RACECARDS, RESULTS, Endpoint
 from pipelines.errors import (
     AccessError,
@@ -35,6 +35,7 @@ from pipelines.leftovers import find_leftovers
 from pipelines.loading import Progress
 from pipelines.lock import RunLock
 from pipelines.modes import Options, Plan, make_plan
+from pipelines.readcopy import keep_read_copy, read_copy_of
 from pipelines.rebuild import finish_rebuilds, rebuild
 from pipelines.report import ExitCode, Report
 from pipelines.runs import note_run
@@ -102,15 +103,39 @@ def _perform(
         _told(report),
         RunLock(open_destination(destination), options.mode, wait=wait).held() as lock,
     ):
-        database = Database(destination, lock)
+        database = _opened(destination, lock, settings)
         with _told(report):
             work(database, report)
             report.notes += apply_definitions(database)
         _end(report, settings)
         note_run(database, report)
+        file = duckdb_file(lock.destination)
+        if file and settings.read_copy:
+            keep_read_copy(file, report)
     if report.finished_at is None:
         _end(report, settings)
     return report
+
+
+def _opened(destination: str, lock: RunLock, settings: Settings) -> Database:
+    """Open the database; a DuckDB file that another program has open is waited for.
+
+    Raises DestinationError.
+    """
+    file = duckdb_file(lock.destination)
+    if file is None:
+        return Database(destination, lock)
+    try:
+        return Database(destination, lock, settings.file_wait_minutes * 60)
+    except DestinationError as error:
+        holder = holder_in(error)
+        if holder is None:
+            raise
+        raise DestinationError(
+            f"{holder} has {file} open, and has not closed it for "
+            f"{settings.file_wait_minutes:g} minutes. Close it there, and open "
+            f"{read_copy_of(file).name} instead, which keeps no run out."
+        ) from error
 
 
 @contextmanager

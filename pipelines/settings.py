@@ -100,6 +100,11 @@ class Settings(BaseConfiguration):
     """Horse profiles in one load: what an interrupted run may have to ask for again."""
     archive: str = "archive"
     """Folder, or address that fsspec knows, for every answer as it came; empty to keep none."""
+    read_copy: bool = True
+    """Whether a run that has changed a DuckDB file also writes a copy of it for readers,
+    racing_read.duckdb beside racing_data.duckdb: they and the runs never wait for each other."""
+    file_wait_minutes: float = 30.0
+    """Minutes that a run waits while another program has the DuckDB file open."""
     report_folder: str = "logs"
     """Where each run writes its JSON report."""
     log_format: str = "text"
@@ -186,6 +191,7 @@ RULES: Final[tuple[tuple[str, Callable[[Any], object], str], ...]] = (
     ("health_run_hours", lambda hours: hours > 0, "above 0"),
     ("health_days_behind", lambda days: days >= 1, "1 or more"),
     ("health_gaps", lambda days: days >= 0, "0 or more"),
+    ("file_wait_minutes", lambda minutes: 0 <= minutes <= 1440, "between 0 and 1440"),
     ("horses_per_load", lambda horses: 1 <= horses <= 5000, "between 1 and 5000"),
 )
 

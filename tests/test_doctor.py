@@ -360,10 +360,11 @@ def test_program_that_has_the_file_open_is_named(
         other.stdout.readline()
         _, lines = examined(capsys)
         other.communicate("\n")
-    program = f"{Path(sys.executable).resolve().name} (process {other.pid})"
+    program = f"{Path(sys.executable).resolve().name} (PID {other.pid})"
     file = plant.folder / "racing_data.duckdb"
     assert [line for line in lines if line.startswith("FIX")] == [
-        f"FIX   database: {program} has {file} open, which keeps runs out: close it there"
+        f"FIX   database: {program} has {file} open, which keeps runs out: close it there, and "
+        "open racing_read.duckdb instead"
     ]
 
 

@@ -619,7 +619,7 @@ def test_duckdb_file_open_elsewhere_is_named_with_its_holder_and_no_call_is_made
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(database_module, "OPENING_PATIENCE", 0.5)
+    monkeypatch.setenv("SOURCES__RACING_API__FILE_WAIT_MINUTES", "0.01")
     command = [sys.executable, "-c", HOLD, str(tmp_path / "racing_data.duckdb")]
     with subprocess.Popen(command, stdout=PIPE, text=True) as holder:
         assert holder.stdout is not None
@@ -627,7 +627,11 @@ def test_duckdb_file_open_elsewhere_is_named_with_its_holder_and_no_call_is_made
         report = run("duckdb")
         holder.kill()
     assert report.exit_code == ExitCode.INCOMPLETE
-    assert f"PID {holder.pid}" in report.errors[0]
+    assert report.errors[0] == (
+        f"{Path(sys.executable).resolve().name} (PID {holder.pid}) has "
+        f"{tmp_path / 'racing_data.duckdb'} open, and has not closed it for 0.01 minutes. Close it "
+        "there, and open racing_read.duckdb instead, which keeps no run out."
+    )
     assert sandbox.calls == []
     assert run("duckdb").exit_code == ExitCode.COMPLETE
     assert_complete("duckdb", whole)

@@ -164,8 +164,8 @@ def test_run_at_work_on_a_duckdb_file_is_no_fault_unless_it_never_ends(
     unknown, *known = capsys.readouterr().out.splitlines()
     assert unknown.startswith("FAIL: duckdb cannot be read: IO Error: Could not set lock")
     assert known == [
-        f"OK: a run is at work ({lock.holder})",
-        f"FAIL: a run is at work for 30 hours ({lock.holder})",
+        f"OK: a run is at work ({lock.holder}); database: {file}",
+        f"FAIL: a run is at work for 30 hours ({lock.holder}); database: {file}",
     ]
 
 
@@ -184,7 +184,9 @@ def test_line_of_a_crashed_run_is_no_run_at_work(
         other.terminate()
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith("FAIL: duckdb cannot be read: ")
-    assert line.endswith("another program has the file open, and no run is at work")
+    assert line.endswith(
+        f"another program has the file open, and no run is at work; database: {file}"
+    )
 
 
 def test_looking_at_a_lock_keeps_no_run_out(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from pipelines.database import Database
 from pipelines.destination import (
     credentials_of,
     duckdb_file,
+    holder_in,
     is_postgres,
     line_of,
     open_destination,
@@ -27,9 +28,9 @@ from pipelines.doctor.findings import Level
 from pipelines.doctor.machine import written_to
 from pipelines.endpoints import RESULTS, Asks
 from pipelines.errors import DestinationError, LockedError
-from pipelines.holders import holder_in, run_in
-from pipelines.lock import RunLock
+from pipelines.lock import RunLock, holder_of
 from pipelines.postgres import Limits, connect
+from pipelines.readcopy import read_copy_of
 from pipelines.reader import Reader
 from pipelines.report import STOPPED, ExitCode
 from pipelines.settings import OPENING_PATIENCE, PIPELINE, Settings
@@ -81,11 +82,15 @@ def _file(file: Path) -> Found:
 
 
 def _unopened(file: Path, error: duckdb.Error) -> tuple[Level, str]:
-    holder, run = holder_in(error), run_in(file)
+    holder, run = holder_in(error), holder_of(file)
     if run:
-        return Level.OK, f"{file}: a run is at work ({run})"
+        return Level.OK, f"{file}: a run is at work ({run[0]})"
     if holder:
-        return Level.ERROR, f"{holder} has {file} open, which keeps runs out: close it there"
+        return (
+            Level.ERROR,
+            f"{holder} has {file} open, which keeps runs out: close it there, and open "
+            f"{read_copy_of(file).name} instead",
+        )
     if "not a valid DuckDB database" in str(error):
         return Level.ERROR, f"{file} is no DuckDB file: move it away, or name another"
     return Level.ERROR, f"{file} cannot be opened: {line_of(error)}"
@@ -128,8 +133,9 @@ def schedule(name: str, settings: Settings) -> Found:
     try:
         state = state_of(reader, uk_today())
     except DestinationError as error:
-        if reader.file and run_in(reader.file):
-            yield Level.OK, f"a run is at work ({run_in(reader.file)})"
+        holder = holder_of(reader.file) if reader.file else None
+        if holder:
+            yield Level.OK, f"a run is at work ({holder[0]})"
             return
         raise error from None
     run = state.last_run

@@ -81,6 +81,7 @@ class Loading:
             count.new += new
             count.changed += max(0, touched - new)
             count.unchanged += max(0, read[name] - touched)
+            count.removed += max(0, before[name] - rows)
             count.rows = rows
             count.seconds = round(count.seconds + self.database.seconds[name], 3)
 

@@ -272,6 +272,15 @@ RULES: Final = (
         ("tests/test_rebuild_interrupted.py::test_runs_that_die_of_it_stop_trying",),
     ),
     Mutant(
+        "copy-for-readers-is-written-in-place",
+        "pipelines/readcopy.py",
+        "whoever reads the copy sees half of it",
+        "pipelines/readcopy.py",
+        '    with file.open("rb") as source, whole(copy) as content:\n',
+        '    with file.open("rb") as source, copy.open("wb") as content:\n',
+        ("tests/test_read_copy.py::test_copy_that_cannot_be_written_is_a_warning",),
+    ),
+    Mutant(
         "name-before-the-content",
         "pipelines/files.py",
         "a file has its name while half of it is written",
