@@ -139,13 +139,14 @@ class State:
     def ahead(self) -> list[str]:
         """What a clock that was ahead has noted, and what is left out because of it."""
         told = [
-            f"{name}: {found.ahead:,} days that are not over are noted as if they were"
+            f"{name}: {found.ahead:,} {'day' if found.ahead == 1 else 'days'} recorded too early"
             for name, found in self.endpoints.items()
             if found.ahead
         ]
         if self.runs_ahead:
-            told.append(f"{self.runs_ahead:,} runs begin in the future")
-        return [f"{sentence}, and left out: a clock was ahead" for sentence in told]
+            runs = "run" if self.runs_ahead == 1 else "runs"
+            told.append(f"{self.runs_ahead:,} {runs} in the future")
+        return [f"{sentence}, ignored because a clock was ahead" for sentence in told]
 
     @property
     def is_empty(self) -> bool:

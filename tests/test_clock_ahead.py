@@ -20,7 +20,7 @@ from tests.jobs import FEW_DAYS, coverage, point_to, rows_of, run_job, tables_in
 
 TODAY = date(2025, 10, 20)
 AHEAD = TODAY + timedelta(days=1000)
-DAYS_LEFT_OUT = "days that are not over are noted as if they were, and left out: a clock was ahead"
+DAYS_LEFT_OUT = "days recorded too early, ignored because a clock was ahead"
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_days_and_runs_of_the_future_are_left_out_told_and_forgotten(destination
     assert state.ahead == [
         f"racecards: 3 {DAYS_LEFT_OUT}",
         f"results: 3 {DAYS_LEFT_OUT}",
-        "1 runs begin in the future, and left out: a clock was ahead",
+        "1 run in the future, ignored because a clock was ahead",
     ]
     assert (health.faults, health.facts[-4:]) == ([], [*state.ahead, "3 warnings"])
     for endpoint in state.endpoints.values():
