@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -9,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow as pa
 import pytest
 from pyarrow import csv, parquet
@@ -16,6 +18,8 @@ from pyarrow import csv, parquet
 from pipelines.cli import _main
 from pipelines.database import Database
 from pipelines.definitions import apply_definitions
+from pipelines.errors import UsageError
+from pipelines.export import _whole, for_spreadsheets
 from pipelines.tables import ISSUES, TABLES
 
 AWKWARD = 'a "quoted", line\nand another, é ☘ 🐎'
@@ -85,6 +89,105 @@ def test_table_of_many_batches_is_written_whole(
     written = parquet.ParquetFile(tmp_path / "out" / "ra_issues.parquet")
     keys = sorted(row["row_key"] for row in written.read(["row_key"]).to_pylist())
     assert (written.num_row_groups, keys) == (2, ["1", "2"])
+
+
+def texts(*values: str) -> pa.Table:
+    return pa.table({"text": pa.array(values, pa.string())})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["11-4", "7/4", "2:10", "1-2-3", "007", "1E5", "12345678901234567", "1 May", "Mar-05", "True"],
+)
+def test_text_that_looks_like_more_stays_text_and_looks_the_same(text: str) -> None:
+    assert for_spreadsheets(texts(text))["text"].to_pylist() == [f"\u200b{text}"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Kauto Star", "12", "4.5", "1m 2f", "rac_11-4", "May Day Kelly", "7/4 favourite", ""]
+)
+def test_other_texts_are_as_they_are(text: str) -> None:
+    assert for_spreadsheets(texts(text)) == texts(text)
+
+
+def test_csv_says_that_it_is_utf8(filled: Database, tmp_path: Path) -> None:
+    arguments = f"export --table ra_races --format csv --to out --destination {filled.name}"
+    assert _main(arguments.split()) == 0
+    (file,) = (tmp_path / "out").iterdir()
+    content = file.read_bytes()
+    assert content.startswith(b'\xef\xbb\xbf"id",')
+    assert AWKWARD.split("\n")[1] in content.decode("utf-8-sig")
+
+
+def test_only_what_has_changed_is_written(
+    filled: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = "--table ra_races,ra_coverage --view coverage_by_day --format parquet"
+    for day, races in (("2025-10-13", 1), ("2025-10-14", 0)):
+        arguments = f"export {names} --since {day} --to out --destination {filled.name}"
+        assert _main(arguments.split()) == 0
+        told = [line.rpartition(",")[0] for line in capsys.readouterr().out.splitlines()]
+        assert told == [
+            f"ra_races: {races} rows",
+            "ra_coverage: 0 rows",
+            "coverage_by_day: 0 rows (nothing says which have changed)",
+        ]
+        assert parquet.read_table(tmp_path / "out" / "ra_races.parquet").num_rows == races
+
+
+CARD = pa.table(
+    {
+        "course_name": ["Ascot", "Bangor [on] Dee", "Ascot", None],
+        "off_dt": pa.array([MOMENT, MOMENT, None, None], pa.timestamp("us", "UTC")),
+        "race_date": [date(2025, 10, 13)] * 4,
+        "number": [1, 2, 2**60, None],
+        "price": pa.array([Decimal("5.50"), None, None, None], pa.decimal128(6, 2)),
+        "weight": ["11-4", "7/4", "=1+1", "é"],
+        "is_reserve": [True, False, None, None],
+    }
+)
+
+
+def test_workbook_of_the_card_has_a_sheet_for_each_meeting_and_keeps_types(tmp_path: Path) -> None:
+    file = tmp_path / "today_card.xlsx"
+    with _whole(file, CARD.schema) as writer:
+        writer.write_table(CARD)
+    book = openpyxl.load_workbook(file)
+    assert book.sheetnames == ["Ascot", "Bangor  on  Dee", "today_card"]
+    header, first, second = book["Ascot"].iter_rows(values_only=True)
+    assert header == tuple(CARD.schema.names)
+    day = datetime(2025, 10, 13)  # noqa: DTZ001 - a spreadsheet knows no zones
+    assert first == ("Ascot", day.replace(hour=13, minute=30), day, 1, 5.5, "11-4", True)
+    assert second == ("Ascot", None, day, str(2**60), None, "=1+1", None)
+    assert [cell.data_type for cell in book["Ascot"][3]][5] == "s"  # no formula
+    assert book["Bangor  on  Dee"]["F2"].value == "7/4"
+
+
+def test_workbook_of_a_table_has_one_sheet_and_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _whole(tmp_path / "ra_runs.xlsx", CARD.schema) as writer:
+        writer.write_table(CARD)
+    assert openpyxl.load_workbook(tmp_path / "ra_runs.xlsx").sheetnames == ["ra_runs"]
+    monkeypatch.setattr("pipelines.workbook.MOST_ROWS", 2)
+    with (
+        pytest.raises(UsageError, match=r"ra_odds has more rows than a sheet can hold \(2\)"),
+        _whole(tmp_path / "ra_odds.xlsx", CARD.schema) as writer,
+    ):
+        writer.write_table(CARD)
+    assert [path.name for path in tmp_path.iterdir()] == ["ra_runs.xlsx"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not here")
+def test_libreoffice_takes_no_text_for_a_date(tmp_path: Path) -> None:
+    with _whole(tmp_path / "ra_runs.csv", CARD.schema) as writer:
+        writer.write_table(for_spreadsheets(CARD))
+    command = ["soffice", "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path)]
+    subprocess.run([*command, str(tmp_path / "ra_runs.csv")], check=True, timeout=120)
+    rows = openpyxl.load_workbook(tmp_path / "ra_runs.xlsx").worksheets[0].values
+    weights = [str(row[5]).replace("\u200b", "") for row in rows]
+    assert weights == ["weight", "11-4", "7/4", "'=1+1", "é"]
 
 
 @pytest.mark.parametrize(

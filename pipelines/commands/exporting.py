@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from pipelines.commands.options import DestinationOption, console_of_output, destination_named
+from pipelines.commands.options import (
+    DestinationOption,
+    console_of_output,
+    day_named,
+    destination_named,
+)
 from pipelines.errors import UsageError
 from pipelines.interruption import interruptible, unmasked
+
+
+class Format(StrEnum):
+    """The formats, as the command line takes them."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    XLSX = "xlsx"
 
 
 def export(
@@ -18,17 +33,34 @@ def export(
         Optional[list[str]],  # noqa: UP045 - typer reads it
         typer.Option(help="Only this table or view; repeat it or separate names by commas."),
     ] = None,
+    view: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="Only this view, such as today_card; repeat it or separate by commas."),
+    ] = None,
+    format: Annotated[
+        Optional[list[Format]],  # noqa: UP045
+        typer.Option(help="Only this format; repeat it for more. Parquet and CSV without it."),
+    ] = None,
+    since: Annotated[
+        str, typer.Option(help="Only rows that have changed since this UK day (2025-10-13).")
+    ] = "",
     destination: DestinationOption = "",
 ) -> None:
-    """Write every table, or the tables and views you name, as Parquet and as CSV.
+    """Write every table, or the tables and views you name, as Parquet, CSV or Excel workbooks.
 
-    In CSV a text that a spreadsheet could take for a formula gets an apostrophe before it.
+    The workbook of today_card has a sheet for each meeting. In CSV a text that a spreadsheet could
+    take for a formula gets an apostrophe before it, and one that it could take for a date or a
+    number, such as 11-4 or 7/4, a space without width.
     """
     with interruptible():
-        _export(to, table or [], destination_named(destination))
+        formats = [one.value for one in dict.fromkeys(format or (Format.PARQUET, Format.CSV))]
+        names = [*(table or []), *(view or [])]
+        _export(to, names, formats, day_named("--since", since), destination_named(destination))
 
 
-def _export(to: Path, tables: list[str], destination: str) -> None:
+def _export(
+    to: Path, tables: list[str], formats: list[str], since: date | None, destination: str
+) -> None:
     from pipelines import export as exports
     from pipelines.reader import Reader
     from pipelines.tables import TABLES
@@ -44,7 +76,8 @@ def _export(to: Path, tables: list[str], destination: str) -> None:
     names = named or [name for name in TABLES if name in there]
     console = console_of_output()
     with unmasked():
-        for done in exports.export(reader, names, to):
+        for done in exports.export(reader, names, to, formats, since):
             sizes = (f"{file.name} {file.stat().st_size / 1e6:,.1f} MB" for file in done.files)
-            told = f"{done.name}: {done.rows:,} rows, {', '.join(sizes)}"
+            which = "rows (nothing says which have changed)" if since and done.is_whole else "rows"
+            told = f"{done.name}: {done.rows:,} {which}, {', '.join(sizes)}"
             console.print(told, highlight=False)
