@@ -56,6 +56,7 @@ def point_to(monkeypatch: pytest.MonkeyPatch, url: str, **settings: object) -> N
         "REQUESTS_PER_SECOND": 1000,
         "PATH_LIMITS": "false",
         "PLAN": "pro",  # nobody is asked what the key includes
+        "READ_COPY": "false",  # nobody reads it
         **{name.upper(): value for name, value in settings.items()},
     }
     for name, value in values.items():

@@ -102,7 +102,7 @@ def test_runs_and_readers_of_the_copy_never_meet(
 ) -> None:
     copy = tmp_path / "racing_read.duckdb"
     with running(SandboxOptions(limits=False, today=TODAY, scale=0.02)) as sandbox:
-        point_to(monkeypatch, sandbox.url)
+        point_to(monkeypatch, sandbox.url, read_copy=True)
         yesterday = TODAY - timedelta(days=1)
         assert load_days("duckdb", TODAY, yesterday, yesterday).exit_code == ExitCode.COMPLETE
         command = [sys.executable, "-c", READER, str(copy), str(READS)]

@@ -70,6 +70,8 @@ class Installation:
             "SOURCES__RACING_API__PASSWORD": self.password,
             "SOURCES__RACING_API__REQUESTS_PER_SECOND": "1000",
             "SOURCES__RACING_API__PATH_LIMITS": "false",
+            "SOURCES__RACING_API__PLAN": "pro",
+            "SOURCES__RACING_API__READ_COPY": "false",
             "DESTINATION_TYPE": self.tables.destination,
             f"DESTINATION__{self.tables.destination.upper()}__CREDENTIALS": self.tables.credentials,
             **self.settings,
