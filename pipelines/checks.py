@@ -1,6 +1,6 @@
-"""The checks of sql/checks/: each is a query for rows that should not be there.
+"""The checks of sql/checks/: each is a query for rows that should not exist.
 
-A row of an error whose column is_recent is not true is a warning: what is old wakes nobody.
+Rows of an error whose column is_recent is not true are only a warning, so old ones alert nobody.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pipelines.reader import Reader
 CHECKS_FOLDER: Final = SQL_FOLDER / "checks"
 RECENT: Final = "is_recent"
 MOST_ROWS: Final = 100
-"""Offending rows read of one check."""
+"""Most rows read per check."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,14 @@ class Check:
     name: str
     is_error: bool
     claim: str
-    """What is wrong where it finds a row."""
+    """What is wrong if it finds a row."""
     sql: str = ""
-    """Empty where it is no query of sql/checks."""
+    """Empty if it is not a query in sql/checks."""
 
 
 @dataclass
 class Finding:
-    """What a check has found; without rows, its claim says all."""
+    """What a check has found; without rows, the claim says everything."""
 
     check: Check
     rows: list[Row] = field(default_factory=list)
@@ -43,13 +43,15 @@ class Finding:
     def __str__(self) -> str:
         if not self.rows:
             return self.check.claim
-        more = "or more" if len(self.rows) == MOST_ROWS else ""
-        count = " ".join(filter(None, (f"{len(self.rows):,}", more, "times")))
-        return f"{self.check.claim} ({count}, such as {_told(self.rows[0])})"
+        example = _told(self.rows[0])
+        if len(self.rows) == 1:
+            return f"{self.check.claim} (1 row: {example})"
+        more = "+" if len(self.rows) == MOST_ROWS else ""
+        return f"{self.check.claim} ({len(self.rows):,}{more} rows, such as {example})"
 
 
 def all_checks() -> list[Check]:
-    """Return every check, by name; its first line says how grave it is and what is wrong."""
+    """Return every check, by name; the first line of a file has its severity and claim."""
     return [_read(path) for path in sorted(CHECKS_FOLDER.glob("*.sql"))]
 
 

@@ -1,14 +1,14 @@
--- What follows from the rows once they are loaded. Saying it twice changes nothing. A row that this
--- changes gets the id of the last load, if any was completed: the first may have been killed.
+-- Run after each load; running it again changes nothing. A row changed here gets the id of the last
+-- completed load, if there is one: the first may have been killed.
 
 -- A horse without a profile is known from a card (nearly everything) or from results alone.
 UPDATE ra_mst_horses SET enrichment_status = 'racecard'
 WHERE enrichment_status = 'pending'
   AND (dob IS NOT NULL OR colour IS NOT NULL OR breeder IS NOT NULL);
 
--- Whether a horse ran follows from what its card and its result say, in whatever order they came. That
--- a result lacks it is no evidence: results come in pieces, or without those who finished last.
--- First: a horse that a result names ran, and one that its card marks did not.
+-- Whether a horse ran follows from its card and its result, in whatever order they were loaded. That it is
+-- missing from a result proves nothing: results can arrive in parts, or without the last finishers.
+-- First: a horse that a result names ran, and one marked on its card did not.
 UPDATE ra_runners
 SET is_scratched = false, _dlt_load_id = coalesce((SELECT max(load_id) FROM _dlt_loads WHERE status = 0), _dlt_load_id)
 WHERE finish_status IS NOT NULL AND is_scratched IS DISTINCT FROM false;
@@ -17,10 +17,10 @@ SET is_scratched = true, _dlt_load_id = coalesce((SELECT max(load_id) FROM _dlt_
 WHERE finish_status IS NULL AND is_non_runner_on_card AND is_scratched IS DISTINCT FROM true;
 
 -- Then the others. Without a result, a horse is still expected to run, unless the race was abandoned;
--- once all results of the day are there, nobody knows. With one, a horse that it lacks did not run if
+-- once all results of the day are in, it is unknown. With a result, a horse missing from it did not run if
 -- its text of non-runners names it, or if as many ran as the card expected and no position is missing
--- (dead heats share one; a disqualified horse may leave one); otherwise nobody knows.
--- Names are compared by their letters and digits, without what stands in brackets.
+-- (dead heats share one; a disqualified horse may leave a gap); otherwise it is unknown.
+-- Names are compared by letters and digits only, without anything in brackets.
 UPDATE ra_runners
 SET is_scratched = concluded.is_scratched,
     _dlt_load_id = coalesce((SELECT max(load_id) FROM _dlt_loads WHERE status = 0), ra_runners._dlt_load_id)

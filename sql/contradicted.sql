@@ -1,5 +1,5 @@
--- A day without a race that the other endpoint contradicts, or cannot confirm because it has failed:
--- the empty list may be a mistake, so the day is requested again. Returns the days that this changes.
+-- Days without races that the other endpoint contradicts, or cannot confirm because it failed: the empty
+-- list may be a mistake, so the day is requested again. Returns the days that are changed.
 UPDATE ra_coverage
 SET status = 'partial',
     reason = CASE endpoint

@@ -1,5 +1,5 @@
--- What the dataset (the parameter) has, the newest first, and how many comments on each table, view
--- and their columns.
+-- Tables and views of the dataset (the parameter), newest first, with the number of comments on each and
+-- its columns.
 SELECT relname, count(description)
 FROM pg_class
 JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace

@@ -1,4 +1,4 @@
--- The horses that wait (sql/horses_waiting.sql): those that lack facts first, then those seen last.
+-- The queue of horses (sql/horses_waiting.sql): first those that lack facts, then the most recently seen.
 SELECT waiting.id, waiting.lacks_facts
 FROM ({waiting}) AS waiting
 LEFT JOIN (

@@ -1,7 +1,7 @@
--- Horses whose profile is still to be asked for, and whether they lack facts that it has: a date of
--- birth or a pedigree. The others would only gain a colour code.
--- A horse without a profile anywhere is asked for again after a while (the first parameter), and one
--- with the short profile once the plan has come to include the full one (the second).
+-- Horses whose profile has not been fetched yet, and whether they lack facts that it has: a date of birth
+-- or a pedigree. The others would only gain a colour code.
+-- A horse for which the API had no profile is requested again after a while (the first parameter), and one
+-- with the short profile once the plan includes the full one (the second).
 SELECT
     horses.id,
     horses.dob IS NULL OR pedigree.sire_id IS NULL OR pedigree.dam_id IS NULL AS lacks_facts

@@ -1,10 +1,10 @@
--- What makes a question about one day or one entity quick on Postgres, where reading a whole table
--- of two million runs takes seconds. DuckDB reads the few columns it needs in less than one, and an
--- index there would only slow its loads: it has none but the keys.
--- An index that changes takes a new name, and a DROP INDEX IF EXISTS of the old one here.
+-- Make queries for one day or one entity fast on Postgres, where reading a whole table of two million runs
+-- takes seconds. DuckDB reads the few columns it needs in less than one second, and more indexes would
+-- only slow down its loads: it has none apart from the keys.
+-- To change an index, give it a new name and add a DROP INDEX IF EXISTS for the old one here.
 
--- How many ran in a race, and how many won it: runs asks that for each of the first four, and finds
--- it here without reading the rows. A view of everybody takes a quarter of the time.
+-- How many horses ran in a race, and how many won it: the view runs needs this for each of the first four,
+-- and gets it from here without reading the rows. Views of everybody take a quarter of the time.
 CREATE INDEX IF NOT EXISTS ra_race_results_race ON ra_race_results (race_id, position, finish_status);
 
 -- A horse's runs (runner_history, today_card), a yard's fortnight (trainer_form_14d, today_card),
@@ -27,7 +27,7 @@ CREATE INDEX IF NOT EXISTS ra_runners_horse ON ra_runners (horse_id);
 CREATE INDEX IF NOT EXISTS ra_races_day ON ra_races (date);
 CREATE INDEX IF NOT EXISTS ra_races_course ON ra_races (course_id);
 
--- What sql/after_load.sql looks at after each load: few rows, found without reading the others.
+-- The few rows that sql/after_load.sql needs after each load, found without reading the others.
 DROP INDEX IF EXISTS ra_runners_without_result;
 DROP INDEX IF EXISTS ra_runners_marked_and_ran;
 CREATE INDEX IF NOT EXISTS ra_runners_to_conclude ON ra_runners (race_id)

@@ -1,4 +1,4 @@
--- The indexes of a DuckDB file that DuckDB 1 has made, or reads.
+-- The indexes of a DuckDB file that DuckDB 1 created or reads.
 SELECT index_name
 FROM duckdb_indexes() AS indexes
 JOIN duckdb_databases() AS files ON files.database_oid = indexes.database_oid

@@ -1,5 +1,5 @@
--- One row for each key, whatever happens: the database itself refuses a second one. Not run on
--- DuckDB 1, whose indexes cannot be trusted after a crash.
+-- One row per key, whatever happens: the database itself refuses a second one. Not run on DuckDB 1, whose
+-- indexes cannot be trusted after a crash.
 CREATE UNIQUE INDEX IF NOT EXISTS ra_mst_courses_key ON ra_mst_courses (id);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_mst_bookmakers_key ON ra_mst_bookmakers (id);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_mst_jockeys_key ON ra_mst_jockeys (id);

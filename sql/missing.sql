@@ -1,4 +1,4 @@
--- Columns that lack their default; before_load.sql is run again if this gives a row.
+-- Columns without their default; before_load.sql is run again if this returns a row.
 SELECT table_name || '.' || column_name AS missing
 FROM information_schema.columns
 WHERE table_schema = 'racing'

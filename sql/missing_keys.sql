@@ -1,4 +1,4 @@
--- Tables without their key; keys.sql is run again if this gives a row.
+-- Tables without their key; keys.sql is run again if this returns a row.
 SELECT table_name AS missing
 FROM information_schema.tables
 WHERE table_schema = 'racing'

@@ -1,4 +1,4 @@
--- Tables whose trigger of sql/triggers.sql is missing; the file is run again if this gives a row.
+-- Tables without their trigger; sql/triggers.sql is run again if this returns a row.
 SELECT table_name AS missing
 FROM information_schema.columns
 WHERE table_schema = 'racing'

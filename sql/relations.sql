@@ -1,7 +1,7 @@
 -- Written by `make docs` from the declarations of the tables: change them there.
--- Primary and foreign keys in the catalogue of Postgres, from which tools draw joins. The index of
--- a key becomes that of a primary key. A foreign key is not enforced (which Postgres 18 can do):
--- tables are loaded one after the other, and a row may refer to what no plan delivers.
+-- Primary and foreign keys in the catalogue of Postgres, so that tools can draw joins. The index of
+-- a key becomes that of the primary key. Foreign keys are not enforced (since Postgres 18): tables
+-- are loaded one after the other, and a row may refer to data that no plan includes.
 DO $$ DECLARE declared text; BEGIN
 FOREACH declared IN ARRAY ARRAY[
     'ra_mst_courses',

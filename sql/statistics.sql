@@ -1,6 +1,6 @@
--- Postgres plans sql/after_load.sql by what it knows of the rows, and of what a load has just brought it
--- knows nothing yet: it read all runners once for each day with results. Autovacuum is not waited for
--- while runners are few and become many; later a load changes little of what is known.
+-- Postgres plans sql/after_load.sql from its statistics, which do not include the rows just loaded yet: it
+-- then read all runners once for each day with results. So while the table is small and grows quickly,
+-- statistics are collected without waiting for autovacuum; later a single load changes them little.
 ANALYZE (SKIP_LOCKED) ra_coverage (endpoint, date, status);
 DO $$ BEGIN
     IF (SELECT pg_relation_size(oid) > 1.1 * relpages * CAST(current_setting('block_size') AS bigint)

@@ -1,5 +1,5 @@
--- On Postgres a row's time is set as the row is written: to find the rows afterwards would take a
--- look at every row there is, and to set it a second copy of each.
+-- On Postgres a row's time is set as the row is written: finding the rows afterwards would mean reading
+-- the whole table, and setting the time would write each row twice.
 CREATE OR REPLACE FUNCTION set_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     NEW.updated_at = to_timestamp(CAST(NEW._dlt_load_id AS double precision)); RETURN NEW; END $$;
 CREATE OR REPLACE TRIGGER ra_mst_courses_updated_at BEFORE INSERT OR UPDATE ON ra_mst_courses

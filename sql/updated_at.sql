@@ -1,6 +1,6 @@
 -- The id of a load is its time: seconds since 1970. A row that a load leaves unchanged keeps both.
--- DuckDB, which has no triggers and reads two columns in no time, says this after each load; Postgres
--- once, before sql/triggers.sql does it row by row.
+-- DuckDB, which has no triggers and reads two columns quickly, runs this after each load; Postgres runs
+-- it once, before sql/triggers.sql takes over row by row.
 UPDATE ra_mst_courses SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
 WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
 UPDATE ra_mst_bookmakers SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))

@@ -1,6 +1,6 @@
-"""The cookbook: the queries of sql/cookbook/, the world they are asked of, and docs/cookbook.md.
+"""The cookbook: the queries of sql/cookbook/, the world they run on, and docs/cookbook.md.
 
-python -m tests.cookbook    # write queries and answers anew, below the document's introduction
+python -m tests.cookbook    # rewrite queries and answers, below the document's introduction
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from tests.jobs import point_to, run_job
 
 ROOT: Final = Path(__file__).parent.parent
 DOCUMENT: Final = ROOT / "docs" / "cookbook.md"
-MARK: Final = "<!-- Below, `python -m tests.cookbook` writes what sql/cookbook/ asks. -->\n"
+MARK: Final = (
+    "<!-- Everything below is written by `python -m tests.cookbook` from sql/cookbook/. -->\n"
+)
 
 TODAY: Final = date(2025, 7, 18)
 """A day with racing at Chester, where six races were run over five furlongs in the weeks before."""
@@ -57,7 +59,7 @@ RECIPES: Final = [Recipe.read(path) for path in sorted((ROOT / "sql" / "cookbook
 
 
 def answers(destination: str) -> dict[str, str]:
-    """Ask everything; returns a text table for the name of each recipe."""
+    """Run every query; returns a text table per recipe name."""
     reader = Reader(destination)
     return {recipe.name: text_table(reader.records(recipe.query)) for recipe in RECIPES}
 

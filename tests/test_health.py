@@ -102,7 +102,7 @@ def test_everything_that_is_wrong_is_said_in_one_line(
         "16 days missing, such as racecards 2025-10-20 to 2025-10-27 open: "
         "the day was not over yet",
     ]
-    assert orphans.startswith("a row names a race, horse, person or bookmaker that its table does")
+    assert orphans.startswith("a row refers to a missing race, horse, person or bookmaker: load")
     monkeypatch.setenv("SOURCES__RACING_API__HEALTH_KNOWN", '["orphans"]')
     assert judge(destination, TODAY + timedelta(days=8)) == f"FAIL: {'; '.join(faults)}"
 

@@ -134,7 +134,7 @@ def test_errors_findings_and_reports_are_plain() -> None:
     assert report.missing == [SHOWN, f"results 2026-11-27: failed, {SHOWN}"]
     assert str(DestinationError(FORGED)) == SHOWN
     finding = Finding(Check("x", True, "a claim", ""), [{"horse_name": FORGED}])
-    assert str(finding) == f"a claim (1 times, such as horse_name {SHOWN})"
+    assert str(finding) == f"a claim (1 row: horse_name {SHOWN})"
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""What the command line takes, read off the commands themselves."""
+"""Reference of the command line, taken from the commands themselves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def command_reference() -> str:
     """Return every command with its arguments and options."""
     group: Any = typer.main.get_command(app)
     introduction = f"{app.info.help} Every command has `--help`."
-    before = f"These stand before the name of a command:\n\n{_listing(group)}"
+    before = f"These options go before the name of the command:\n\n{_listing(group)}"
     sections = (_section(*item) for item in group.commands.items())
     return page("Commands", introduction, before, *sections)
 
@@ -37,7 +37,7 @@ def _row(parameter: Any) -> tuple[str, str, str]:
 
 def _default(parameter: Any) -> str:
     if parameter.required:
-        return "needed"
+        return "required"
     return "" if parameter.default in (None, "", False) else code(str(parameter.default))
 
 

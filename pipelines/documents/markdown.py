@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-GENERATED: Final = "<!-- Written by `make docs`; change the code it is read off, not this file. -->"
+GENERATED: Final = "<!-- Written by `make docs`; change the code it comes from, not this file. -->"
 
 
 def page(title: str, introduction: str, *sections: str) -> str:
@@ -14,7 +14,7 @@ def page(title: str, introduction: str, *sections: str) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; what would end a cell is escaped."""
+    """Return a table; characters that would end a cell are escaped."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
 

@@ -1,4 +1,4 @@
-"""What can be set, read off the settings and their docstrings."""
+"""Reference of the settings, taken from their docstrings."""
 
 from __future__ import annotations
 
@@ -14,55 +14,59 @@ from pipelines.documents.markdown import code, page, table
 
 INTRODUCTION: Final = """\
 dlt's own configuration: environment variables first, then `.dlt/secrets.toml` (copy
-`.dlt/example.secrets.toml`; git ignores it), then `.dlt/config.toml`, where the setting
-`requests_per_second` stands in the section `[sources.racing_api]`."""
+`.dlt/example.secrets.toml`; git ignores it), then `.dlt/config.toml`, where for example
+`requests_per_second` is in the section `[sources.racing_api]`."""
 
 OF_DLT: Final = (
-    ("DESTINATION_TYPE", "duckdb", "The database without `--destination`."),
+    ("DESTINATION_TYPE", "duckdb", "The database to use without `--destination`."),
     (
         "DESTINATION__DUCKDB__CREDENTIALS",
         "racing_data.duckdb",
-        "The file; not `racing.duckdb`, which DuckDB would confuse with the dataset.",
+        "The file; it cannot be `racing.duckdb`, which DuckDB would confuse with the dataset.",
     ),
     (
         "DESTINATION__POSTGRES__CREDENTIALS",
         "",
-        "`postgresql://user:password@host:5432/database`, or by a socket "
+        "`postgresql://user:password@host:5432/database`, or through a socket "
         "`postgresql://user@/database?host=/var/run/postgresql`.",
     ),
-    ("RUNTIME__REQUEST_MAX_ATTEMPTS", "5", "Tries of one call."),
+    ("RUNTIME__REQUEST_MAX_ATTEMPTS", "5", "Attempts per call."),
     (
         "RUNTIME__REQUEST_BACKOFF_FACTOR",
         "2",
-        "Seconds before the second try, doubled before each further one, and up to a second more "
-        "by chance.",
+        "Seconds before the second attempt, doubled before each further one, plus up to a random "
+        "second.",
     ),
     ("RUNTIME__REQUEST_MAX_RETRY_DELAY", "300", "The longest wait, whatever `Retry-After` says."),
-    ("RUNTIME__REQUEST_TIMEOUT", "60", "Seconds without a byte."),
-    ("RUNTIME__LOG_LEVEL", "CRITICAL", "Of dlt's own log; what fails is told in our words."),
+    ("RUNTIME__REQUEST_TIMEOUT", "60", "Seconds to wait for the next byte."),
+    (
+        "RUNTIME__LOG_LEVEL",
+        "CRITICAL",
+        "Level of dlt's own log; the pipeline reports failures itself.",
+    ),
     (
         "RUNTIME__SLACK_INCOMING_HOOK",
         "",
-        "Address of a Slack hook that is told of a run that fails; a secret.",
+        "Address of a Slack hook that is notified when a run fails; a secret.",
     ),
     ("DLT_DATA_DIR", "", "dlt's working folder, where the pipeline keeps its state."),
     (
         "RACING_FOLDER",
         "",
-        "Folder that a command works in, as `--folder` names it; only in the environment.",
+        "Folder in which commands work, like `--folder`; only as an environment variable.",
     ),
 )
-"""Settings of dlt's that matter here: variable, default, meaning."""
+"""Settings of dlt that matter here: variable, default, meaning."""
 
 
 def settings_reference() -> str:
-    """Return every setting: variable, default, meaning, what it may be."""
+    """Return every setting: variable, default, meaning, allowed values."""
     ours = table(("variable", "default", "meaning", "must be"), map(_row, _fields()))
     of_dlt = table(
         ("variable", "default", "meaning"),
         ((code(name), code(default), meaning) for name, default, meaning in OF_DLT),
     )
-    return page("Settings", INTRODUCTION, ours, "## Of dlt and its destinations", of_dlt)
+    return page("Settings", INTRODUCTION, ours, "## Settings of dlt and its destinations", of_dlt)
 
 
 def _fields() -> Iterator[Field[Any]]:
@@ -77,7 +81,7 @@ def _row(entry: Field[Any]) -> tuple[str, ...]:
 
 
 def _default(entry: Field[Any]) -> str:
-    """Return the default as a variable of the environment would have it."""
+    """Return the default as an environment variable would give it."""
     default = entry.default if entry.default_factory is MISSING else entry.default_factory()
     if default is None:
         return ""

@@ -1,4 +1,4 @@
-"""What the files of sql/ say of themselves: views and checks."""
+"""Reference of views and checks, taken from the files in sql/."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _COMMENT: Final = re.compile(r"COMMENT ON (?:VIEW|COLUMN) (?:\w+)(?:\.(\w+))? IS
 def view_reference() -> str:
     """Return every view with its columns."""
     introduction = (
-        "Questions answered once: each is a file of `sql/views/`, made by the run that finds it "
-        "missing or changed, always current, and the same on DuckDB and Postgres. `runs` says what "
-        "a run, a win, a place and the profit of one unit are; the others stand on it. A figure "
-        "about a race knows neither that race nor anything after it."
+        "Each view is a file in `sql/views/`, created by the next run if it is missing or has "
+        "changed, always current, and the same on DuckDB and Postgres. `runs` defines a run, a "
+        "win, a place and the profit of one unit; the others build on it. Figures about the past "
+        "of a runner use neither its race nor anything after it."
     )
     views = sorted(view_definitions(), key=lambda view: view.name)
     return page("Views", introduction, *map(_view, views))
@@ -32,11 +32,11 @@ def _view(view: Definition) -> str:
 
 
 def check_reference() -> str:
-    """Return every check and what it means if one finds a row."""
+    """Return every check and what it finds."""
     introduction = (
-        "Each is a query of `sql/checks/` that returns rows that should not be there; run it by "
-        "hand as it stands. `pipeline health` runs all of them: an error fails it, a warning only "
-        "with the setting `health_warnings`."
+        "Each is a query in `sql/checks/` that returns rows that should not exist; you can run it "
+        "by hand. `pipeline health` runs all of them: an error makes it fail, a warning only with "
+        "the setting `health_warnings`."
     )
     rows = [_check(check) for check in all_checks()]
     return page("Checks", introduction, table(("check", "", "finds", "note"), rows))

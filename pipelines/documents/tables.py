@@ -1,4 +1,4 @@
-"""What the declarations of the tables say: a reference, a mapping, a diagram, and comments."""
+"""A reference, a mapping, a diagram and comments, generated from the declarations of the tables."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pipelines.tables import REFERENCES, TABLES, Column, Table
 
 RELATIONS: Final = """\
 -- Written by `make docs` from the declarations of the tables: change them there.
--- Primary and foreign keys in the catalogue of Postgres, from which tools draw joins. The index of
--- a key becomes that of a primary key. A foreign key is not enforced (which Postgres 18 can do):
--- tables are loaded one after the other, and a row may refer to what no plan delivers.
+-- Primary and foreign keys in the catalogue of Postgres, so that tools can draw joins. The index of
+-- a key becomes that of the primary key. Foreign keys are not enforced (since Postgres 18): tables
+-- are loaded one after the other, and a row may refer to data that no plan includes.
 DO $$ DECLARE declared text; BEGIN
 FOREACH declared IN ARRAY ARRAY[
     {keys}
@@ -46,12 +46,11 @@ Mapping = dict[str, Any]
 
 
 def table_reference() -> str:
-    """Return every table with every column: where it comes from, how it is read, what it means."""
+    """Return every table with every column: source, how it is read, meaning."""
     introduction = (
-        "All tables live in the dataset (schema) `racing`. A column's source is a field of the "
-        "API's response; the endpoint stands before it. `column-mapping.json` says the same for "
-        "machines, `pipeline columns TABLE` on the terminal, and the comments of the database in "
-        "the database."
+        "All tables are in the dataset (schema) `racing`. A column's source is the endpoint and "
+        "the field of its response. `column-mapping.json` has the same for machines, "
+        "`pipeline columns TABLE` shows it in the terminal, and the database has it as comments."
     )
     return page("Tables", introduction, *map(_section, TABLES.values()), _left_out())
 
@@ -144,7 +143,7 @@ def diagram() -> str:
         for column in declared.columns
         if (target := _target(declared, column))
     )
-    introduction = "Keys (PK) and what they refer to (FK); `tables.md` has every column."
+    introduction = "Primary keys (PK) and foreign keys (FK); `tables.md` has every column."
     drawing = f"```mermaid\nerDiagram\n{entities}\n{relations}\n```"
     return page("The tables and how they join", introduction, drawing)
 
@@ -165,7 +164,7 @@ def _target(declared: Table, column: Column) -> str | None:
 
 
 def comments() -> str:
-    """Return the statements that tell a database what its tables and columns mean."""
+    """Return the statements that add comments on tables and columns."""
     lines = ["-- Written by `make docs` from the declarations of the tables: change them there."]
     for declared in TABLES.values():
         lines += ["", f"COMMENT ON TABLE {declared.name} IS {_quoted(_sentence(declared.grain))};"]
@@ -177,7 +176,7 @@ def comments() -> str:
 
 
 def relations() -> str:
-    """Return the statements that tell Postgres the keys of its tables and what they refer to."""
+    """Return the statements that declare primary and foreign keys on Postgres."""
     keys = ",\n    ".join(f"'{declared.name}'" for declared in TABLES.values())
     pairs = ",\n    ".join(
         f"('{declared.name}', '{column.name}', '{target}')"

@@ -1,4 +1,4 @@
--- error: a horse raced within its first eighteen months, or before it was born
+-- error: a horse raced before it was born, or within its first eighteen months
 SELECT DISTINCT horses.id AS horse_id, horses.name, horses.dob, min(ran.race_date) AS first_race
 FROM ra_mst_horses AS horses
 JOIN ra_race_results AS ran ON ran.horse_id = horses.id

@@ -1,4 +1,4 @@
--- error: a day is called complete and not all its races are in the tables
+-- error: a day is marked complete, but not all its races are in the tables
 SELECT coverage.endpoint, coverage.date, coverage.loaded, coalesce(found.races, 0) AS races
 FROM ra_coverage AS coverage
 LEFT JOIN (

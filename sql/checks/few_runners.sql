@@ -1,6 +1,6 @@
--- error: the races of a day and region have hardly any runners
--- A field has nine runners on average, and no day of three races or more comes near three: runners
--- were lost. Days of entries, whose cards are still to come, are left out.
+-- error: the races of a day and region have far too few runners
+-- A field has nine runners on average, and no day with three races or more comes near three: runners were
+-- lost. Days with early entries only, whose cards are still to come, are left out.
 SELECT races.date, races.region, count(DISTINCT races.id) AS races, count(runners.horse_id) AS runners
 FROM ra_races AS races
 JOIN ra_coverage AS coverage

@@ -1,4 +1,4 @@
--- error: a position and a finish status contradict each other
+-- error: a finishing position and a finish status contradict each other
 -- Only a horse that finished has a position, and ra_runners repeats what ra_race_results says.
 SELECT 'ra_race_results' AS table_name, race_id, horse_id, position, finish_status
 FROM ra_race_results

@@ -1,8 +1,8 @@
 -- error: a result lacks a position or a horse, and nothing says that the horse did not run
--- Reckoned from cards and results alone, not from is_scratched. A position is missing where more horses
--- should be ahead of one than are there: dead heats share one, and a disqualified horse may leave one. A
--- horse of the card is accounted for by the result, by the card's mark, by the result's text of
--- non-runners, or where as many ran as the card expected. Results are fetched again for two weeks:
+-- Worked out from cards and results alone, not from is_scratched. A position is missing if a horse has
+-- fewer horses ahead of it than its position says: dead heats share one, and a disqualified horse may
+-- leave a gap. A horse on the card is accounted for by the result, by the card's mark, by the result's
+-- text of non-runners, or if as many ran as the card expected. Results are fetched again for two weeks:
 -- older ones are a warning.
 SELECT
     races.id AS race_id,

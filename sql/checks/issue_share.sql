@@ -1,6 +1,6 @@
 -- error: more than one in twenty rows of a day have something set aside in ra_issues
--- One or two rows prove nothing. A row that is set aside whole counts, although no table has it; what a
--- result states otherwise than its card does not, since nothing is wrong with it.
+-- One or two rows prove nothing. A row that is set aside as a whole counts, although it is in no table;
+-- differences between a result and its card do not, since nothing is wrong with them.
 SELECT set_aside.table_name, set_aside.date, set_aside.found AS set_aside, coalesce(loaded.found, 0) AS loaded
 FROM (
     SELECT table_name, date, count(DISTINCT row_key) AS found

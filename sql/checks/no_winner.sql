@@ -1,4 +1,4 @@
--- error: a race has a result, is not void and has no winner
+-- error: a race has a result and is not void, but has no winner
 SELECT races.id AS race_id, races.date, races.course_name, races.off_time
 FROM ra_races AS races
 WHERE races.has_result

@@ -1,5 +1,5 @@
--- error: an id does not look like one
--- Letters, digits, _ and - behind the prefix of its kind: no other id is requested or stored.
+-- error: an id does not look like an id
+-- A prefix for its kind, then letters, digits, _ and -: no other id is requested or stored.
 SELECT table_name, id
 FROM (
     SELECT 'ra_races' AS table_name, 'rac' AS prefix, id FROM ra_races

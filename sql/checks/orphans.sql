@@ -1,6 +1,6 @@
--- error: a row names a race, horse, person or bookmaker that its table does not have
--- What names it was loaded and what is named was not: load the days of these rows again. Results
--- without a race and unlisted courses have checks of their own.
+-- error: a row refers to a missing race, horse, person or bookmaker: load its day again without --table
+-- The row was loaded, but not the one it refers to. Results without a race and unlisted courses have
+-- their own checks.
 SELECT 'ra_runners.race_id' AS reference, runners.race_id AS id
 FROM ra_runners AS runners LEFT JOIN ra_races AS races ON races.id = runners.race_id
 WHERE races.id IS NULL

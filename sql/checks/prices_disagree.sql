@@ -1,4 +1,4 @@
--- warning: a starting price as a fraction and as a decimal are not the same price
+-- warning: a runner's fractional starting price differs from the decimal one
 -- The vendor rounds the decimal to two places. The letter after a fraction marks a favourite.
 SELECT race_id, horse_id, starting_price, starting_price_decimal
 FROM (

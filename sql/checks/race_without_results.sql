@@ -1,7 +1,7 @@
 -- error: a race of yesterday has no result
--- Of the newest day whose results are complete: a result can come late, and is fetched again for two
--- weeks. A race of an earlier day without one is a warning, and so is one that has no runner left, or that
--- another race replaced at its time and course. Abandoned races say so on the card or nowhere.
+-- On the latest day with complete results: a result can come late, and is fetched again for two weeks. A
+-- race of an earlier day without one is a warning, and so is one that has no runners left or was replaced
+-- by another race at its time and course. Abandoned races may not be marked as such on the card.
 SELECT
     races.id AS race_id,
     races.date,

@@ -1,5 +1,5 @@
 -- error: two races at one course start at the same time
--- Races abandoned or without a runner left are no races: one of a pair was moved.
+-- Races that are abandoned or have no runners left do not count: one of a pair was moved.
 SELECT races.date, races.course_name, races.off_dt, min(races.id) AS one, max(races.id) AS other
 FROM ra_races AS races
 WHERE coalesce(races.is_abandoned, false) = false

@@ -1,4 +1,4 @@
--- error: a day is called complete and the API has more races than were received
+-- error: a day is marked complete, but the API has more races than were received
 SELECT endpoint, date, total, received, loaded
 FROM ra_coverage
 WHERE status = 'complete' AND received < total

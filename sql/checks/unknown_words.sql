@@ -1,5 +1,5 @@
--- warning: a word is on no list of this software: its value is NULL and no statistic counts it
--- A position that is unknown is a run of nobody. Report the word, and read the days again (or rebuild)
+-- warning: an unknown word: its value is NULL, and no statistic counts it
+-- A run with an unknown position counts nowhere. Report the word, and load the days again (or rebuild)
 -- with a version that knows it.
 SELECT 'ra_race_results.position' AS value, position_str AS word, count(*) AS found, max(race_date) AS latest
 FROM ra_race_results WHERE finish_status = 'unknown' GROUP BY position_str

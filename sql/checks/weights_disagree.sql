@@ -1,4 +1,4 @@
--- warning: a weight in pounds and in stones and pounds are not the same weight
+-- warning: a runner's weight in pounds differs from that in stones and pounds
 SELECT race_id, horse_id, weight, weight_stones_lbs
 FROM ra_runners
 WHERE weight IS NOT NULL

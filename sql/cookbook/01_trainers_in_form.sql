@@ -1,7 +1,7 @@
--- Which trainers with a runner today strike at 20 % in the last fortnight?
+-- Which trainers with a runner today have a strike rate of 20 % or more in the last fortnight?
 --
--- The fortnight ends yesterday: nothing of today is in it. Three runs are a low bar, for a small world;
--- ask for ten on real data. The card brings the vendor's own count, too, in
+-- The fortnight ends yesterday, so nothing of today is included. Three runs are enough here because the
+-- sandbox is small; use ten on real data. The card also has the vendor's own figures:
 -- `ra_runners.trainer_14_days_runs`, `trainer_14_days_wins` and `trainer_14_days_percent`.
 SELECT max(trainer_name) AS trainer, trainer_wins_14d AS wins, trainer_runs_14d AS runs,
        trainer_strike_rate_14d AS strike_rate, count(*) AS runners_today

@@ -1,7 +1,7 @@
 -- Which of today's runners drop furthest in class?
 --
--- Class 1 is the highest; Irish races have none and are passed over. So are horses whose last run was of
--- another type: a hurdler back on the flat is not dropped.
+-- Class 1 is the highest. Irish races have no class and are left out, and so are horses whose last run
+-- was in another type of race: a hurdler back on the flat has not dropped in class.
 SELECT time, course_name AS course, horse_name AS horse,
        last_race_class AS last_class, race_class AS class,
        coalesce(CAST(last_position AS varchar), last_finish_status) AS last_finish,

@@ -1,7 +1,7 @@
 -- Which of today's runners are improving fastest?
 --
--- The Racing Post Rating of the last run against the mean of those before it (two at least). These
--- ratings arrive days after a race, and some never: runs without one are passed over.
+-- Compares the Racing Post Rating of the last run with the average of those before it (at least two).
+-- These ratings arrive days after a race, and some never do; runs without one are left out.
 WITH rated AS (
     SELECT card.race_id, card.horse_id, runs.rpr, row_number() OVER (
         PARTITION BY card.race_id, card.horse_id ORDER BY runs.race_date DESC, runs.off_dt DESC

@@ -1,9 +1,9 @@
--- Which races today leave the bookmakers least?
+-- Which races today have the smallest bookmaker's margin?
 --
--- `book` is what it costs to get 100 back whoever wins, each runner backed at the best price of any
--- bookmaker: below 100 the punter is in front. Prices are the latest known, and the best of them may be
--- gone; a book far below 100 is a sign of that, or of a horse just withdrawn. Exchanges are left out
--- for their commission, races with an unpriced runner because nothing can be said of them.
+-- `book` is what it costs to get 100 back whoever wins, backing each runner at the best price of any
+-- bookmaker: below 100 the punter is ahead. Prices are the latest known, and the best may be gone by now;
+-- a book far below 100 suggests that, or a horse that has just been withdrawn. Exchanges are left out
+-- because of their commission, and so are races with an unpriced runner.
 WITH best AS (
     SELECT card.race_id, card.horse_id, max(odds.decimal_odds) AS price
     FROM today_card AS card

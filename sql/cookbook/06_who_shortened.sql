@@ -1,11 +1,11 @@
--- Who shortened most this morning?
+-- Who shortened most before the off?
 --
--- Before the off the tables cannot say it: `ra_runner_odds` keeps the latest price of each bookmaker and
--- no earlier one (the API's field for the history comes empty). What they know is who shortened on the
--- course: the result's comment ends with the first show, `(op 15/2 tchd 9/1)`, to set against the
--- starting price. This is the last day with results; `ratio` is the return at the first show over that
--- at SP, for prices below 20, where a move takes money. To have the mornings, too, copy the prices of
--- the day into a table of your own, with `now()`, each time the pipeline has run.
+-- Price moves in the morning are not stored: `ra_runner_odds` keeps only the latest price of each
+-- bookmaker (the API's field for the price history is empty). But the tables show who shortened on the
+-- course: the comment in the result ends with the opening price, `(op 15/2 tchd 9/1)`, to compare with
+-- the starting price. This is the latest day with results; `ratio` is the return at the opening price
+-- divided by that at SP, for prices below 20, where a move takes money. To track the mornings as well,
+-- copy the day's prices into a table of your own, with `now()`, after each run of the pipeline.
 WITH shows AS (
     SELECT race_id, horse_id,
            split_part(split_part(split_part(race_comment, '(op ', 2), ')', 1), ' ', 1) AS opening

@@ -1,9 +1,9 @@
--- Do horses win that shorten on the course?
+-- Do horses that shorten on the course win more often?
 --
--- From the first show, which the result's comment reports, `(op 15/2 tchd 9/1)`, to the starting price;
--- without a first show the price is taken as steady. In real life horses that shorten win more often, but
--- they are short, too: only `expected_wins` and `profit`, which both know the starting price, tell whether
--- the move meant more than that. Nobody can follow it to its end: that is when the race begins.
+-- From the opening price in the result's comment, `(op 15/2 tchd 9/1)`, to the starting price; without an
+-- opening price the price counts as steady. In real life horses that shorten win more often, but their
+-- prices are short, too: `expected_wins` and `profit`, which use the starting price, show whether the
+-- move meant more than that. You cannot bet on the whole move: it is only complete when the race starts.
 WITH shows AS (
     SELECT race_id, horse_id,
            split_part(split_part(split_part(race_comment, '(op ', 2), ')', 1), ' ', 1) AS opening

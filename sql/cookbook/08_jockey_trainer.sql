@@ -1,7 +1,7 @@
 -- Which combinations of jockey and trainer show a profit?
 --
--- A unit on each of their runners at starting price. Two runs are no partnership, but this world is
--- small: ask for fifty on real data, and read `actual_expected` before the profit, which one outsider
+-- One unit on each of their runners at starting price. Two runs are enough here because the sandbox is
+-- small; use fifty on real data, and look at `actual_expected` before the profit, which a single outsider
 -- can make.
 SELECT jockey_name AS jockey, trainer_name AS trainer, runs, wins, strike_rate,
        actual_expected, profit

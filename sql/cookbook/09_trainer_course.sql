@@ -1,7 +1,7 @@
 -- Which trainers do well at today's courses?
 --
 -- Trainers with a runner there today: all their runs at that course before today, of every type and
--- distance. (The view `trainer_course` has all of them, today's included once they have been run.)
+-- distance. (The view `trainer_course` also includes today's runs once they have results.)
 WITH yards AS (
     SELECT race_date, course_id, course_name, trainer_id, max(trainer_name) AS trainer,
            count(*) AS runners_today

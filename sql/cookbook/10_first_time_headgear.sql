@@ -1,8 +1,8 @@
 -- Does first-time headgear work?
 --
--- `headgear_run` is 1 on the card for a horse's first run in this headgear. So only runners of loaded
--- cards count: `trainer_location` is what no result brings. Read `wins` against `expected_wins`; a profit
--- can come from one outsider.
+-- `headgear_run` is 1 on the card for a horse's first run in this headgear. Only runners with a loaded
+-- card count; results carry no `trainer_location`, which is how the query tells. Compare `wins` with
+-- `expected_wins`; a profit can come from a single outsider.
 SELECT CASE WHEN runners.headgear IS NULL THEN 'none'
             WHEN runners.headgear_run = 1 THEN 'first time'
             ELSE 'worn before' END AS headgear,

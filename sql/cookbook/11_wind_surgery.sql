@@ -1,8 +1,8 @@
 -- Is the second run after wind surgery the one to back?
 --
--- The card marks the first run after an operation (`wind_surgery_run` is 1) and no later one: the second
--- is the run after a marked one, where that one's card is loaded as well. (Only a card has a
--- `trainer_location`; `ra_horse_medical` has the dates of the operations.)
+-- The card only marks the first run after an operation (`wind_surgery_run` is 1). The second is the run
+-- after a marked one, if its card is loaded too. (Results carry no `trainer_location`, which is how the
+-- query tells; `ra_horse_medical` has the dates of operations.)
 WITH marks AS (
     SELECT race_id, horse_id, trainer_location, wind_surgery_run,
            lag(wind_surgery_run) OVER (

@@ -1,8 +1,8 @@
 -- How do horses run after a layoff?
 --
--- The days are the card's, since the last run under the same code (flat or jumps), so they are right even
--- where that run is not loaded; a horse without any runs for the first time under this code. Only
--- runners of loaded cards count: `trainer_location` is what no result brings.
+-- The days since the last run under the same code (flat or jumps) come from the card, so they are right
+-- even if that run is not loaded; a horse without any runs for the first time under this code. Only
+-- runners with a loaded card count; results carry no `trainer_location`, which is how the query tells.
 SELECT CASE WHEN runners.last_run_days <= 14 THEN 'up to 14'
             WHEN runners.last_run_days <= 30 THEN '15 to 30'
             WHEN runners.last_run_days <= 60 THEN '31 to 60'

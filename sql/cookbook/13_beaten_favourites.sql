@@ -1,6 +1,6 @@
 -- Do beaten favourites win next time out?
 --
--- Next time out is the next run that is loaded; joint favourites count as favourites.
+-- Next time out is the next loaded run; joint favourites count as favourites.
 WITH careers AS (
     SELECT *,
            lag(is_winner) OVER career AS won_last_time,

@@ -1,7 +1,7 @@
 -- How do winners cope with more weight next time?
 --
--- Pounds against those of the winning run. Only runs of the same type are compared: weights over jumps
--- are on a scale of their own.
+-- Pounds compared with the winning run. Only runs in the same type of race are compared, because weights
+-- over jumps are on a different scale.
 WITH careers AS (
     SELECT *,
            lag(is_winner) OVER career AS won_last_time,

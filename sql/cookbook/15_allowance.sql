@@ -1,7 +1,7 @@
 -- Is a jockey's allowance worth having?
 --
--- Apprentices and conditionals claim 3, 5 or 7 pounds off the weight. Worth having, where `wins` over
--- `expected_wins` is higher than for jockeys who claim nothing.
+-- Apprentices and conditionals claim 3, 5 or 7 pounds off the weight. It is worth having if `wins`
+-- divided by `expected_wins` is higher than for jockeys without a claim.
 SELECT jockey_claim_lbs AS allowance,
        count(*) AS runs, count(*) FILTER (WHERE is_winner) AS wins,
        CAST(100.0 * count(*) FILTER (WHERE is_winner) / count(*) AS decimal(5, 1)) AS strike_rate,

@@ -1,6 +1,6 @@
--- What do favourites make, class by class?
+-- What do favourites return, class by class?
 --
--- Irish races have no class. Joint favourites count one each, so there can be more of them than races.
+-- Irish races have no class. Each joint favourite counts, so there can be more favourites than races.
 SELECT coalesce(race_class, 'none (Ireland)') AS class,
        sum(runs) AS favourites, sum(wins) AS wins,
        CAST(100.0 * sum(wins) / sum(runs) AS decimal(5, 1)) AS strike_rate,

@@ -1,7 +1,7 @@
 -- On what going and over what distance does a horse do best?
 --
--- Here the runner of today with the most runs loaded; put the id of yours in its place. `beaten` is the
--- mean distance behind the winner in lengths, of the runs that it finished.
+-- This uses today's runner with the most loaded runs; replace it with the id of your horse. `beaten` is
+-- the average distance behind the winner in lengths, over the runs that it finished.
 WITH chosen AS (
     SELECT horse_id, race_date
     FROM today_card

@@ -1,7 +1,7 @@
 -- Which sires get winners first time out on soft ground?
 --
--- First time out by the card (only a card has a `trainer_location`): no form figures and no days since a
--- last run. Soft is any going with cut in it, Irish yielding included.
+-- First time out according to the card (only a card has a `trainer_location`): no form figures and no
+-- days since a last run. Soft includes any going with cut in it, including Irish yielding.
 SELECT max(pedigree.sire) AS sire, count(*) AS debuts,
        count(*) FILTER (WHERE is_winner) AS wins,
        CAST(100.0 * count(*) FILTER (WHERE is_winner) / count(*) AS decimal(5, 1)) AS strike_rate,

@@ -1,6 +1,6 @@
--- What have the other foals of the dam done?
+-- What have the dam's other foals done?
 --
--- Brothers and sisters of today's runners out of the same dam, as far as their runs are loaded.
+-- Brothers and sisters of today's runners out of the same dam, if their runs are loaded.
 SELECT card.horse_name AS horse, pedigree.dam, max(runs.horse_name) AS sibling,
        pedigree.sire AS sibling_by, count(*) AS runs,
        count(*) FILTER (WHERE is_winner) AS wins, count(*) FILTER (WHERE is_placed) AS places

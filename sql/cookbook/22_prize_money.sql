@@ -1,7 +1,7 @@
 -- Which owners have won the most prize money?
 --
--- Irish prizes are in euro, British ones in sterling, and their sum would be a number of nothing. Each
--- currency has its own ranking; who races in both countries can be in both.
+-- Irish prizes are in euro and British ones in sterling, so they cannot be added up. Each currency has
+-- its own ranking; an owner who races in both countries can be in both.
 WITH won AS (
     SELECT owner_id, prize_currency, sum(prize_won) AS prize_money, count(*) AS paid_runs
     FROM ra_race_results

@@ -1,8 +1,8 @@
--- Whose horses are taken out most often?
+-- Whose horses are withdrawn most often?
 --
--- Declared for races that were run, by trainers with ten declarations at least. `is_scratched` says who
--- is out; prices do not, for they can stay. Only loaded cards count (what no result brings is
--- `trainer_location`): results name non-runners without an id.
+-- Declared for races that were run, by trainers with at least ten declarations. `is_scratched` says which
+-- horses did not run; prices do not, because they can remain. Only runners with a loaded card count
+-- (results carry no `trainer_location`, and name non-runners without an id).
 SELECT trainers.name AS trainer, count(*) AS declared,
        count(*) FILTER (WHERE is_scratched) AS non_runners,
        CAST(100.0 * count(*) FILTER (WHERE is_scratched) / count(*) AS decimal(5, 1)) AS percent

@@ -1,8 +1,8 @@
 -- How complete is my data, which days are missing, and why?
 --
--- One row for each stretch of days in the same state; `then_never_asked` counts the days up to the next
--- stretch that nobody has asked for. `open` is a day that was not over when it was asked for,
--- `beyond_plan` one that your plan does not reach.
+-- One row per period of days with the same status; `then_never_asked` counts the days before the next
+-- period that were never requested. `open` means that the day was not over when it was requested,
+-- `beyond_plan` that your plan does not reach it.
 WITH stretches AS (
     SELECT *, date - CAST(row_number() OVER (
                PARTITION BY endpoint, status, reason ORDER BY date

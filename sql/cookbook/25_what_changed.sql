@@ -1,8 +1,8 @@
 -- What has changed on today's cards since yesterday?
 --
--- `updated_at` is when a row last changed, not when it was last looked at: a row that a run finds as it
--- was keeps its time. So this shows what the last run has changed: non-runners, jockeys, weights. (A
--- horse that is taken out days ahead leaves the table.)
+-- `updated_at` is when a row last changed, not when it was last loaded: a row that a run finds unchanged
+-- keeps its time. So this shows what the last run changed: non-runners, jockeys, weights. (A horse
+-- withdrawn days ahead is removed from the table.)
 WITH marked AS (
     SELECT *, updated_at >= (SELECT max(started_at) FROM ra_runs) AS is_changed
     FROM ra_runners

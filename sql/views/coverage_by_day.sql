@@ -1,4 +1,4 @@
--- One row a UK day that was asked for: what each endpoint has delivered, and what is loaded of the day.
+-- One row per UK day requested: what each endpoint delivered and what is loaded.
 CREATE VIEW coverage_by_day AS
 SELECT
     asked.date,
@@ -42,18 +42,18 @@ LEFT JOIN (
     GROUP BY date
 ) AS loaded ON loaded.date = asked.date;
 
-COMMENT ON VIEW coverage_by_day IS 'One row a UK day that was asked for: what each endpoint has delivered, and what is loaded of the day.';
+COMMENT ON VIEW coverage_by_day IS 'One row per UK day requested: what each endpoint delivered and what is loaded.';
 COMMENT ON COLUMN coverage_by_day.date IS 'UK day';
-COMMENT ON COLUMN coverage_by_day.racecards_status IS 'Status of the racecards of the day: complete, open, partial, failed, beyond_plan or not_in_plan; none where they were never asked for';
-COMMENT ON COLUMN coverage_by_day.racecards_total IS 'Races the API says it has';
-COMMENT ON COLUMN coverage_by_day.racecards_loaded IS 'Races of the configured regions loaded';
-COMMENT ON COLUMN coverage_by_day.racecards_reason IS 'Why the racecards of the day are not complete';
-COMMENT ON COLUMN coverage_by_day.racecards_loaded_at IS 'When the racecards of the day were last asked for';
-COMMENT ON COLUMN coverage_by_day.results_status IS 'Status of the results of the day: complete, open, partial, failed, beyond_plan or not_in_plan; none where they were never asked for';
-COMMENT ON COLUMN coverage_by_day.results_total IS 'Races the API says it has';
-COMMENT ON COLUMN coverage_by_day.results_loaded IS 'Races of the configured regions loaded';
-COMMENT ON COLUMN coverage_by_day.results_reason IS 'Why the results of the day are not complete';
-COMMENT ON COLUMN coverage_by_day.results_loaded_at IS 'When the results of the day were last asked for';
-COMMENT ON COLUMN coverage_by_day.races IS 'Races of the day in the database';
-COMMENT ON COLUMN coverage_by_day.races_with_result IS 'Races of the day with a result';
-COMMENT ON COLUMN coverage_by_day.races_abandoned IS 'Races of the day that were abandoned';
+COMMENT ON COLUMN coverage_by_day.racecards_status IS 'Status of the racecards: complete, open, partial, failed, beyond_plan or not_in_plan; NULL if never requested';
+COMMENT ON COLUMN coverage_by_day.racecards_total IS 'Races that exist, according to the API';
+COMMENT ON COLUMN coverage_by_day.racecards_loaded IS 'Races of the configured regions that are loaded';
+COMMENT ON COLUMN coverage_by_day.racecards_reason IS 'Why the racecards are not complete';
+COMMENT ON COLUMN coverage_by_day.racecards_loaded_at IS 'When the racecards were last requested';
+COMMENT ON COLUMN coverage_by_day.results_status IS 'Status of the results: complete, open, partial, failed, beyond_plan or not_in_plan; NULL if never requested';
+COMMENT ON COLUMN coverage_by_day.results_total IS 'Races that exist, according to the API';
+COMMENT ON COLUMN coverage_by_day.results_loaded IS 'Races of the configured regions that are loaded';
+COMMENT ON COLUMN coverage_by_day.results_reason IS 'Why the results are not complete';
+COMMENT ON COLUMN coverage_by_day.results_loaded_at IS 'When the results were last requested';
+COMMENT ON COLUMN coverage_by_day.races IS 'Races on that day in the database';
+COMMENT ON COLUMN coverage_by_day.races_with_result IS 'Races on that day with a result';
+COMMENT ON COLUMN coverage_by_day.races_abandoned IS 'Races on that day that were abandoned';

@@ -1,4 +1,4 @@
--- One row a dam: all runs of the offspring that are loaded.
+-- One row per dam: all loaded runs of her offspring.
 CREATE VIEW dam_stats AS
 SELECT
     runs.dam_id,
@@ -26,20 +26,20 @@ LEFT JOIN ra_horse_pedigree AS pedigree
 WHERE runs.dam_id IS NOT NULL
 GROUP BY runs.dam_id;
 
-COMMENT ON VIEW dam_stats IS 'One row a dam: all runs that are loaded of the offspring.';
+COMMENT ON VIEW dam_stats IS 'One row per dam: all loaded runs of her offspring.';
 COMMENT ON COLUMN dam_stats.dam_id IS 'Dam';
 COMMENT ON COLUMN dam_stats.dam_name IS 'Name of the dam';
 COMMENT ON COLUMN dam_stats.runners IS 'Horses that have run';
 COMMENT ON COLUMN dam_stats.winners IS 'Horses that have won';
 COMMENT ON COLUMN dam_stats.runs IS 'Runs';
-COMMENT ON COLUMN dam_stats.wins IS 'Wins; each horse of a dead heat has one';
+COMMENT ON COLUMN dam_stats.wins IS 'Wins; each horse in a dead heat counts as one';
 COMMENT ON COLUMN dam_stats.places IS 'Places by each-way terms (see runs.is_placed)';
-COMMENT ON COLUMN dam_stats.strike_rate IS 'Wins in percent of runs';
-COMMENT ON COLUMN dam_stats.place_rate IS 'Places in percent of runs';
-COMMENT ON COLUMN dam_stats.runs_with_sp IS 'Runs that have a starting price: those that profit and actual_expected are about';
-COMMENT ON COLUMN dam_stats.profit IS 'Profit of one unit staked on each run at starting price, a dead heat dividing the stake; NULL without starting prices';
-COMMENT ON COLUMN dam_stats.actual_expected IS 'Wins (a dead heat of n as 1/n) over the wins the starting prices expect: above 1 is better than the market; NULL without starting prices';
-COMMENT ON COLUMN dam_stats.prize_won_gbp IS 'Prize money won in sterling, never added to euro; NULL without any';
-COMMENT ON COLUMN dam_stats.prize_won_eur IS 'Prize money won in euro, never added to sterling; NULL without any';
+COMMENT ON COLUMN dam_stats.strike_rate IS 'Wins as a percentage of runs';
+COMMENT ON COLUMN dam_stats.place_rate IS 'Places as a percentage of runs';
+COMMENT ON COLUMN dam_stats.runs_with_sp IS 'Runs that have a starting price; profit and actual_expected refer to these';
+COMMENT ON COLUMN dam_stats.profit IS 'Profit of staking one unit on each run at starting price, with the stake divided in a dead heat; NULL without starting prices';
+COMMENT ON COLUMN dam_stats.actual_expected IS 'Actual wins (1/n each in a dead heat of n) divided by the wins expected from starting prices: above 1 is better than the market expects; NULL without starting prices';
+COMMENT ON COLUMN dam_stats.prize_won_gbp IS 'Prize money won in sterling, never added to euro; NULL if none';
+COMMENT ON COLUMN dam_stats.prize_won_eur IS 'Prize money won in euro, never added to sterling; NULL if none';
 COMMENT ON COLUMN dam_stats.first_run IS 'UK day of the first run counted';
 COMMENT ON COLUMN dam_stats.last_run IS 'UK day of the last run counted';

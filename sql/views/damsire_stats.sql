@@ -1,4 +1,4 @@
--- One row a damsire: all runs of the offspring of its daughters that are loaded.
+-- One row per damsire: all loaded runs of his daughters' offspring.
 CREATE VIEW damsire_stats AS
 SELECT
     runs.damsire_id,
@@ -26,20 +26,20 @@ LEFT JOIN ra_horse_pedigree AS pedigree
 WHERE runs.damsire_id IS NOT NULL
 GROUP BY runs.damsire_id;
 
-COMMENT ON VIEW damsire_stats IS 'One row a damsire: all runs that are loaded of its daughters'' offspring.';
+COMMENT ON VIEW damsire_stats IS 'One row per damsire: all loaded runs of his daughters'' offspring.';
 COMMENT ON COLUMN damsire_stats.damsire_id IS 'Damsire';
 COMMENT ON COLUMN damsire_stats.damsire_name IS 'Name of the damsire';
 COMMENT ON COLUMN damsire_stats.runners IS 'Horses that have run';
 COMMENT ON COLUMN damsire_stats.winners IS 'Horses that have won';
 COMMENT ON COLUMN damsire_stats.runs IS 'Runs';
-COMMENT ON COLUMN damsire_stats.wins IS 'Wins; each horse of a dead heat has one';
+COMMENT ON COLUMN damsire_stats.wins IS 'Wins; each horse in a dead heat counts as one';
 COMMENT ON COLUMN damsire_stats.places IS 'Places by each-way terms (see runs.is_placed)';
-COMMENT ON COLUMN damsire_stats.strike_rate IS 'Wins in percent of runs';
-COMMENT ON COLUMN damsire_stats.place_rate IS 'Places in percent of runs';
-COMMENT ON COLUMN damsire_stats.runs_with_sp IS 'Runs that have a starting price: those that profit and actual_expected are about';
-COMMENT ON COLUMN damsire_stats.profit IS 'Profit of one unit staked on each run at starting price, a dead heat dividing the stake; NULL without starting prices';
-COMMENT ON COLUMN damsire_stats.actual_expected IS 'Wins (a dead heat of n as 1/n) over the wins the starting prices expect: above 1 is better than the market; NULL without starting prices';
-COMMENT ON COLUMN damsire_stats.prize_won_gbp IS 'Prize money won in sterling, never added to euro; NULL without any';
-COMMENT ON COLUMN damsire_stats.prize_won_eur IS 'Prize money won in euro, never added to sterling; NULL without any';
+COMMENT ON COLUMN damsire_stats.strike_rate IS 'Wins as a percentage of runs';
+COMMENT ON COLUMN damsire_stats.place_rate IS 'Places as a percentage of runs';
+COMMENT ON COLUMN damsire_stats.runs_with_sp IS 'Runs that have a starting price; profit and actual_expected refer to these';
+COMMENT ON COLUMN damsire_stats.profit IS 'Profit of staking one unit on each run at starting price, with the stake divided in a dead heat; NULL without starting prices';
+COMMENT ON COLUMN damsire_stats.actual_expected IS 'Actual wins (1/n each in a dead heat of n) divided by the wins expected from starting prices: above 1 is better than the market expects; NULL without starting prices';
+COMMENT ON COLUMN damsire_stats.prize_won_gbp IS 'Prize money won in sterling, never added to euro; NULL if none';
+COMMENT ON COLUMN damsire_stats.prize_won_eur IS 'Prize money won in euro, never added to sterling; NULL if none';
 COMMENT ON COLUMN damsire_stats.first_run IS 'UK day of the first run counted';
 COMMENT ON COLUMN damsire_stats.last_run IS 'UK day of the last run counted';

@@ -1,7 +1,7 @@
--- One row a course, surface, distance and third of the draw: all flat runs with a stall that are loaded.
+-- One row per course, surface, distance and third of the draw: all loaded flat runs with a stall.
 --
--- The third is of the horses that ran: stalls left empty by non-runners are closed up, and what
--- does not divide by three goes to the higher thirds.
+-- Thirds are of the horses that ran: empty stalls of non-runners are not counted, and if the number does
+-- not divide by three, the higher thirds get the rest.
 CREATE VIEW draw_bias AS
 SELECT
     course_id,
@@ -27,7 +27,7 @@ SELECT
 FROM (
     SELECT
         runs.*,
-        -- The race and its course: so that a question about one course reads that course only.
+        -- The race and its course, so that a query for one course reads only that course.
         row_number() OVER (
             PARTITION BY course_id, surface, distance_f, race_id ORDER BY draw, horse_id
         ) AS place_in_draw,
@@ -37,17 +37,17 @@ FROM (
 ) AS drawn
 GROUP BY course_id, surface, distance_f, draw_third;
 
-COMMENT ON VIEW draw_bias IS 'One row a course, surface, distance and third of the draw: all flat runs with a stall that are loaded.';
+COMMENT ON VIEW draw_bias IS 'One row per course, surface, distance and third of the draw: all loaded flat runs with a stall.';
 COMMENT ON COLUMN draw_bias.course_id IS 'Course';
 COMMENT ON COLUMN draw_bias.course_name IS 'Name of the course';
 COMMENT ON COLUMN draw_bias.surface IS 'Turf or AW';
-COMMENT ON COLUMN draw_bias.distance_f IS 'Distance in furlongs, to the half furlong';
-COMMENT ON COLUMN draw_bias.draw_third IS 'low, middle or high third of the stalls of those that ran: stalls of non-runners closed up';
+COMMENT ON COLUMN draw_bias.distance_f IS 'Distance in furlongs, rounded to half a furlong';
+COMMENT ON COLUMN draw_bias.draw_third IS 'low, middle or high third of the stalls of the horses that ran, without empty stalls';
 COMMENT ON COLUMN draw_bias.runs IS 'Runs';
-COMMENT ON COLUMN draw_bias.wins IS 'Wins; each horse of a dead heat has one';
+COMMENT ON COLUMN draw_bias.wins IS 'Wins; each horse in a dead heat counts as one';
 COMMENT ON COLUMN draw_bias.places IS 'Places by each-way terms (see runs.is_placed)';
-COMMENT ON COLUMN draw_bias.strike_rate IS 'Wins in percent of runs';
-COMMENT ON COLUMN draw_bias.place_rate IS 'Places in percent of runs';
-COMMENT ON COLUMN draw_bias.runs_with_sp IS 'Runs that have a starting price: those that profit and actual_expected are about';
-COMMENT ON COLUMN draw_bias.profit IS 'Profit of one unit staked on each run at starting price, a dead heat dividing the stake; NULL without starting prices';
-COMMENT ON COLUMN draw_bias.actual_expected IS 'Wins (a dead heat of n as 1/n) over the wins the starting prices expect: above 1 is better than the market; NULL without starting prices';
+COMMENT ON COLUMN draw_bias.strike_rate IS 'Wins as a percentage of runs';
+COMMENT ON COLUMN draw_bias.place_rate IS 'Places as a percentage of runs';
+COMMENT ON COLUMN draw_bias.runs_with_sp IS 'Runs that have a starting price; profit and actual_expected refer to these';
+COMMENT ON COLUMN draw_bias.profit IS 'Profit of staking one unit on each run at starting price, with the stake divided in a dead heat; NULL without starting prices';
+COMMENT ON COLUMN draw_bias.actual_expected IS 'Actual wins (1/n each in a dead heat of n) divided by the wins expected from starting prices: above 1 is better than the market expects; NULL without starting prices';

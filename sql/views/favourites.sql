@@ -1,7 +1,7 @@
--- One row a region, race type, class and kind of favourite: how the shortest starting price has fared.
+-- One row per region, race type, class and kind of favourite: how the lowest starting price has fared.
 --
--- The favourite has the lowest starting price of the race; where several share it, each is a joint favourite.
--- Races whose region or type is not known are left out.
+-- The favourite has the lowest starting price of the race; if several share it, each is a joint favourite.
+-- Races with an unknown region or type are left out.
 CREATE VIEW favourites AS
 SELECT
     region,
@@ -38,17 +38,17 @@ JOIN runs
 WHERE region IS NOT NULL AND race_type IS NOT NULL
 GROUP BY region, race_type, race_class, is_handicap, is_joint;
 
-COMMENT ON VIEW favourites IS 'One row a region, race type, class, handicap or not, and clear or joint favourite: how the lowest starting price has fared; races of unknown region or type are left out.';
+COMMENT ON VIEW favourites IS 'One row per region, race type, class, handicap or not, and clear or joint favourite: how the lowest starting price has fared; races with an unknown region or type are left out.';
 COMMENT ON COLUMN favourites.region IS 'Region of the course';
 COMMENT ON COLUMN favourites.race_type IS 'Flat, Hurdle, Chase or NH Flat';
 COMMENT ON COLUMN favourites.race_class IS 'British class; NULL for Irish races';
-COMMENT ON COLUMN favourites.is_handicap IS 'Handicap, by the race title';
-COMMENT ON COLUMN favourites.is_joint IS 'Whether several horses shared the lowest starting price; each then counts as a run';
+COMMENT ON COLUMN favourites.is_handicap IS 'Handicap, according to the race title';
+COMMENT ON COLUMN favourites.is_joint IS 'Whether several horses share the lowest starting price; each of them counts as a run';
 COMMENT ON COLUMN favourites.runs IS 'Runs';
-COMMENT ON COLUMN favourites.wins IS 'Wins; each horse of a dead heat has one';
+COMMENT ON COLUMN favourites.wins IS 'Wins; each horse in a dead heat counts as one';
 COMMENT ON COLUMN favourites.places IS 'Places by each-way terms (see runs.is_placed)';
-COMMENT ON COLUMN favourites.strike_rate IS 'Wins in percent of runs';
-COMMENT ON COLUMN favourites.place_rate IS 'Places in percent of runs';
-COMMENT ON COLUMN favourites.runs_with_sp IS 'Runs that have a starting price: those that profit and actual_expected are about';
-COMMENT ON COLUMN favourites.profit IS 'Profit of one unit staked on each run at starting price, a dead heat dividing the stake; NULL without starting prices';
-COMMENT ON COLUMN favourites.actual_expected IS 'Wins (a dead heat of n as 1/n) over the wins the starting prices expect: above 1 is better than the market; NULL without starting prices';
+COMMENT ON COLUMN favourites.strike_rate IS 'Wins as a percentage of runs';
+COMMENT ON COLUMN favourites.place_rate IS 'Places as a percentage of runs';
+COMMENT ON COLUMN favourites.runs_with_sp IS 'Runs that have a starting price; profit and actual_expected refer to these';
+COMMENT ON COLUMN favourites.profit IS 'Profit of staking one unit on each run at starting price, with the stake divided in a dead heat; NULL without starting prices';
+COMMENT ON COLUMN favourites.actual_expected IS 'Actual wins (1/n each in a dead heat of n) divided by the wins expected from starting prices: above 1 is better than the market expects; NULL without starting prices';

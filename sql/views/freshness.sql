@@ -1,4 +1,4 @@
--- One row an endpoint that is asked by day: how far it reaches and when it was last asked.
+-- One row per endpoint that is requested by day: how far its data reaches and when it was last requested.
 CREATE VIEW freshness AS
 SELECT
     endpoint,
@@ -13,19 +13,19 @@ SELECT
     count(*) FILTER (WHERE status = 'open') AS days_open,
     count(*) FILTER (WHERE status = 'beyond_plan') AS days_beyond_plan
 FROM ra_coverage
--- Later days, or complete ones that are not over, were noted by a clock that was ahead.
+-- Later days, or complete ones that are not over, were recorded while the clock was ahead.
 WHERE date <= CAST(now() AT TIME ZONE 'Europe/London' AS date)
     + CASE WHEN status = 'complete' THEN -1 WHEN endpoint = 'racecards' THEN 7 ELSE 0 END
 GROUP BY endpoint;
 
-COMMENT ON VIEW freshness IS 'One row an endpoint that is asked by day: how far it reaches and when it was last asked.';
+COMMENT ON VIEW freshness IS 'One row per endpoint that is requested by day: how far its data reaches and when it was last requested.';
 COMMENT ON COLUMN freshness.endpoint IS 'racecards or results';
-COMMENT ON COLUMN freshness.last_asked_at IS 'When a day was last asked for';
-COMMENT ON COLUMN freshness.first_day IS 'Earliest UK day asked for';
-COMMENT ON COLUMN freshness.last_day IS 'Latest UK day asked for';
+COMMENT ON COLUMN freshness.last_asked_at IS 'When a day was last requested';
+COMMENT ON COLUMN freshness.first_day IS 'Earliest UK day requested';
+COMMENT ON COLUMN freshness.last_day IS 'Latest UK day requested';
 COMMENT ON COLUMN freshness.last_complete_day IS 'Latest UK day that is complete';
-COMMENT ON COLUMN freshness.days_behind IS 'Days from last_complete_day to the current UK day: 1 is up to date for results in the morning';
+COMMENT ON COLUMN freshness.days_behind IS 'Days from last_complete_day to the current UK day; in the morning, 1 means that results are up to date';
 COMMENT ON COLUMN freshness.days_complete IS 'Days that are complete';
 COMMENT ON COLUMN freshness.days_incomplete IS 'Days that are partial or failed';
-COMMENT ON COLUMN freshness.days_open IS 'Days that were not over yet when asked for';
-COMMENT ON COLUMN freshness.days_beyond_plan IS 'Days that the plan does not deliver';
+COMMENT ON COLUMN freshness.days_open IS 'Days that were not over yet when requested';
+COMMENT ON COLUMN freshness.days_beyond_plan IS 'Days that the plan does not reach';

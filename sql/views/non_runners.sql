@@ -1,4 +1,4 @@
--- One row a horse that was declared and did not run, of races that are run or still to come.
+-- One row per horse that was declared and did not run, in races that were run or are still to come.
 CREATE VIEW non_runners AS
 SELECT
     runners.race_id,
@@ -26,18 +26,18 @@ JOIN ra_races AS races ON races.id = runners.race_id
 LEFT JOIN ra_coverage AS coverage
     ON coverage.endpoint = 'results' AND coverage.date = races.date
 WHERE runners.is_scratched
-    -- A race was run if it has a result, and may still be while results of the day are to come.
+    -- A race was run if it has a result, and may still be run until all results of the day are in.
     AND (
         races.has_result
         OR (races.is_abandoned IS NOT true AND coverage.status IS DISTINCT FROM 'complete')
     );
 
-COMMENT ON VIEW non_runners IS 'One row a horse that was declared and did not run, of races that are run or still to come; abandoned races are left out.';
+COMMENT ON VIEW non_runners IS 'One row per horse that was declared and did not run, in races that were run or are still to come; abandoned races are left out.';
 COMMENT ON COLUMN non_runners.race_id IS 'Race';
 COMMENT ON COLUMN non_runners.horse_id IS 'Horse';
 COMMENT ON COLUMN non_runners.horse_name IS 'Name of the horse';
 COMMENT ON COLUMN non_runners.race_date IS 'UK day of the race';
-COMMENT ON COLUMN non_runners.off_dt IS 'Off time as an instant';
+COMMENT ON COLUMN non_runners.off_dt IS 'Off time with time zone';
 COMMENT ON COLUMN non_runners.course_id IS 'Course';
 COMMENT ON COLUMN non_runners.course_name IS 'Name of the course';
 COMMENT ON COLUMN non_runners.region IS 'Region of the course';
@@ -52,4 +52,4 @@ COMMENT ON COLUMN non_runners.draw IS 'Starting stall; flat races only';
 COMMENT ON COLUMN non_runners.official_rating IS 'Official rating';
 COMMENT ON COLUMN non_runners.is_reserve IS 'Reserve that did not get a run';
 COMMENT ON COLUMN non_runners.has_result IS 'Whether the race has been run';
-COMMENT ON COLUMN non_runners.reasons IS 'Non-runners of the whole race with their reasons, as the result prints them';
+COMMENT ON COLUMN non_runners.reasons IS 'All non-runners of the race with their reasons, as printed in the result';

@@ -1,4 +1,4 @@
--- One row a owner: all runs that are loaded.
+-- One row per owner: all loaded runs.
 CREATE VIEW owner_stats AS
 SELECT
     owner_id,
@@ -23,18 +23,18 @@ LEFT JOIN ra_mst_owners AS owners ON owners.id = owner_id
 WHERE owner_id IS NOT NULL
 GROUP BY owner_id;
 
-COMMENT ON VIEW owner_stats IS 'One row a owner: all runs that are loaded.';
+COMMENT ON VIEW owner_stats IS 'One row per owner: all loaded runs.';
 COMMENT ON COLUMN owner_stats.owner_id IS 'Owner';
 COMMENT ON COLUMN owner_stats.owner_name IS 'Name of the owner';
 COMMENT ON COLUMN owner_stats.runs IS 'Runs';
-COMMENT ON COLUMN owner_stats.wins IS 'Wins; each horse of a dead heat has one';
+COMMENT ON COLUMN owner_stats.wins IS 'Wins; each horse in a dead heat counts as one';
 COMMENT ON COLUMN owner_stats.places IS 'Places by each-way terms (see runs.is_placed)';
-COMMENT ON COLUMN owner_stats.strike_rate IS 'Wins in percent of runs';
-COMMENT ON COLUMN owner_stats.place_rate IS 'Places in percent of runs';
-COMMENT ON COLUMN owner_stats.runs_with_sp IS 'Runs that have a starting price: those that profit and actual_expected are about';
-COMMENT ON COLUMN owner_stats.profit IS 'Profit of one unit staked on each run at starting price, a dead heat dividing the stake; NULL without starting prices';
-COMMENT ON COLUMN owner_stats.actual_expected IS 'Wins (a dead heat of n as 1/n) over the wins the starting prices expect: above 1 is better than the market; NULL without starting prices';
-COMMENT ON COLUMN owner_stats.prize_won_gbp IS 'Prize money won in sterling, never added to euro; NULL without any';
-COMMENT ON COLUMN owner_stats.prize_won_eur IS 'Prize money won in euro, never added to sterling; NULL without any';
+COMMENT ON COLUMN owner_stats.strike_rate IS 'Wins as a percentage of runs';
+COMMENT ON COLUMN owner_stats.place_rate IS 'Places as a percentage of runs';
+COMMENT ON COLUMN owner_stats.runs_with_sp IS 'Runs that have a starting price; profit and actual_expected refer to these';
+COMMENT ON COLUMN owner_stats.profit IS 'Profit of staking one unit on each run at starting price, with the stake divided in a dead heat; NULL without starting prices';
+COMMENT ON COLUMN owner_stats.actual_expected IS 'Actual wins (1/n each in a dead heat of n) divided by the wins expected from starting prices: above 1 is better than the market expects; NULL without starting prices';
+COMMENT ON COLUMN owner_stats.prize_won_gbp IS 'Prize money won in sterling, never added to euro; NULL if none';
+COMMENT ON COLUMN owner_stats.prize_won_eur IS 'Prize money won in euro, never added to sterling; NULL if none';
 COMMENT ON COLUMN owner_stats.first_run IS 'UK day of the first run counted';
 COMMENT ON COLUMN owner_stats.last_run IS 'UK day of the last run counted';

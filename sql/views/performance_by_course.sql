@@ -1,4 +1,4 @@
--- One row a horse, jockey, trainer or sire, and course: all runs that are loaded.
+-- One row per horse, jockey, trainer or sire, and course: all loaded runs.
 CREATE VIEW performance_by_course AS
 SELECT
     'horse' AS entity,
@@ -82,17 +82,17 @@ LEFT JOIN ra_horse_pedigree AS pedigree
 WHERE runs.sire_id IS NOT NULL
 GROUP BY runs.sire_id, course_id;
 
-COMMENT ON VIEW performance_by_course IS 'One row a horse, jockey, trainer or sire (entity, entity_id), and course: all runs that are loaded.';
+COMMENT ON VIEW performance_by_course IS 'One row per horse, jockey, trainer or sire (entity, entity_id), and course: all loaded runs.';
 COMMENT ON COLUMN performance_by_course.entity IS 'horse, jockey, trainer or sire';
 COMMENT ON COLUMN performance_by_course.entity_id IS 'Horse, jockey, trainer or sire';
 COMMENT ON COLUMN performance_by_course.entity_name IS 'Name of the horse, jockey, trainer or sire';
 COMMENT ON COLUMN performance_by_course.course_id IS 'Course';
 COMMENT ON COLUMN performance_by_course.course_name IS 'Name of the course';
 COMMENT ON COLUMN performance_by_course.runs IS 'Runs';
-COMMENT ON COLUMN performance_by_course.wins IS 'Wins; each horse of a dead heat has one';
+COMMENT ON COLUMN performance_by_course.wins IS 'Wins; each horse in a dead heat counts as one';
 COMMENT ON COLUMN performance_by_course.places IS 'Places by each-way terms (see runs.is_placed)';
-COMMENT ON COLUMN performance_by_course.strike_rate IS 'Wins in percent of runs';
-COMMENT ON COLUMN performance_by_course.place_rate IS 'Places in percent of runs';
-COMMENT ON COLUMN performance_by_course.runs_with_sp IS 'Runs that have a starting price: those that profit and actual_expected are about';
-COMMENT ON COLUMN performance_by_course.profit IS 'Profit of one unit staked on each run at starting price, a dead heat dividing the stake; NULL without starting prices';
-COMMENT ON COLUMN performance_by_course.actual_expected IS 'Wins (a dead heat of n as 1/n) over the wins the starting prices expect: above 1 is better than the market; NULL without starting prices';
+COMMENT ON COLUMN performance_by_course.strike_rate IS 'Wins as a percentage of runs';
+COMMENT ON COLUMN performance_by_course.place_rate IS 'Places as a percentage of runs';
+COMMENT ON COLUMN performance_by_course.runs_with_sp IS 'Runs that have a starting price; profit and actual_expected refer to these';
+COMMENT ON COLUMN performance_by_course.profit IS 'Profit of staking one unit on each run at starting price, with the stake divided in a dead heat; NULL without starting prices';
+COMMENT ON COLUMN performance_by_course.actual_expected IS 'Actual wins (1/n each in a dead heat of n) divided by the wins expected from starting prices: above 1 is better than the market expects; NULL without starting prices';

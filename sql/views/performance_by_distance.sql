@@ -1,4 +1,4 @@
--- One row a horse, jockey, trainer or sire, and code and distance: all runs that are loaded.
+-- One row per horse, jockey, trainer or sire, code and distance: all loaded runs.
 CREATE VIEW performance_by_distance AS
 SELECT
     'horse' AS entity,
@@ -82,17 +82,17 @@ LEFT JOIN ra_horse_pedigree AS pedigree
 WHERE runs.sire_id IS NOT NULL AND code IS NOT NULL
 GROUP BY runs.sire_id, code, distance_f;
 
-COMMENT ON VIEW performance_by_distance IS 'One row a horse, jockey, trainer or sire (entity, entity_id), and code and distance: all runs that are loaded and whose code is known.';
+COMMENT ON VIEW performance_by_distance IS 'One row per horse, jockey, trainer or sire (entity, entity_id), code and distance: all loaded runs whose code is known.';
 COMMENT ON COLUMN performance_by_distance.entity IS 'horse, jockey, trainer or sire';
 COMMENT ON COLUMN performance_by_distance.entity_id IS 'Horse, jockey, trainer or sire';
 COMMENT ON COLUMN performance_by_distance.entity_name IS 'Name of the horse, jockey, trainer or sire';
 COMMENT ON COLUMN performance_by_distance.code IS 'Flat, or Jumps for Hurdle, Chase and NH Flat';
-COMMENT ON COLUMN performance_by_distance.distance_f IS 'Distance in furlongs, to the half furlong';
+COMMENT ON COLUMN performance_by_distance.distance_f IS 'Distance in furlongs, rounded to half a furlong';
 COMMENT ON COLUMN performance_by_distance.runs IS 'Runs';
-COMMENT ON COLUMN performance_by_distance.wins IS 'Wins; each horse of a dead heat has one';
+COMMENT ON COLUMN performance_by_distance.wins IS 'Wins; each horse in a dead heat counts as one';
 COMMENT ON COLUMN performance_by_distance.places IS 'Places by each-way terms (see runs.is_placed)';
-COMMENT ON COLUMN performance_by_distance.strike_rate IS 'Wins in percent of runs';
-COMMENT ON COLUMN performance_by_distance.place_rate IS 'Places in percent of runs';
-COMMENT ON COLUMN performance_by_distance.runs_with_sp IS 'Runs that have a starting price: those that profit and actual_expected are about';
-COMMENT ON COLUMN performance_by_distance.profit IS 'Profit of one unit staked on each run at starting price, a dead heat dividing the stake; NULL without starting prices';
-COMMENT ON COLUMN performance_by_distance.actual_expected IS 'Wins (a dead heat of n as 1/n) over the wins the starting prices expect: above 1 is better than the market; NULL without starting prices';
+COMMENT ON COLUMN performance_by_distance.strike_rate IS 'Wins as a percentage of runs';
+COMMENT ON COLUMN performance_by_distance.place_rate IS 'Places as a percentage of runs';
+COMMENT ON COLUMN performance_by_distance.runs_with_sp IS 'Runs that have a starting price; profit and actual_expected refer to these';
+COMMENT ON COLUMN performance_by_distance.profit IS 'Profit of staking one unit on each run at starting price, with the stake divided in a dead heat; NULL without starting prices';
+COMMENT ON COLUMN performance_by_distance.actual_expected IS 'Actual wins (1/n each in a dead heat of n) divided by the wins expected from starting prices: above 1 is better than the market expects; NULL without starting prices';

@@ -1,7 +1,7 @@
--- One row a run of a horse: what was known before the race, then what came of it.
+-- One row per run of a horse: what was known before the race, then the outcome.
 --
--- Before: races of the same horse with an earlier off time. A record (course, distance, going) counts
--- runs under the same code, flat or jumps; a distance is the same to the half furlong.
+-- Before: races of the same horse with an earlier off time. Records (course, distance, going) count runs
+-- under the same code, flat or jumps; distances are compared to half a furlong.
 CREATE VIEW runner_history AS
 SELECT
     race_id,
@@ -38,7 +38,7 @@ SELECT
         WHEN lag(race_type) OVER in_order = race_type
             THEN official_rating - lag(official_rating) OVER in_order
     END AS rating_move,
-    -- Of a code, a distance or a going: where it is not known, it is the same as no other.
+    -- An unknown code, distance or going equals no other.
     count(code) OVER same_course AS course_runs_before,
     count(code) FILTER (WHERE is_winner) OVER same_course AS course_wins_before,
     count(distance_f) FILTER (WHERE code IS NOT NULL) OVER same_distance AS distance_runs_before,
@@ -79,35 +79,35 @@ WINDOW
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     );
 
-COMMENT ON VIEW runner_history IS 'One row a run of a horse: what was known before the race, of races with an earlier off time only, then what came of it.';
+COMMENT ON VIEW runner_history IS 'One row per run of a horse: what was known before the race (only from races with an earlier off time), then the outcome.';
 COMMENT ON COLUMN runner_history.race_id IS 'Race';
 COMMENT ON COLUMN runner_history.horse_id IS 'Horse';
 COMMENT ON COLUMN runner_history.horse_name IS 'Name of the horse';
 COMMENT ON COLUMN runner_history.race_date IS 'UK day of the race';
-COMMENT ON COLUMN runner_history.off_dt IS 'Off time as an instant';
+COMMENT ON COLUMN runner_history.off_dt IS 'Off time with time zone';
 COMMENT ON COLUMN runner_history.course_id IS 'Course';
 COMMENT ON COLUMN runner_history.course_name IS 'Name of the course';
 COMMENT ON COLUMN runner_history.race_type IS 'Flat, Hurdle, Chase or NH Flat';
-COMMENT ON COLUMN runner_history.code IS 'Flat, or Jumps for Hurdle, Chase and NH Flat; NULL where the type is not known';
+COMMENT ON COLUMN runner_history.code IS 'Flat, or Jumps for Hurdle, Chase and NH Flat; NULL if the type is unknown';
 COMMENT ON COLUMN runner_history.race_class IS 'British class; NULL for Irish races';
-COMMENT ON COLUMN runner_history.is_handicap IS 'Handicap, by the race title';
+COMMENT ON COLUMN runner_history.is_handicap IS 'Handicap, according to the race title';
 COMMENT ON COLUMN runner_history.going IS 'Official going';
-COMMENT ON COLUMN runner_history.distance_f IS 'Distance in furlongs, to the half furlong';
+COMMENT ON COLUMN runner_history.distance_f IS 'Distance in furlongs, rounded to half a furlong';
 COMMENT ON COLUMN runner_history.trainer_id IS 'Trainer on the day';
 COMMENT ON COLUMN runner_history.jockey_id IS 'Jockey who rode';
 COMMENT ON COLUMN runner_history.official_rating IS 'Official rating the horse runs off';
 COMMENT ON COLUMN runner_history.runs_before IS 'Runs before this race';
 COMMENT ON COLUMN runner_history.wins_before IS 'Wins before this race';
 COMMENT ON COLUMN runner_history.places_before IS 'Places by each-way terms before this race';
-COMMENT ON COLUMN runner_history.strike_rate_before IS 'Wins in percent of runs before this race; NULL for a first run';
+COMMENT ON COLUMN runner_history.strike_rate_before IS 'Wins as a percentage of runs before this race; NULL for a first run';
 COMMENT ON COLUMN runner_history.days_off IS 'Days since the last run; NULL for a first run';
 COMMENT ON COLUMN runner_history.last_race_id IS 'Race of the last run';
-COMMENT ON COLUMN runner_history.last_position IS 'Position in the last run; NULL where the horse did not finish';
-COMMENT ON COLUMN runner_history.last_finish_status IS 'What became of the horse in the last run';
+COMMENT ON COLUMN runner_history.last_position IS 'Position in the last run; NULL if the horse did not finish';
+COMMENT ON COLUMN runner_history.last_finish_status IS 'How the last run ended: finished, fell, pulled up and so on';
 COMMENT ON COLUMN runner_history.last_race_class IS 'Class of the last run';
 COMMENT ON COLUMN runner_history.last_distance_f IS 'Distance of the last run in furlongs';
 COMMENT ON COLUMN runner_history.last_official_rating IS 'Official rating the horse ran off last time';
-COMMENT ON COLUMN runner_history.rating_move IS 'Pounds that the official rating has moved since the last run; NULL where that was a race of another type';
+COMMENT ON COLUMN runner_history.rating_move IS 'Change of the official rating in pounds since the last run; NULL if that was a race of another type';
 COMMENT ON COLUMN runner_history.course_runs_before IS 'Runs at this course, under this code, before';
 COMMENT ON COLUMN runner_history.course_wins_before IS 'Wins at this course, under this code, before';
 COMMENT ON COLUMN runner_history.distance_runs_before IS 'Runs over this distance, under this code, before';
@@ -116,10 +116,10 @@ COMMENT ON COLUMN runner_history.course_distance_runs_before IS 'Runs over this 
 COMMENT ON COLUMN runner_history.course_distance_wins_before IS 'Wins over this distance at this course, under this code, before';
 COMMENT ON COLUMN runner_history.going_runs_before IS 'Runs on this going, under this code, before';
 COMMENT ON COLUMN runner_history.going_wins_before IS 'Wins on this going, under this code, before';
-COMMENT ON COLUMN runner_history.starters IS 'What came of it: horses that ran';
-COMMENT ON COLUMN runner_history.position IS 'What came of it: finishing position; NULL where the horse did not finish';
-COMMENT ON COLUMN runner_history.finish_status IS 'What came of it: finished, or what became of the horse';
-COMMENT ON COLUMN runner_history.is_winner IS 'What came of it: won, or shared a dead heat';
-COMMENT ON COLUMN runner_history.is_placed IS 'What came of it: placed by each-way terms';
-COMMENT ON COLUMN runner_history.starting_price_decimal IS 'What came of it: starting price as decimal odds';
-COMMENT ON COLUMN runner_history.profit IS 'What came of it: profit of one unit at starting price';
+COMMENT ON COLUMN runner_history.starters IS 'Outcome: horses that ran';
+COMMENT ON COLUMN runner_history.position IS 'Outcome: finishing position; NULL if the horse did not finish';
+COMMENT ON COLUMN runner_history.finish_status IS 'Outcome: finished, or why the horse did not finish';
+COMMENT ON COLUMN runner_history.is_winner IS 'Outcome: won, or shared a dead heat';
+COMMENT ON COLUMN runner_history.is_placed IS 'Outcome: placed by each-way terms';
+COMMENT ON COLUMN runner_history.starting_price_decimal IS 'Outcome: starting price as decimal odds';
+COMMENT ON COLUMN runner_history.profit IS 'Outcome: profit of staking one unit at starting price';

@@ -1,8 +1,8 @@
--- One row a horse that ran in a race with a result: the rules that every other view stands on.
+-- One row per horse that ran in a race with a result: every other view builds on these rules.
 --
--- Not in here: non-runners (no result names them), runners whose result says void, or a word that
--- nobody knows, or nothing, and whatever is left of an abandoned race; one that horses have finished was
--- run, whatever its card says. A horse that fell, was pulled up or was disqualified did run.
+-- Left out: non-runners (no result names them), runners whose result says void, an unknown word or
+-- nothing, and abandoned races; but a race that horses finished was run, whatever its card says. A horse
+-- that fell, was pulled up or was disqualified did run.
 CREATE VIEW runs AS
 SELECT
     result.race_id,
@@ -51,8 +51,8 @@ SELECT
     result.overall_beaten_distance,
     result.starters,
     coalesce(result.position = 1, false) AS is_winner,
-    -- Each-way terms: up to 4 runners the winner only, 5 to 7 two places, 8 and more three, and
-    -- four in handicaps of 16 and more.
+    -- Each-way terms: up to 4 runners only the winner, 5 to 7 two places, 8 or more three, and
+    -- four in handicaps with 16 or more.
     coalesce(
         result.position = 1
         OR (result.position = 2 AND result.starters >= 5)
@@ -84,7 +84,7 @@ FROM (
             WHERE other.race_id = ra_race_results.race_id
                 AND other.finish_status NOT IN ('void', 'unknown')
         ) AS starters,
-        -- A dead heat of n halves, or divides by n, what the winner is worth.
+        -- A dead heat of n divides the stake by n.
         CASE
             WHEN position = 1 THEN (
                 SELECT CAST(1.0 / nullif(count(*), 0) AS decimal(12, 10))
@@ -108,23 +108,23 @@ JOIN (
         )
 ) AS race ON race.id = result.race_id;
 
-COMMENT ON VIEW runs IS 'One row a horse that ran in a race with a result, with what a win, a place and a unit stake are: the base of every statistic.';
+COMMENT ON VIEW runs IS 'One row per horse that ran in a race with a result, with win, place and profit of one unit staked: the basis of every statistic.';
 COMMENT ON COLUMN runs.race_id IS 'Race';
 COMMENT ON COLUMN runs.horse_id IS 'Horse';
 COMMENT ON COLUMN runs.race_date IS 'UK day of the race';
-COMMENT ON COLUMN runs.off_dt IS 'Off time as an instant';
+COMMENT ON COLUMN runs.off_dt IS 'Off time with time zone';
 COMMENT ON COLUMN runs.course_id IS 'Course';
 COMMENT ON COLUMN runs.course_name IS 'Name of the course';
-COMMENT ON COLUMN runs.region IS 'Region of the course; NULL where it is not known';
+COMMENT ON COLUMN runs.region IS 'Region of the course; NULL if unknown';
 COMMENT ON COLUMN runs.race_name IS 'Race title';
 COMMENT ON COLUMN runs.race_type IS 'Flat, Hurdle, Chase or NH Flat';
-COMMENT ON COLUMN runs.code IS 'Flat, or Jumps for Hurdle, Chase and NH Flat; NULL where the type is not known';
+COMMENT ON COLUMN runs.code IS 'Flat, or Jumps for Hurdle, Chase and NH Flat; NULL if the type is unknown';
 COMMENT ON COLUMN runs.surface IS 'Turf or AW';
 COMMENT ON COLUMN runs.race_class IS 'British class; NULL for Irish races';
 COMMENT ON COLUMN runs.pattern IS 'Pattern status';
-COMMENT ON COLUMN runs.is_handicap IS 'Handicap, by the race title';
+COMMENT ON COLUMN runs.is_handicap IS 'Handicap, according to the race title';
 COMMENT ON COLUMN runs.going IS 'Official going';
-COMMENT ON COLUMN runs.distance_f IS 'Distance in furlongs, to the half furlong';
+COMMENT ON COLUMN runs.distance_f IS 'Distance in furlongs, rounded to half a furlong';
 COMMENT ON COLUMN runs.distance_y IS 'Exact distance in yards';
 COMMENT ON COLUMN runs.horse_name IS 'Name of the horse';
 COMMENT ON COLUMN runs.jockey_id IS 'Jockey who rode';
@@ -142,22 +142,22 @@ COMMENT ON COLUMN runs.age IS 'Age of the horse in years';
 COMMENT ON COLUMN runs.weight IS 'Weight carried, in pounds';
 COMMENT ON COLUMN runs.headgear IS 'Headgear letters';
 COMMENT ON COLUMN runs.official_rating IS 'Official rating the horse ran off';
-COMMENT ON COLUMN runs.rpr IS 'Racing Post Rating achieved in this race: known only after it';
-COMMENT ON COLUMN runs.tsr IS 'Topspeed figure achieved in this race: known only after it';
-COMMENT ON COLUMN runs.performance_rating IS 'Vendor performance rating achieved in this race: known only after it';
-COMMENT ON COLUMN runs.speed_rating IS 'Vendor speed rating achieved in this race: known only after it';
-COMMENT ON COLUMN runs.position IS 'Finishing position, equal for dead heats; NULL where the horse did not finish';
-COMMENT ON COLUMN runs.finish_status IS 'finished, or what became of the horse';
+COMMENT ON COLUMN runs.rpr IS 'Racing Post Rating achieved in this race: only known afterwards';
+COMMENT ON COLUMN runs.tsr IS 'Topspeed figure achieved in this race: only known afterwards';
+COMMENT ON COLUMN runs.performance_rating IS 'Vendor performance rating achieved in this race: only known afterwards';
+COMMENT ON COLUMN runs.speed_rating IS 'Vendor speed rating achieved in this race: only known afterwards';
+COMMENT ON COLUMN runs.position IS 'Finishing position, equal for dead heats; NULL if the horse did not finish';
+COMMENT ON COLUMN runs.finish_status IS 'finished, or why the horse did not finish';
 COMMENT ON COLUMN runs.overall_beaten_distance IS 'Lengths behind the winner';
 COMMENT ON COLUMN runs.starters IS 'Horses that ran in the race';
-COMMENT ON COLUMN runs.is_winner IS 'Position 1; each horse of a dead heat has won';
-COMMENT ON COLUMN runs.is_placed IS 'Placed by each-way terms: the winner; second of 5 or more; third of 8 or more; fourth in a handicap of 16 or more';
-COMMENT ON COLUMN runs.win_share IS '1 for a winner, 1/n in a dead heat of n, 0 for the others';
+COMMENT ON COLUMN runs.is_winner IS 'Position 1; every horse in a dead heat for first has won';
+COMMENT ON COLUMN runs.is_placed IS 'Placed by each-way terms: the winner; second of 5 or more; third of 8 or more; fourth in a handicap with 16 or more';
+COMMENT ON COLUMN runs.win_share IS '1 for a winner, 1/n in a dead heat of n, 0 for all others';
 COMMENT ON COLUMN runs.starting_price IS 'Starting price as a fraction';
-COMMENT ON COLUMN runs.starting_price_decimal IS 'Starting price as decimal odds, stake included; NULL where there is none above 1';
+COMMENT ON COLUMN runs.starting_price_decimal IS 'Starting price as decimal odds, including the stake; NULL if there is none above 1';
 COMMENT ON COLUMN runs.favourite_flag IS 'Favourite mark as printed: F favourite, J joint favourite, C co-favourite';
-COMMENT ON COLUMN runs.profit IS 'Profit of one unit staked at starting price, the stake divided by n in a dead heat of n; NULL without a starting price';
-COMMENT ON COLUMN runs.expected_wins IS '1 / starting price: the wins that the market expects; NULL without a starting price';
+COMMENT ON COLUMN runs.profit IS 'Profit of staking one unit at starting price, with the stake divided by n in a dead heat of n; NULL without a starting price';
+COMMENT ON COLUMN runs.expected_wins IS '1 / starting price: the wins the market expects; NULL without a starting price';
 COMMENT ON COLUMN runs.bsp IS 'Betfair starting price, decimal odds';
-COMMENT ON COLUMN runs.prize_won_gbp IS 'Prize money won, in sterling; NULL where it was paid in euro';
-COMMENT ON COLUMN runs.prize_won_eur IS 'Prize money won, in euro; NULL where it was paid in sterling';
+COMMENT ON COLUMN runs.prize_won_gbp IS 'Prize money won, in sterling; NULL if paid in euro';
+COMMENT ON COLUMN runs.prize_won_eur IS 'Prize money won, in euro; NULL if paid in sterling';

@@ -1,4 +1,4 @@
--- One row a sire: all runs of the offspring that are loaded.
+-- One row per sire: all loaded runs of his offspring.
 CREATE VIEW sire_stats AS
 SELECT
     runs.sire_id,
@@ -26,20 +26,20 @@ LEFT JOIN ra_horse_pedigree AS pedigree
 WHERE runs.sire_id IS NOT NULL
 GROUP BY runs.sire_id;
 
-COMMENT ON VIEW sire_stats IS 'One row a sire: all runs that are loaded of the offspring.';
+COMMENT ON VIEW sire_stats IS 'One row per sire: all loaded runs of his offspring.';
 COMMENT ON COLUMN sire_stats.sire_id IS 'Sire';
 COMMENT ON COLUMN sire_stats.sire_name IS 'Name of the sire';
 COMMENT ON COLUMN sire_stats.runners IS 'Horses that have run';
 COMMENT ON COLUMN sire_stats.winners IS 'Horses that have won';
 COMMENT ON COLUMN sire_stats.runs IS 'Runs';
-COMMENT ON COLUMN sire_stats.wins IS 'Wins; each horse of a dead heat has one';
+COMMENT ON COLUMN sire_stats.wins IS 'Wins; each horse in a dead heat counts as one';
 COMMENT ON COLUMN sire_stats.places IS 'Places by each-way terms (see runs.is_placed)';
-COMMENT ON COLUMN sire_stats.strike_rate IS 'Wins in percent of runs';
-COMMENT ON COLUMN sire_stats.place_rate IS 'Places in percent of runs';
-COMMENT ON COLUMN sire_stats.runs_with_sp IS 'Runs that have a starting price: those that profit and actual_expected are about';
-COMMENT ON COLUMN sire_stats.profit IS 'Profit of one unit staked on each run at starting price, a dead heat dividing the stake; NULL without starting prices';
-COMMENT ON COLUMN sire_stats.actual_expected IS 'Wins (a dead heat of n as 1/n) over the wins the starting prices expect: above 1 is better than the market; NULL without starting prices';
-COMMENT ON COLUMN sire_stats.prize_won_gbp IS 'Prize money won in sterling, never added to euro; NULL without any';
-COMMENT ON COLUMN sire_stats.prize_won_eur IS 'Prize money won in euro, never added to sterling; NULL without any';
+COMMENT ON COLUMN sire_stats.strike_rate IS 'Wins as a percentage of runs';
+COMMENT ON COLUMN sire_stats.place_rate IS 'Places as a percentage of runs';
+COMMENT ON COLUMN sire_stats.runs_with_sp IS 'Runs that have a starting price; profit and actual_expected refer to these';
+COMMENT ON COLUMN sire_stats.profit IS 'Profit of staking one unit on each run at starting price, with the stake divided in a dead heat; NULL without starting prices';
+COMMENT ON COLUMN sire_stats.actual_expected IS 'Actual wins (1/n each in a dead heat of n) divided by the wins expected from starting prices: above 1 is better than the market expects; NULL without starting prices';
+COMMENT ON COLUMN sire_stats.prize_won_gbp IS 'Prize money won in sterling, never added to euro; NULL if none';
+COMMENT ON COLUMN sire_stats.prize_won_eur IS 'Prize money won in euro, never added to sterling; NULL if none';
 COMMENT ON COLUMN sire_stats.first_run IS 'UK day of the first run counted';
 COMMENT ON COLUMN sire_stats.last_run IS 'UK day of the last run counted';

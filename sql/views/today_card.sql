@@ -1,7 +1,7 @@
--- One row a runner of the newest UK day, up to today, that has cards: what is known before its first race.
+-- One row per runner on the latest UK day, up to today, that has cards: what is known before its first race.
 --
--- Every figure about the past is of earlier UK days only. Records (course, distance, going) count runs
--- under the same code, flat or jumps; a distance is the same to the half furlong.
+-- Every figure about the past uses earlier UK days only. Records (course, distance, going) count runs
+-- under the same code, flat or jumps; distances are compared to half a furlong.
 CREATE VIEW today_card AS
 WITH card AS (
     SELECT
@@ -78,7 +78,7 @@ past AS (
     ) AS earlier
     GROUP BY race_id, horse_id
 ),
--- What trainer_form_14d says of the day; asked for one day in this way, it reads no other.
+-- The rows of trainer_form_14d for that day; queried like this, it reads no other day.
 yard AS (
     SELECT
         today.trainer_id,
@@ -189,11 +189,11 @@ LEFT JOIN past ON past.race_id = card.race_id AND past.horse_id = card.horse_id
 LEFT JOIN yard ON yard.trainer_id = card.trainer_id
 LEFT JOIN best ON best.race_id = card.race_id AND best.horse_id = card.horse_id;
 
-COMMENT ON VIEW today_card IS 'One row a runner of the newest UK day, up to today, that has cards: what is known before its first race, of earlier days only.';
+COMMENT ON VIEW today_card IS 'One row per runner on the latest UK day, up to today, that has cards: what is known before its first race, from earlier days only.';
 COMMENT ON COLUMN today_card.race_id IS 'Race';
 COMMENT ON COLUMN today_card.horse_id IS 'Horse';
 COMMENT ON COLUMN today_card.race_date IS 'UK day of the card';
-COMMENT ON COLUMN today_card.off_dt IS 'Off time as an instant';
+COMMENT ON COLUMN today_card.off_dt IS 'Off time with time zone';
 COMMENT ON COLUMN today_card.time IS 'Off time on the UK clock';
 COMMENT ON COLUMN today_card.course_id IS 'Course';
 COMMENT ON COLUMN today_card.course_name IS 'Name of the course';
@@ -202,11 +202,11 @@ COMMENT ON COLUMN today_card.race_name IS 'Race title';
 COMMENT ON COLUMN today_card.race_type IS 'Flat, Hurdle, Chase or NH Flat';
 COMMENT ON COLUMN today_card.race_class IS 'British class; NULL for Irish races';
 COMMENT ON COLUMN today_card.pattern IS 'Pattern status';
-COMMENT ON COLUMN today_card.is_handicap IS 'Handicap, by the race title';
+COMMENT ON COLUMN today_card.is_handicap IS 'Handicap, according to the race title';
 COMMENT ON COLUMN today_card.surface IS 'Turf or AW';
 COMMENT ON COLUMN today_card.going IS 'Official going';
-COMMENT ON COLUMN today_card.distance_f IS 'Distance in furlongs, to the half furlong';
-COMMENT ON COLUMN today_card.field_size IS 'Runners expected; once the race has a result, those that ran';
+COMMENT ON COLUMN today_card.distance_f IS 'Distance in furlongs, rounded to half a furlong';
+COMMENT ON COLUMN today_card.field_size IS 'Expected runners; once the race has a result, the horses that ran';
 COMMENT ON COLUMN today_card.number IS 'Saddle-cloth number';
 COMMENT ON COLUMN today_card.draw IS 'Starting stall; flat races only';
 COMMENT ON COLUMN today_card.horse_name IS 'Name of the horse';
@@ -223,8 +223,8 @@ COMMENT ON COLUMN today_card.owner_name IS 'Name of the owner';
 COMMENT ON COLUMN today_card.sire_id IS 'Sire of the horse';
 COMMENT ON COLUMN today_card.dam_id IS 'Dam of the horse';
 COMMENT ON COLUMN today_card.damsire_id IS 'Sire of the dam';
-COMMENT ON COLUMN today_card.form IS 'Form figures as the card prints them, oldest first';
-COMMENT ON COLUMN today_card.past_results_flags IS 'Letters of the card, of the whole career: C course, D distance, CD course and distance winner, BF beaten favourite';
+COMMENT ON COLUMN today_card.form IS 'Form figures as printed on the card, oldest first';
+COMMENT ON COLUMN today_card.past_results_flags IS 'Letters on the card, for the whole career: C course winner, D distance winner, CD course and distance winner, BF beaten favourite';
 COMMENT ON COLUMN today_card.official_rating IS 'Official rating to run off';
 COMMENT ON COLUMN today_card.rpr IS 'Racing Post Rating before the race';
 COMMENT ON COLUMN today_card.ts IS 'Topspeed figure before the race';
@@ -234,18 +234,18 @@ COMMENT ON COLUMN today_card.runs_before IS 'Runs on earlier days';
 COMMENT ON COLUMN today_card.wins_before IS 'Wins on earlier days';
 COMMENT ON COLUMN today_card.places_before IS 'Places by each-way terms on earlier days';
 COMMENT ON COLUMN today_card.last_run_date IS 'UK day of the last run';
-COMMENT ON COLUMN today_card.days_off IS 'Days since the last run, flat or jumps; NULL where none is loaded';
-COMMENT ON COLUMN today_card.last_position IS 'Position in the last run; NULL where the horse did not finish';
-COMMENT ON COLUMN today_card.last_finish_status IS 'What became of the horse in the last run';
+COMMENT ON COLUMN today_card.days_off IS 'Days since the last run, flat or jumps; NULL if none is loaded';
+COMMENT ON COLUMN today_card.last_position IS 'Position in the last run; NULL if the horse did not finish';
+COMMENT ON COLUMN today_card.last_finish_status IS 'How the last run ended: finished, fell, pulled up and so on';
 COMMENT ON COLUMN today_card.last_course_name IS 'Course of the last run';
 COMMENT ON COLUMN today_card.last_race_type IS 'Type of the last race: Flat, Hurdle, Chase or NH Flat';
 COMMENT ON COLUMN today_card.last_race_class IS 'Class of the last run';
 COMMENT ON COLUMN today_card.last_distance_f IS 'Distance of the last run in furlongs';
 COMMENT ON COLUMN today_card.last_official_rating IS 'Official rating the horse ran off last time';
-COMMENT ON COLUMN today_card.rating_move IS 'Pounds that the official rating has moved since the last run; NULL where that was a race of another type';
+COMMENT ON COLUMN today_card.rating_move IS 'Change of the official rating in pounds since the last run; NULL if that was a race of another type';
 COMMENT ON COLUMN today_card.is_course_winner IS 'Has won at this course under this code';
 COMMENT ON COLUMN today_card.is_distance_winner IS 'Has won over this distance under this code';
-COMMENT ON COLUMN today_card.is_course_and_distance_winner IS 'Has won over this distance at this course under this code, in one race';
+COMMENT ON COLUMN today_card.is_course_and_distance_winner IS 'Has won over this distance at this course under this code, in the same race';
 COMMENT ON COLUMN today_card.course_runs IS 'Runs at this course under this code';
 COMMENT ON COLUMN today_card.course_wins IS 'Wins at this course under this code';
 COMMENT ON COLUMN today_card.distance_runs IS 'Runs over this distance under this code';
@@ -254,14 +254,14 @@ COMMENT ON COLUMN today_card.going_runs IS 'Runs on this going under this code';
 COMMENT ON COLUMN today_card.going_wins IS 'Wins on this going under this code';
 COMMENT ON COLUMN today_card.trainer_runs_14d IS 'Runs of the trainer in the 14 days before the day';
 COMMENT ON COLUMN today_card.trainer_wins_14d IS 'Wins of the trainer in the 14 days before the day';
-COMMENT ON COLUMN today_card.trainer_strike_rate_14d IS 'Those wins in percent of those runs; NULL without a run';
-COMMENT ON COLUMN today_card.best_price IS 'Highest decimal odds on offer when the card was last read, an exchange''s before its commission';
-COMMENT ON COLUMN today_card.best_bookmaker IS 'Bookmaker or exchange that offers it; the first by name where several do';
+COMMENT ON COLUMN today_card.trainer_strike_rate_14d IS 'Those wins as a percentage of those runs; NULL without a run';
+COMMENT ON COLUMN today_card.best_price IS 'Highest decimal odds on offer when the card was last fetched; an exchange''s before its commission';
+COMMENT ON COLUMN today_card.best_bookmaker IS 'Bookmaker or exchange that offers it; the first by name if several do';
 COMMENT ON COLUMN today_card.headgear IS 'Headgear letters';
-COMMENT ON COLUMN today_card.headgear_run IS 'Ordinal of the run in this headgear';
+COMMENT ON COLUMN today_card.headgear_run IS 'Number of the run in this headgear: 1 is the first';
 COMMENT ON COLUMN today_card.is_first_time_headgear IS 'Wears this headgear for the first time';
-COMMENT ON COLUMN today_card.wind_surgery_run IS 'Ordinal of the run since a wind operation';
+COMMENT ON COLUMN today_card.wind_surgery_run IS 'Number of the run since a wind operation: 1 is the first';
 COMMENT ON COLUMN today_card.is_first_run_since_wind_surgery IS 'Runs for the first time since a wind operation';
 COMMENT ON COLUMN today_card.is_reserve IS 'Reserve';
-COMMENT ON COLUMN today_card.is_non_runner IS 'Withdrawn, as far as is known; NULL where the race should be over and nobody knows';
-COMMENT ON COLUMN today_card.is_abandoned IS 'The race is abandoned';
+COMMENT ON COLUMN today_card.is_non_runner IS 'Withdrawn, as far as is known; NULL if the race should be over and it is unknown';
+COMMENT ON COLUMN today_card.is_abandoned IS 'The race has been abandoned';

@@ -1,6 +1,6 @@
--- One row a trainer and UK day with horses on its cards: the yard in the 14 days before that day.
+-- One row per trainer and UK day with horses on the cards: the yard's form in the 14 days before that day.
 --
--- The day itself is not among them, and so no race of it.
+-- The day itself, with all its races, is left out.
 CREATE VIEW trainer_form_14d AS
 SELECT
     days.trainer_id,
@@ -34,23 +34,23 @@ FROM (
     WHERE trainer_id IS NOT NULL
     GROUP BY trainer_id, race_date
 ) AS days
--- Day by day: both databases join equal days much faster than days between two others.
+-- Day by day: both databases join on equal days much faster than on a range of days.
 CROSS JOIN generate_series(1, 14) AS back (days)
 LEFT JOIN runs
     ON runs.trainer_id = days.trainer_id
     AND runs.race_date = days.race_date - CAST(back.days AS integer)
 GROUP BY days.trainer_id, days.trainer_name, days.race_date, days.runners;
 
-COMMENT ON VIEW trainer_form_14d IS 'One row a trainer and UK day with horses on its cards: the yards form in the 14 days before that day, without the day itself.';
+COMMENT ON VIEW trainer_form_14d IS 'One row per trainer and UK day with horses on the cards: the yard''s form in the 14 days before that day, without the day itself.';
 COMMENT ON COLUMN trainer_form_14d.trainer_id IS 'Trainer';
 COMMENT ON COLUMN trainer_form_14d.trainer_name IS 'Name of the trainer on the day';
-COMMENT ON COLUMN trainer_form_14d.race_date IS 'UK day with horses on its cards; the 14 days end the day before';
-COMMENT ON COLUMN trainer_form_14d.runners IS 'Runners of the trainer on the day; non-runners, and horses of which nobody knows, left out';
+COMMENT ON COLUMN trainer_form_14d.race_date IS 'UK day with horses on the cards; the 14 days end the day before';
+COMMENT ON COLUMN trainer_form_14d.runners IS 'Runners of the trainer on the day, without non-runners and horses that may not have run';
 COMMENT ON COLUMN trainer_form_14d.runs IS 'Runs in the 14 days before';
-COMMENT ON COLUMN trainer_form_14d.wins IS 'Wins in the 14 days before; each horse of a dead heat has one';
+COMMENT ON COLUMN trainer_form_14d.wins IS 'Wins in the 14 days before; each horse in a dead heat counts as one';
 COMMENT ON COLUMN trainer_form_14d.places IS 'Places by each-way terms in the 14 days before';
-COMMENT ON COLUMN trainer_form_14d.strike_rate IS 'Wins in percent of runs; NULL without a run';
-COMMENT ON COLUMN trainer_form_14d.place_rate IS 'Places in percent of runs; NULL without a run';
-COMMENT ON COLUMN trainer_form_14d.runs_with_sp IS 'Runs that have a starting price: those that profit and actual_expected are about';
-COMMENT ON COLUMN trainer_form_14d.profit IS 'Profit of one unit staked on each of those runs at starting price, a dead heat dividing the stake';
-COMMENT ON COLUMN trainer_form_14d.actual_expected IS 'Wins (a dead heat of n as 1/n) over the wins the starting prices expect';
+COMMENT ON COLUMN trainer_form_14d.strike_rate IS 'Wins as a percentage of runs; NULL without a run';
+COMMENT ON COLUMN trainer_form_14d.place_rate IS 'Places as a percentage of runs; NULL without a run';
+COMMENT ON COLUMN trainer_form_14d.runs_with_sp IS 'Runs that have a starting price; profit and actual_expected refer to these';
+COMMENT ON COLUMN trainer_form_14d.profit IS 'Profit of staking one unit on each of those runs at starting price, with the stake divided in a dead heat';
+COMMENT ON COLUMN trainer_form_14d.actual_expected IS 'Actual wins (1/n each in a dead heat of n) divided by the wins expected from starting prices';
