@@ -63,6 +63,8 @@ class Coverage:
 
     reach: Reach = EVERY_DAY
     """The days that the plan includes."""
+    wanted_since: date = date.min
+    """The first day that is kept complete."""
 
     def __init__(
         self,
@@ -70,9 +72,10 @@ class Coverage:
         endpoint: Endpoint,
         today: date | None = None,
         reach: Reach = EVERY_DAY,
+        wanted_since: date = date.min,
     ) -> None:
         """Read them; if today is given, without days that only a clock that was ahead can note."""
-        self.endpoint, self.reach = endpoint, reach
+        self.endpoint, self.reach, self.wanted_since = endpoint, reach, wanted_since
         columns = "date, status, total, received, loaded, reason, loaded_at"
         query = f"SELECT {columns} FROM ra_coverage WHERE endpoint = %s"
         rows = database.rows(query, endpoint.name)
@@ -135,14 +138,22 @@ class Coverage:
     def gaps_before(self, start: date) -> Days:
         """Days before a window that a daily run has to repair.
 
-        Those noted as not settled, and those between the newest day noted and the window. What
-        lies before the oldest day noted has never been wanted.
+        Those noted as not settled, and those between the newest day noted and the window, if they
+        are wanted. What lies before the oldest day noted has never been wanted.
         """
         noted = sorted(day for day in self.statuses if day < start)
         if not noted:
             return []
-        missed = days_between(noted[-1] + timedelta(days=1), start - timedelta(days=1))
+        first = max(noted[-1] + timedelta(days=1), self.wanted_since)
+        missed = days_between(first, start - timedelta(days=1))
         return self.unsettled([*noted, *missed])
+
+    def missing_until(self, last: date) -> Days:
+        """Days that should be there and are not: noted ones, and all since the oldest wanted."""
+        noted = {day for day in self.statuses if day <= last}
+        wanted = min((day for day in noted if day >= self.wanted_since), default=None)
+        expected = noted.union(days_between(wanted, last) if wanted else ())
+        return self.unsettled(sorted(expected))
 
     def has_newer(self, day: date) -> bool:
         """Tell whether days after this one are loaded."""

@@ -30,6 +30,9 @@ class Ask:
     last: date | None = None
     known: dict[str, int] = field(default_factory=dict)
     """Days of the window by what coverage says of them."""
+    older: int = 0
+    """Days before the window among these: gaps that earlier runs have left."""
+    oldest: date | None = None
     waiting: Waiting | None = None
     """The horses that wait for their profile."""
     told: str = ""
@@ -41,9 +44,11 @@ class Ask:
         if self.days is None:
             most = "every missing profile" if self.calls is None else f"up to {self.calls} profiles"
             return f"{most}; {self.told}" if self.told else most
-        text = f"{self.first} to {self.last}: {self.days} days to ask for"
+        text = f"{self.first} to {self.last}: {self.days - self.older} days to ask for"
         known = ", ".join(f"{count} {status}" for status, count in self.known.items())
-        return f"{text} ({known.replace('_', ' ')})" if known else text
+        text += f" ({known.replace('_', ' ')})" if known else ""
+        older = f"; and {self.older} older {'day' if self.older == 1 else 'days'} that are missing"
+        return f"{text}{older}, since {self.oldest}" if self.older else text
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,18 @@ def _dated(plan: Plan, endpoint: Endpoint, settings: Settings, coverage: Coverag
     known = coverage(endpoint).statuses
     counted = Counter(str(known[day]) for day in days_between(first, last) if day in known)
     seconds = _seconds(plan.access.edition(endpoint) or endpoint, calls, settings)
-    return Ask(endpoint.name, calls, seconds, len(days), first, last, dict(counted))
+    older = [day for day in days if day < first]
+    return Ask(
+        endpoint.name,
+        calls,
+        seconds,
+        len(days),
+        first,
+        last,
+        dict(counted),
+        len(older),
+        min(older, default=None),
+    )
 
 
 def _calls(endpoint: Endpoint, days: Days, settings: Settings, coverage: CoverageOf) -> int:

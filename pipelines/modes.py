@@ -40,6 +40,13 @@ class Options:
     days_back: int | None = None
     test: bool = False
     max_horses: int | None = None
+    keep: bool = False
+    """Whether a manual run declares its days, and those after them, wanted."""
+
+    @property
+    def declares(self) -> bool:
+        """Tell whether daily runs are to keep complete what this one reads."""
+        return (self.mode != "manual" or self.keep) and not (self.test or self.tables)
 
     @property
     def written(self) -> frozenset[Table]:
@@ -72,6 +79,8 @@ class Plan:
     """What the key includes."""
     waiting: Waiting | None = None
     """The horses that wait for their profile; None where the plan has no profiles."""
+    wanted: dict[str, date] = field(default_factory=dict)
+    """For each endpoint the first day that is to be kept complete from now on."""
     not_in_plan: dict[Endpoint, Days] = field(default_factory=dict)
     """Days that are wanted, that the key does not include, and that are not noted yet."""
 
@@ -88,6 +97,8 @@ def make_plan(
     MODES[options.mode](plan, settings, coverage)
     if options.wants_profiles and not access.editions(HORSE_PRO):
         plan.horses = 0
+    if options.tables:
+        plan.notes.append(_left_out(options))
     if access.lacks:
         plan.notes.insert(0, str(access))
     return _sample(plan) if options.test else plan
@@ -157,6 +168,15 @@ def months(days: Iterable[date]) -> list[Days]:
     return [list(chunk) for _, chunk in groupby(newest_first, lambda day: (day.year, day.month))]
 
 
+def _left_out(options: Options) -> str:
+    named = ", ".join(sorted(map(str, options.tables)))
+    others = len(API_TABLES) - len(options.tables)
+    return (
+        f"only {named}: the other {others} tables stay as they are, and a day of which tables are "
+        "left out does not count as loaded"
+    )
+
+
 def _dated(options: Options) -> list[Endpoint]:
     """Endpoints asked by date: cards before results, so that results find the races."""
     return [endpoint for endpoint in DATED if options.wants(endpoint)]
@@ -180,6 +200,8 @@ def _available(plan: Plan, coverage: Coverage, endpoint: Endpoint, start: date, 
     if last < end and endpoint is RACECARDS:
         plan.notes.append(f"{endpoint.name}: the API has none after {last}")
     wanted = days_between(first, last)
+    if wanted and plan.options.declares:
+        plan.wanted[endpoint.name] = first
     plan.not_in_plan[endpoint] = coverage.not_in_plan(wanted)
     days = [day for day in wanted if coverage.reach.has(day)]
     if days or not wanted:
@@ -222,6 +244,8 @@ def check(options: Options) -> None:
         raise UsageError("Give --days-back or --start-date and --end-date, not both.")
     if options.mode == "daily" and (start or end):
         raise UsageError("The daily window is fixed; use --mode manual to name dates.")
+    if options.keep and (options.mode != "manual" or options.tables or not _asked_window(options)):
+        raise UsageError("--keep goes with --mode manual and dates, for all tables.")
     if options.mode == "backfill" and options.days_back is not None:
         raise UsageError("A backfill takes --start-date and --end-date, not --days-back.")
     if options.mode == "backfill" and (end or options.today) > options.today:

@@ -45,6 +45,7 @@ from pipelines.steps.days import DaysStep
 from pipelines.steps.horses import HorsesStep
 from pipelines.steps.reference import load_reference
 from pipelines.waiting import waiting_horses
+from pipelines.wanted import declare, wanted_since
 
 logger = logging.getLogger(__name__)
 
@@ -230,8 +231,14 @@ def _plan(
     for endpoint, reach in reaches.items():
         if access.edition(endpoint) is not endpoint and not options.test:
             note_lost(database, endpoint, reach, str(access.plan))
-    coverage = cache(lambda endpoint: Coverage(database, endpoint, reach=reaches[endpoint]))
+    wanted = wanted_since(database)
+    coverage = cache(
+        lambda endpoint: Coverage(
+            database, endpoint, reach=reaches[endpoint], wanted_since=wanted[endpoint.name]
+        )
+    )
     plan = make_plan(options, settings, coverage, access)
+    declare(database, plan.wanted, wanted)
     if options.wants_profiles and access.editions(HORSE_PRO):
         plan.waiting = waiting_horses(database, access)
     if not options.test and not options.tables:

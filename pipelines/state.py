@@ -13,7 +13,7 @@ import orjson
 
 from pipelines.access import UNKNOWN, stored_access
 from pipelines.clock import latest_now
-from pipelines.coverage import Coverage, Status, days_between
+from pipelines.coverage import Coverage, Status
 from pipelines.endpoints import DATED, HORSE_PRO
 from pipelines.plain import plain
 from pipelines.reader import Reader
@@ -21,6 +21,7 @@ from pipelines.rebuilds import unfinished
 from pipelines.report import STOPPED, Unreadable, unreadable_fields
 from pipelines.tables import ACCESS, API_TABLES, REBUILDS, RUNS, TABLES
 from pipelines.waiting import Waiting, waiting_horses
+from pipelines.wanted import known_wanted
 
 RUNS_SHOWN: Final = 10
 WITHOUT_PROFILE: Final = ("pending", "racecard")
@@ -168,8 +169,11 @@ def state_of(reader: Reader, today: date) -> State:
     state.tables = _tables(reader, there)
     access = stored_access(reader) if ACCESS.name in there else UNKNOWN
     state.plan = str(access) if access.checked_at else None
+    wanted = known_wanted(reader)
     for endpoint in DATED:
-        coverage = Coverage(reader, endpoint, today, access.reach(endpoint, today))
+        coverage = Coverage(
+            reader, endpoint, today, access.reach(endpoint, today), wanted[endpoint.name]
+        )
         state.endpoints[endpoint.name] = endpoint_state(coverage, today)
     state.horses = _counted(reader, HORSES_QUERY)
     if access.editions(HORSE_PRO):
@@ -210,8 +214,7 @@ def endpoint_state(coverage: Coverage, today: date) -> EndpointState:
     if not statuses:
         return EndpointState(ahead=len(coverage.ahead), is_included=is_included, has_past=has_past)
     complete = [day for day, status in statuses.items() if status is Status.COMPLETE]
-    wanted = days_between(min(statuses), today - timedelta(days=1))
-    missing = coverage.unsettled(wanted)
+    missing = coverage.missing_until(today - timedelta(days=1))
     counts = Counter(statuses.values())
     return EndpointState(
         first=min(statuses),

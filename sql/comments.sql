@@ -326,3 +326,8 @@ COMMENT ON COLUMN ra_access.plan IS 'The lowest plan that includes it';
 COMMENT ON COLUMN ra_access.said IS 'What the API says where it refuses it';
 COMMENT ON COLUMN ra_access.checked_at IS 'When that was found out';
 COMMENT ON COLUMN ra_access.included_since IS 'When it was first found to be included after it was not';
+
+COMMENT ON TABLE ra_wanted IS 'One row per dated endpoint: since which day it is kept complete.';
+COMMENT ON COLUMN ra_wanted.endpoint IS 'racecards or results';
+COMMENT ON COLUMN ra_wanted.first_day IS 'The first day that daily runs keep complete, as a backfill, a daily run or --keep has declared; empty where days were only loaded once';
+COMMENT ON COLUMN ra_wanted.declared_at IS 'When that was declared';

@@ -20,3 +20,4 @@ CREATE UNIQUE INDEX IF NOT EXISTS ra_issues_key ON ra_issues (endpoint, table_na
 CREATE UNIQUE INDEX IF NOT EXISTS ra_runs_key ON ra_runs (run_id);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_rebuilds_key ON ra_rebuilds (scope);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_access_key ON ra_access (path);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_wanted_key ON ra_wanted (endpoint);

@@ -23,7 +23,8 @@ FOREACH declared IN ARRAY ARRAY[
     'ra_issues',
     'ra_runs',
     'ra_rebuilds',
-    'ra_access'
+    'ra_access',
+    'ra_wanted'
 ] LOOP
     IF NOT EXISTS (
         SELECT FROM pg_constraint WHERE conrelid = declared::regclass AND contype = 'p'

@@ -45,6 +45,12 @@ HorsesOption = Annotated[
     Optional[int],  # noqa: UP045
     typer.Option("--max-horses", help="Horse profiles to ask for at most.", min=0),
 ]
+KeepOption = Annotated[
+    bool,
+    typer.Option(
+        "--keep", help="With --mode manual: daily runs keep these days, and those after, complete."
+    ),
+]
 DestinationOption = Annotated[
     str, typer.Option("--destination", help="duckdb, postgres or another destination of dlt.")
 ]
@@ -58,6 +64,8 @@ def options_of(
     days_back: int | None,
     test: bool,
     max_horses: int | None,
+    *,
+    keep: bool = False,
 ) -> Options:
     """Return what the user asked for; raises UsageError if it does not go together."""
     from pipelines.clock import uk_today
@@ -72,6 +80,7 @@ def options_of(
         days_back=days_back,
         test=test,
         max_horses=max_horses,
+        keep=keep,
     )
     check(options)
     return options

@@ -12,6 +12,7 @@ from pipelines.commands.options import (
     DestinationOption,
     EndOption,
     HorsesOption,
+    KeepOption,
     ModeOption,
     StartOption,
     TablesOption,
@@ -30,6 +31,7 @@ def plan(
     days_back: DaysBackOption = None,
     test: TestOption = False,
     max_horses: HorsesOption = None,
+    keep: KeepOption = False,
     destination: DestinationOption = "",
     json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> None:
@@ -45,15 +47,20 @@ def plan(
     from pipelines.reader import Reader
     from pipelines.settings import load_settings
     from pipelines.waiting import waiting_horses
+    from pipelines.wanted import known_wanted
 
-    options = options_of(mode, table, start_date, end_date, days_back, test, max_horses)
+    options = options_of(mode, table, start_date, end_date, days_back, test, max_horses, keep=keep)
     settings = load_settings(with_credentials=False)
     reader = Reader(destination_named(destination))
     loaded = reader if "ra_coverage" in reader.tables else Nothing()
-    access = known_access(reader, settings)
+    access, wanted = known_access(reader, settings), known_wanted(reader)
     coverage = cache(
         lambda endpoint: Coverage(
-            loaded, endpoint, options.today, access.reach(endpoint, options.today)
+            loaded,
+            endpoint,
+            options.today,
+            access.reach(endpoint, options.today),
+            wanted[endpoint.name],
         )
     )
     planned = make_plan(options, settings, coverage, access)

@@ -13,6 +13,7 @@ from pipelines.commands.options import (
     DestinationOption,
     EndOption,
     HorsesOption,
+    KeepOption,
     ModeOption,
     StartOption,
     TablesOption,
@@ -50,6 +51,7 @@ def run(
     days_back: DaysBackOption = None,
     test: TestOption = False,
     max_horses: HorsesOption = None,
+    keep: KeepOption = False,
     destination: DestinationOption = "",
     wait: Annotated[
         bool, typer.Option("--wait", help="If another run is at work, wait until it has ended.")
@@ -60,7 +62,9 @@ def run(
     with interruptible():
         from pipelines.settings import load_settings
 
-        options = options_of(mode, table, start_date, end_date, days_back, test, max_horses)
+        options = options_of(
+            mode, table, start_date, end_date, days_back, test, max_horses, keep=keep
+        )
         return _run(options, load_settings(), destination_named(destination), wait=wait)
 
 

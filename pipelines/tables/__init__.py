@@ -3,7 +3,7 @@
 from typing import Final
 
 from pipelines.endpoints import Endpoint
-from pipelines.tables.bookkeeping import ACCESS, COVERAGE, ISSUES, REBUILDS, RUNS
+from pipelines.tables.bookkeeping import ACCESS, COVERAGE, ISSUES, REBUILDS, RUNS, WANTED
 from pipelines.tables.courses import COURSES
 from pipelines.tables.histories import MEDICAL, PREVIOUS_OWNERS, PREVIOUS_TRAINERS, QUOTES
 from pipelines.tables.horses import HORSES, PEDIGREE
@@ -34,7 +34,7 @@ API_TABLES: Final = (
 """The tables that responses fill, the ten main ones first: the names --table takes."""
 
 TABLES: Final = {
-    table.name: table for table in (*API_TABLES, COVERAGE, ISSUES, RUNS, REBUILDS, ACCESS)
+    table.name: table for table in (*API_TABLES, COVERAGE, ISSUES, RUNS, REBUILDS, ACCESS, WANTED)
 }
 
 REFERENCES: Final = {
@@ -71,6 +71,7 @@ __all__ = [
     "RUNNERS",
     "RUNS",
     "TABLES",
+    "WANTED",
     "Column",
     "Kind",
     "Origin",

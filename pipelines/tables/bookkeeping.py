@@ -139,3 +139,22 @@ ACCESS = Table(
         ),
     ),
 )
+
+WANTED = Table(
+    name="ra_wanted",
+    kind=Kind.BOOKKEEPING,
+    grain="one row per dated endpoint: since which day it is kept complete",
+    key=("endpoint",),
+    rows_from={},
+    columns=(
+        Column("endpoint", TEXT, "racecards or results", required=True, set_by=_LOADER),
+        Column(
+            "first_day",
+            DATE,
+            "The first day that daily runs keep complete, as a backfill, a daily run or --keep has "
+            "declared; empty where days were only loaded once",
+            set_by=_LOADER,
+        ),
+        Column("declared_at", TIMESTAMP, "When that was declared", required=True, set_by=_LOADER),
+    ),
+)

@@ -38,6 +38,7 @@ KEYS: Final = {
     "ra_runs": ("run_id",),
     "ra_rebuilds": ("scope",),
     "ra_access": ("path",),
+    "ra_wanted": ("endpoint",),
 }
 """Every table with its key, as README.md promises it."""
 OF_THE_LOAD: Final = {
