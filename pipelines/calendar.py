@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -64,11 +64,15 @@ class Year:
         return {status: counted[status] for status in LOOKS if counted[status]}
 
 
-def years_of(endpoint: str, coverage: Coverage) -> Iterator[Year]:
-    """Yield the years of an endpoint from the newest to the oldest that was ever asked for."""
-    if not coverage.statuses:
+def years_of(endpoint: str, coverage: Coverage, with_races: Iterable[int] = ()) -> Iterator[Year]:
+    """Yield the years of an endpoint from the newest to the oldest that is noted, or has races.
+
+    A run of chosen tables loads races and notes no day.
+    """
+    years = {day.year for day in coverage.statuses}.union(with_races)
+    if not years:
         return
-    for year in range(max(coverage.statuses).year, min(coverage.statuses).year - 1, -1):
+    for year in range(max(years), min(years) - 1, -1):
         months = [_month(coverage, year, month) for month in range(1, 13)]
         yield Year(endpoint, year, months)
 

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ import pytest
 from pipelines.cli import _main
 from pipelines.coverage import days_between
 from pipelines.database import Database
+from pipelines.health import Health
+from pipelines.parsing.values import LONDON
 from pipelines.report import Report
 from pipelines.runs import note_run
-from pipelines.tables import COVERAGE
+from pipelines.tables import COVERAGE, TABLES
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 IN_A_BROWSER = pytest.mark.skipif(not BROWSER, reason="no Chromium is here to show a page")
@@ -57,8 +59,17 @@ onload = () => {{
   for (const square of squares) counts[square.className] = (counts[square.className] || 0) + 1;
   const failed = page.querySelector(".days i.failed");
   failed.click();
+  const clicked = page.getElementById("day").textContent;
+  const tabbed = [...page.querySelectorAll("i[tabindex='0']")].length;
+  const first = page.querySelector("details[data-year='2025'] i");
+  first.focus();
+  for (const key of ["ArrowDown", "ArrowDown", "ArrowRight", "ArrowLeft", "ArrowRight", "ArrowUp"])
+    page.activeElement.dispatchEvent(new KeyboardEvent("keydown", {{ key, bubbles: true }}));
   document.getElementById("told").textContent = JSON.stringify({{
-    counts, title: page.title, day: page.getElementById("day").textContent,
+    counts, title: page.title, day: clicked, tabbed,
+    key: page.getElementById("day").textContent,
+    label: page.activeElement.getAttribute("aria-label"),
+    verdict: page.querySelector(".verdict h2").textContent,
     width: page.documentElement.scrollWidth, colours: new Set(squares.map(
       square => getComputedStyle(square).background)).size,
   }});
@@ -132,6 +143,37 @@ def test_page_asks_nothing_of_other_addresses(noted: Path) -> None:
     assert ATTACK not in text
 
 
+@pytest.mark.slow
+def test_page_begins_with_a_verdict_and_says_when_the_next_run_is_due(
+    noted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: dict[str, Any] = {"fresh": Health([], ["results complete to 2025-10-18"], ["odd: one"])}
+    monkeypatch.setattr("pipelines.health.health_of", lambda *_: known["fresh"])
+    assert _main(["coverage", "--html", "page.html"]) == 0
+    text = (noted / "page.html").read_text(encoding="utf-8")
+    assert "<h2>All is well</h2>" in text
+    order = [text.index(part) for part in ("All is well", "complete to 2025-10-18", "odd: one")]
+    assert order == sorted(order)
+    due = datetime.now(LONDON) + timedelta(days=1)
+    assert f"The next run is due at {due:%H:}" in text
+    known["fresh"] = Health(["the last run ended 40 hours ago"])
+    assert _main(["coverage", "--html", "page.html"]) == 0
+    text = (noted / "page.html").read_text(encoding="utf-8")
+    assert "<h2>1 thing needs attention</h2>" in text
+    assert '<li class="bad">the last run ended 40 hours ago</li>' in text
+
+
+@pytest.mark.slow
+def test_years_that_have_races_are_shown_though_no_day_is_noted(
+    noted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    race: dict[str, Any] = dict.fromkeys(("off_time", "course_id", "course_name", "race_name"), "x")
+    race |= {"id": "rac_1", "date": date(2023, 5, 1), "region": "GB", "has_result": True}
+    Database("duckdb").insert(TABLES["ra_races"], race)
+    assert _main(["coverage"]) == 0
+    assert "results 2023: 365 none" in capsys.readouterr().out.splitlines()
+
+
 @IN_A_BROWSER
 @pytest.mark.slow
 def test_browser_shows_every_day_and_its_reason_and_fits_a_phone(noted: Path) -> None:
@@ -148,5 +190,8 @@ def test_browser_shows_every_day_and_its_reason_and_fits_a_phone(noted: Path) ->
     assert page["counts"] == {**expected, "none": days - len(DAYS)}
     assert page["title"] == "Racing data: what is loaded"
     assert page["day"] == f"results, 2025-10-12: failed: no usable answer (no answer {ATTACK})"
+    assert page["key"] == page["label"] == "results, 2025-02-02: none: not asked for"
+    assert page["tabbed"] == 2  # one for each year
+    assert page["verdict"] == "3 things need attention"
     assert page["width"] <= 390
     assert page["colours"] == len(page["counts"])

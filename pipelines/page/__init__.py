@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -13,14 +14,20 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from pipelines.calendar import LOOKS, MONTHS, Year
 from pipelines.errors import UsageError
 from pipelines.files import remove_unfinished, whole
+from pipelines.health import Health
+from pipelines.parsing.values import LONDON
 from pipelines.state import State
 
 TEMPLATE: Final = "coverage.html.jinja"
 MOST_GAPS: Final = 50
+A_DAY: Final = timedelta(days=1)
 
 
-def page_of(state: State, years: Iterable[Year]) -> str:
-    """Return the page; whatever came from the API or a user is escaped."""
+def page_of(state: State, years: Iterable[Year], health: Health, run_hours: float) -> str:
+    """Return the page; whatever came from the API or a user is escaped.
+
+    A run is late when the last one ended more than so many hours ago.
+    """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -33,6 +40,8 @@ def page_of(state: State, years: Iterable[Year]) -> str:
         by_endpoint.setdefault(year.endpoint, []).append(year)
     return environment.get_template(TEMPLATE).render(
         state=state,
+        health=health,
+        due=_due(state, run_hours),
         calendars=by_endpoint,
         looks=LOOKS,
         meanings={status: look.meaning for status, look in LOOKS.items()},
@@ -41,6 +50,23 @@ def page_of(state: State, years: Iterable[Year]) -> str:
         unknown_fields=_unknown_fields(state),
         made_at=datetime.now(UTC),
     )
+
+
+@dataclass(frozen=True)
+class Due:
+    """When the next run should begin, and from when on it is late, in UK time."""
+
+    next: datetime
+    late: datetime
+
+
+def _due(state: State, run_hours: float) -> Due | None:
+    """Return when the next run is due, a day after the last; None before the first."""
+    run = state.last_run
+    if run is None:
+        return None
+    late = run.finished_at + timedelta(hours=run_hours)
+    return Due((run.started_at + A_DAY).astimezone(LONDON), late.astimezone(LONDON))
 
 
 def _unknown_fields(state: State) -> dict[str, int]:
