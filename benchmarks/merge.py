@@ -31,6 +31,9 @@ COPIED: Final = {
     "ra_races": (("id",), "date"),
     "ra_runners": (("id", "race_id"), "race_date"),
     "ra_race_results": (("runner_id", "race_id"), "race_date"),
+    "ra_card_races": (("id",), "date"),
+    "ra_card_runners": (("id", "race_id"), "race_date"),
+    "ra_result_races": (("id",), "date"),
     "ra_coverage": ((), "date"),
 }
 """Tables with the columns that are different in a copy: ids, and the day."""

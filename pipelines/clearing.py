@@ -13,10 +13,11 @@ from pipelines.coverage import LOADED, Status
 from pipelines.database import Database
 from pipelines.endpoints import COURSES, DATED, HORSE_PRO, Endpoint
 from pipelines.errors import ArchiveError, UsageError
+from pipelines.models import day_of
 from pipelines.modes import Options
 from pipelines.rebuilds import note_begun
 from pipelines.settings import PIPELINE
-from pipelines.tables import HORSES, REFERENCES, Kind, Table, tables_from
+from pipelines.tables import HORSES, MODELS, REFERENCES, Kind, Table, tables_from
 from pipelines.tables.courses import COURSES as COURSE_TABLE
 
 logger = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ def _lost(database: Database, options: Options, archive: Holdings) -> Iterable[s
         yield from _told(
             endpoint.name, [day for day, at in loaded if not archive.has(endpoint, day, at)]
         )
-    for table in _dated_tables(options):
+    for table in (one for one in _dated_tables(options) if one not in MODELS):
         yield from _told(table.name, _days_unknown(database, table, start, archive))
     if options.wants_profiles and not options.start:
         query = f"SELECT id, enriched_at FROM {HORSES} WHERE enriched_at IS NOT NULL ORDER BY id"
@@ -116,7 +117,7 @@ def _lost(database: Database, options: Options, archive: Holdings) -> Iterable[s
 def _days_unknown(database: Database, table: Table, start: date, archive: Holdings) -> list[date]:
     """Days of a table that no answer is there for: what runs of chosen tables leave uncovered."""
     endpoints = [endpoint for endpoint in DATED if table in tables_from(endpoint)]
-    query = f"SELECT DISTINCT {_day_of(table)} FROM {table} WHERE {_day_of(table)} >= %s"
+    query = f"SELECT DISTINCT {day_of(table)} FROM {table} WHERE {day_of(table)} >= %s"
     days = [day for (day,) in database.rows(query, start)]
     return [day for day in days if not any(archive.has(endpoint, day) for endpoint in endpoints)]
 
@@ -138,13 +139,20 @@ def _told(what: str, days: Collection[date]) -> Iterable[str]:
 # What is deleted
 
 
+def _emptied(options: Options) -> list[Table]:
+    """Return the tables to empty: a model only with all that it is made of.
+
+    What a model has of other tables stays; its days are made again as they are loaded.
+    """
+    return [
+        table
+        for table in sorted(options.written, key=str)
+        if options.written.issuperset(MODELS.get(table, {}).values())
+    ]
+
+
 def _dated_tables(options: Options) -> list[Table]:
-    return [table for table in sorted(options.written, key=str) if table.kind is Kind.RACE]
-
-
-def _day_of(table: Table) -> str:
-    """Name the column with the day of the race."""
-    return "race_date" if "race_date" in table.by_name else "date"
+    return [table for table in _emptied(options) if table.kind is Kind.RACE]
 
 
 def _emptying(table: Table) -> str:
@@ -160,12 +168,12 @@ def _deletions(options: Options) -> Iterable[str]:
     """
     names = ", ".join(f"'{table}'" for table in options.written)
     if options.start is None:
-        yield from map(_emptying, sorted(options.written, key=str))
+        yield from map(_emptying, _emptied(options))
         yield f"DELETE FROM ra_issues WHERE table_name IN ({names})"
         return
     since = f"DATE '{options.start}'"
     for table in _dated_tables(options):
-        yield f"DELETE FROM {table} WHERE {_day_of(table)} >= {since}"
+        yield f"DELETE FROM {table} WHERE {day_of(table)} >= {since}"
     yield f"DELETE FROM ra_issues WHERE table_name IN ({names}) AND date >= {since}"
 
 

@@ -214,7 +214,7 @@ class Database:
                         raise
                     refused += set_aside(self, sources, error)
                 else:
-                    self.refused += refused
+                    self.refused += [issue for issue in refused if issue not in self.refused]
                     return rows
 
     def deliver(self, *sources: DltSource) -> Counter[str]:

@@ -17,7 +17,7 @@ from pipelines.coverage import Coverage, Days, days_between
 from pipelines.endpoints import COURSES, DATED, HORSE_PRO, RACECARDS, Endpoint
 from pipelines.errors import UsageError
 from pipelines.settings import Settings
-from pipelines.tables import API_TABLES, HORSES, Table, tables_from
+from pipelines.tables import API_TABLES, HORSES, Table, tables_from, with_models
 from pipelines.tables.horses import PEDIGREE
 from pipelines.waiting import Waiting
 
@@ -50,8 +50,8 @@ class Options:
 
     @property
     def written(self) -> frozenset[Table]:
-        """The tables that this run writes."""
-        return self.tables or frozenset(API_TABLES)
+        """The tables that this run writes: those asked for, and what they are made of or decide."""
+        return with_models(self.tables) or frozenset(API_TABLES)
 
     def wants(self, endpoint: Endpoint) -> bool:
         """Tell whether a table asked for is filled by this endpoint."""

@@ -18,6 +18,7 @@ from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines.destination import causes, is_about_a_value, is_for_good, line_of
+from pipelines.endpoints import ENDPOINTS
 from pipelines.errors import DestinationError
 from pipelines.mapping import Issue, Row, to_arrow
 from pipelines.sources.pieces import piece
@@ -146,12 +147,13 @@ def _blanked(row: pa.Table, columns: list[Column]) -> pa.Table:
 
 
 def _issues(write: Write, values: Row, columns: list[Column]) -> list[Issue]:
-    endpoint = write.endpoint.name if write.endpoint else ""
     key = "/".join(map(str, _key(write, values)))
     day = values.get("race_date") or values.get("date")
-    refused: list[tuple[str, Any]] = [("", values)]
-    if columns:
-        refused = [(_field(write, column), values[column.name]) for column in columns]
+    refused: list[tuple[str, str, Any]] = [
+        (*_field(write, column), values[column.name]) for column in columns
+    ]
+    if not columns:
+        refused = [(write.endpoint.name if write.endpoint else "", "", values)]
     return [
         Issue(
             endpoint,
@@ -162,13 +164,16 @@ def _issues(write: Write, values: Row, columns: list[Column]) -> list[Issue]:
             _ascii(value),
             day if isinstance(day, date) else None,
         )
-        for field, value in refused
+        for endpoint, field, value in refused
     ]
 
 
-def _field(write: Write, column: Column) -> str:
-    origin = column.origins[write.endpoint.name] if write.endpoint else None
-    return write.endpoint.root + origin.paths[0] if write.endpoint and origin else column.name
+def _field(write: Write, column: Column) -> tuple[str, str]:
+    """Return endpoint and field of a column: of a model, those that come first."""
+    name = write.endpoint.name if write.endpoint else next(iter(column.origins), "")
+    if not name:
+        return "", column.name
+    return name, ENDPOINTS[name].root + column.origins[name].paths[0]
 
 
 def _ascii(value: Any) -> str:

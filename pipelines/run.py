@@ -33,6 +33,7 @@ from pipelines.interruption import Interruption, unmasked
 from pipelines.keycheck import access_of, ask_access
 from pipelines.leftovers import find_leftovers
 from pipelines.loading import Progress
+from pipelines.loading.earlier import fill_source_tables
 from pipelines.lock import RunLock
 from pipelines.modes import Options, Plan, make_plan
 from pipelines.readcopy import keep_read_copy, read_copy_of
@@ -106,6 +107,7 @@ def _perform(
     ):
         database = _opened(destination, lock, settings)
         with _told(report):
+            report.notes += fill_source_tables(database)
             work(database, report)
             report.notes += apply_definitions(database)
         _end(report, settings)

@@ -20,11 +20,14 @@ CREATE INDEX IF NOT EXISTS ra_race_results_damsire ON ra_race_results (damsire_i
 -- A day's results and runners, a yard's days, a horse's entries.
 CREATE INDEX IF NOT EXISTS ra_race_results_day ON ra_race_results (race_date);
 CREATE INDEX IF NOT EXISTS ra_runners_day ON ra_runners (race_date);
+CREATE INDEX IF NOT EXISTS ra_card_runners_day ON ra_card_runners (race_date);
 CREATE INDEX IF NOT EXISTS ra_runners_trainer ON ra_runners (trainer_id, race_date);
 CREATE INDEX IF NOT EXISTS ra_runners_horse ON ra_runners (horse_id);
 
 -- A day's races (the newest of them for today_card), and a course's (draw_bias).
 CREATE INDEX IF NOT EXISTS ra_races_day ON ra_races (date);
+CREATE INDEX IF NOT EXISTS ra_card_races_day ON ra_card_races (date);
+CREATE INDEX IF NOT EXISTS ra_result_races_day ON ra_result_races (date);
 CREATE INDEX IF NOT EXISTS ra_races_course ON ra_races (course_id);
 
 -- The few rows that sql/after_load.sql needs after each load, found without reading the others.

@@ -15,6 +15,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_prev_trainers_key ON ra_horse_prev_tr
 CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_prev_owners_key ON ra_horse_prev_owners (horse_id, owner_id, change_date);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_medical_key ON ra_horse_medical (horse_id, date, type);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_quotes_key ON ra_horse_quotes (horse_id, race_id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_card_races_key ON ra_card_races (id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_card_runners_key ON ra_card_runners (race_id, horse_id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_result_races_key ON ra_result_races (id);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_coverage_key ON ra_coverage (endpoint, date);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_issues_key ON ra_issues (endpoint, table_name, row_key, field);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_runs_key ON ra_runs (run_id);

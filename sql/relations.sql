@@ -19,6 +19,9 @@ FOREACH declared IN ARRAY ARRAY[
     'ra_horse_prev_owners',
     'ra_horse_medical',
     'ra_horse_quotes',
+    'ra_card_races',
+    'ra_card_runners',
+    'ra_result_races',
     'ra_coverage',
     'ra_issues',
     'ra_runs',
@@ -59,7 +62,14 @@ SELECT *, source || '_' || field || '_fk' AS name FROM (VALUES
     ('ra_horse_medical', 'horse_id', 'ra_mst_horses'),
     ('ra_horse_quotes', 'horse_id', 'ra_mst_horses'),
     ('ra_horse_quotes', 'race_id', 'ra_races'),
-    ('ra_horse_quotes', 'course_id', 'ra_mst_courses')
+    ('ra_horse_quotes', 'course_id', 'ra_mst_courses'),
+    ('ra_card_races', 'course_id', 'ra_mst_courses'),
+    ('ra_card_runners', 'race_id', 'ra_races'),
+    ('ra_card_runners', 'horse_id', 'ra_mst_horses'),
+    ('ra_card_runners', 'jockey_id', 'ra_mst_jockeys'),
+    ('ra_card_runners', 'trainer_id', 'ra_mst_trainers'),
+    ('ra_card_runners', 'owner_id', 'ra_mst_owners'),
+    ('ra_result_races', 'course_id', 'ra_mst_courses')
 ) AS listed (source, field, target)
 LOOP
     IF NOT EXISTS (

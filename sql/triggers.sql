@@ -32,3 +32,9 @@ CREATE OR REPLACE TRIGGER ra_horse_medical_updated_at BEFORE INSERT OR UPDATE ON
     FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
 CREATE OR REPLACE TRIGGER ra_horse_quotes_updated_at BEFORE INSERT OR UPDATE ON ra_horse_quotes
     FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_card_races_updated_at BEFORE INSERT OR UPDATE ON ra_card_races
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_card_runners_updated_at BEFORE INSERT OR UPDATE ON ra_card_runners
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_result_races_updated_at BEFORE INSERT OR UPDATE ON ra_result_races
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();

@@ -31,3 +31,9 @@ UPDATE ra_horse_medical SET updated_at = to_timestamp(CAST(_dlt_load_id AS doubl
 WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
 UPDATE ra_horse_quotes SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
 WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_card_races SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_card_runners SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_result_races SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));

@@ -65,8 +65,9 @@ class Ran:
 def all_that_ran(tables: Tables) -> list[Ran]:
     """Return every horse that ran: no void or unknown results, no race abandoned for good."""
     finished = {row["race_id"] for row in tables["ra_race_results"] if row["position"] is not None}
+    said = {race["id"]: race for race in tables["ra_result_races"]}
     races = {
-        race["id"]: race
+        race["id"]: race | _as_it_was_run(said.get(race["id"], {}))
         for race in tables["ra_races"]
         if not race["is_abandoned"] or race["id"] in finished
     }
@@ -80,6 +81,12 @@ def all_that_ran(tables: Tables) -> list[Ran]:
         if race_id in races
         for result in field
     ]
+
+
+def _as_it_was_run(result: Row) -> Row:
+    """Return what a result says of the conditions of its race: they come before the card's."""
+    names = ("off_dt", "race_class", "going", "distance_f", "distance_y")
+    return {name: result[name] for name in names if result.get(name) is not None}
 
 
 def decimal(value: Fraction, places: int) -> Decimal:

@@ -10,12 +10,6 @@ import pytest
 from tests.cases import case_names, play, read_case
 from tests.jobs import rows_of
 
-NOT_YET: Final = {
-    "blank_card": "a blank card hides what the result says; needs source tables",
-    "declared_and_actual": "the result's own going is stored nowhere; needs source tables",
-}
-"""Cases that do not hold yet, and why; whoever makes one hold takes its line out."""
-
 RUNS: Final[dict[str, dict[str, Any]]] = {
     "edge_403": {
         "mode": "backfill",
@@ -29,11 +23,7 @@ RUNS: Final[dict[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", case_names())
-def test_case_gives_the_right_values(
-    name: str, destination: str, request: pytest.FixtureRequest
-) -> None:
-    if name in NOT_YET:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=NOT_YET[name]))
+def test_case_gives_the_right_values(name: str, destination: str) -> None:
     case = read_case(name)
     for _ in play(case, destination, **RUNS.get(name, {})):
         pass

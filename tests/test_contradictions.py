@@ -79,7 +79,8 @@ def test_race_id_that_comes_again_is_the_new_race_alone(replay: Replay, destinat
     [(key, field, problem, raw)] = issues(destination)
     assert (key, field, problem) == (f"rac_1/{DAY}", "", "its id belongs to another race now")
     assert {table: len(found) for table, found in raw.items()} == {
-        "ra_races": 1, "ra_runners": 2, "ra_race_results": 2,
+        "ra_races": 1, "ra_runners": 2, "ra_card_races": 1, "ra_card_runners": 2,
+        "ra_result_races": 1, "ra_race_results": 2,
     }  # fmt: skip
     assert raw["ra_races"][0]["comments"] == was["ra_races"][0]["comments"] == "Stewards"
     assert {status for *_, status in coverage(destination)} == {"complete", "open"}
@@ -110,6 +111,21 @@ def test_race_id_that_two_days_list_is_the_later_race_in_any_order(
     }
     assert errors(destination) == set()
     load(destination, DAY, TODAY, only=only)
+    assert contents(destination) == before
+
+
+def test_race_whose_result_has_another_day_keeps_both(replay: Replay, destination: str) -> None:
+    replay.racecards.append(race(1, 1, 2))
+    replay.results.append(outcome(1, 1, 2, day=TODAY))
+    load(destination, DAY, only="racecards")
+    load(destination, TODAY, only="results")
+    before = contents(destination)
+    runners = [
+        (row["race_date"], row["form"], row["finish_status"])
+        for row in rows(destination, "ra_runners")
+    ]
+    assert runners == [(DAY, "1/44-2", "finished")] * 2
+    load(destination, DAY, only="racecards")
     assert contents(destination) == before
 
 

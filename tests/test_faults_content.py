@@ -163,7 +163,8 @@ def test_runner_without_an_id_for_once_takes_nobody_off_the_card_or_the_result(
     replay.racecards[0]["runners"][0]["horse_id"] = None
     replay.results[0]["runners"][0]["horse_id"] = None
     load(destination)
-    without_sums = {name: found for name, found in before.items() if name != "ra_races"}
+    sums = ("ra_races", "ra_card_races", "ra_result_races")
+    without_sums = {name: found for name, found in before.items() if name not in sums}
     assert without_sums.items() <= business_rows(destination).items()
     assert len(rows(destination, "ra_issues")) == 2
 

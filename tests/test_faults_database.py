@@ -403,7 +403,7 @@ def test_full_disk_of_the_working_folder_ends_with_1_and_the_next_run_completes_
     whole: Contents, destination: str, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DLT_DATA_DIR", str(small_disk))
-    (small_disk / "ballast").write_bytes(b"x" * 1_900_000)
+    (small_disk / "ballast").write_bytes(b"x" * 1_700_000)
     report = run(destination)
     assert report.exit_code == ExitCode.INCOMPLETE
     assert "No space left on device" in report.errors[0]
@@ -574,15 +574,18 @@ def test_row_that_the_database_refuses_whole_is_set_aside(
     whole: Contents, tables: Database, destination: str
 ) -> None:
     database = Database(destination)
-    horse = whole["ra_race_results"][0]["horse_id"]
+    horse = whole["ra_horse_pedigree"][0]["horse_id"]
     if destination == "postgres":
-        database.rows(f"ALTER TABLE ra_race_results ADD CHECK (horse_id <> '{horse}')")
+        database.rows(f"ALTER TABLE ra_horse_pedigree ADD CHECK (horse_id <> '{horse}')")
     else:
         pytest.skip("DuckDB adds no constraint to a table that is there")
     assert run(destination).exit_code == ExitCode.COMPLETE
     issues = contents(destination, [ISSUES])["ra_issues"]
-    assert {(issue["table_name"], issue["field"]) for issue in issues} == {("ra_race_results", "")}
-    whole["ra_race_results"] = [row for row in whole["ra_race_results"] if row["horse_id"] != horse]
+    assert {(issue["table_name"], issue["field"]) for issue in issues} == {
+        ("ra_horse_pedigree", "")
+    }
+    others = [row for row in whole["ra_horse_pedigree"] if row["horse_id"] != horse]
+    whole["ra_horse_pedigree"] = others
     assert_complete(destination, whole)
 
 

@@ -122,7 +122,7 @@ def assert_heals(
         "between two tables:20",
         "after the commit of a merge:5",
         "between endpoints",
-        "between entries and results",
+        "between results and models",
     ],
 )
 def test_killed_on_the_first_run_loses_nothing_and_one_run_heals(

@@ -52,7 +52,7 @@ class Mapped:
 
     def keys(self) -> dict[str, list[str]]:
         """Each table's rows by the value of their first columns that are key."""
-        tables = {table.name: table for table in tables_from(RACECARDS)}
+        tables = {table.part_of or table.name: table for table in tables_from(RACECARDS)}
         return {
             name: ["/".join(str(row[key]) for key in tables[name].key) for row in rows]
             for name, rows in self.rows.items()
@@ -67,7 +67,7 @@ def mapped(endpoint: Endpoint, *records: Any) -> Mapped:
     for table in tables_from(endpoint):
         reader = RowReader(table, endpoint, table.columns_from(endpoint.name))
         read = reader.read(Levels(usable), DAY, found)
-        rows[table.name] = read.table.to_pylist()
+        rows[table.part_of or table.name] = read.table.to_pylist()
     return Mapped(rows, found)
 
 
@@ -336,9 +336,9 @@ def test_runner_of_a_card_is_read_whole() -> None:
 
 
 def test_runner_of_a_result_is_read_whole() -> None:
-    assert mapped(RESULTS, result(finisher())).rows["ra_runners"] == [
+    assert mapped(RESULTS, result(finisher())).rows["ra_race_results"] == [
         {
-            "id": "rac_1_hrs_1",
+            "runner_id": "rac_1_hrs_1",
             "race_id": "rac_1",
             "horse_id": "hrs_1",
             "race_date": DAY,
@@ -355,13 +355,16 @@ def test_runner_of_a_result_is_read_whole() -> None:
             "number": 17,
             "draw": 4,
             "age": 4,
-            "sex": "mare",
             "sex_code": "M",
             "weight": 130,
             "weight_stones_lbs": "9-4",
             "jockey_claim_lbs": 5,
             "headgear": None,
             "official_rating": None,
+            "rpr": 81,
+            "tsr": None,
+            "performance_rating": None,
+            "speed_rating": None,
             "jockey_silk_url": "https://silks.example/1.svg",
             "is_reserve": False,
             "position": 1,
@@ -415,7 +418,6 @@ def test_race_of_a_result_gathers_from_its_runners() -> None:
             "prize_currency": "EUR",
             "total_prize_money": Decimal("8280.00"),
             "field_size": 3,
-            "has_result": True,
             "winning_time": "2:0.48",
             "winning_time_seconds": Decimal("120.48"),
             "winning_time_detail": "2m 0.48s (fast by 1.20s)",
@@ -1003,8 +1005,9 @@ def test_no_record_raises_and_every_row_and_issue_can_be_stored(
     found = mapped(endpoint, data.draw(records(endpoint)))
     for table in tables_from(endpoint):
         columns = table.columns_from(endpoint.name)
-        to_arrow(table, columns, found.rows[table.name]).validate(full=True)
-        assert all(row[name] is not None for row in found.rows[table.name] for name in table.key)
+        rows = found.rows[table.part_of or table.name]
+        to_arrow(table, columns, rows).validate(full=True)
+        assert all(row[name] is not None for row in rows for name in table.key)
     to_arrow(ISSUES, ISSUES.columns, [issue.row() for issue in found.found.issues])
 
 

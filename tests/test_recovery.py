@@ -74,7 +74,6 @@ def test_days_are_called_complete_in_a_package_behind_all_of_their_rows(
         ("reference", False, True),
         ("racecards", False, True),
         ("racecards", True, False),
-        ("result_entries", False, True),
         ("results", False, True),
         ("results", True, False),
     ]

@@ -13,7 +13,17 @@ import yaml
 from pipelines.endpoints import ENDPOINTS, Endpoint
 from pipelines.sandbox.limits import CEILINGS, OTHERS
 from pipelines.sources.schema import LOAD_ID, declared_schema
-from pipelines.tables import API_TABLES, TABLES, Table, Type, tables_from
+from pipelines.tables import (
+    API_TABLES,
+    CARD_RACES,
+    CARD_RUNNERS,
+    MODELS,
+    RESULT_RACES,
+    TABLES,
+    Table,
+    Type,
+    tables_from,
+)
 
 Json = dict[str, Any]
 
@@ -52,8 +62,14 @@ ADDED: Final = {
     ("ra_runners", "speed_rating"),
     ("ra_race_results", "performance_rating"),
     ("ra_race_results", "speed_rating"),
+    ("ra_race_results", "is_reserve"),
 }
 """Columns that were agreed later, most for fields that the vendor's description of 1.4.3 lacks."""
+
+AGREED: Final = [
+    table for table in API_TABLES if table not in (CARD_RACES, CARD_RUNNERS, RESULT_RACES)
+]
+"""The tables of the first version; what one endpoint says of a race or runner came later."""
 
 ALL_TABLES = [pytest.param(table, id=table.name) for table in TABLES.values()]
 ALL_ENDPOINTS = [pytest.param(endpoint, id=name) for name, endpoint in ENDPOINTS.items()]
@@ -74,10 +90,10 @@ def agreed_columns(agreed: Json, table: Table) -> list[Json]:
 
 
 def test_tables_are_the_agreed_ones(agreed: Json) -> None:
-    assert {table.name for table in API_TABLES} == set(agreed["tables"])
+    assert {table.name for table in AGREED} == set(agreed["tables"])
 
 
-@pytest.mark.parametrize("table", API_TABLES, ids=str)
+@pytest.mark.parametrize("table", AGREED, ids=str)
 def test_columns_are_the_agreed_ones_in_their_order(agreed: Json, table: Table) -> None:
     declared = [
         (column.name, str(column.type), not column.required)
@@ -94,13 +110,13 @@ def test_columns_are_the_agreed_ones_in_their_order(agreed: Json, table: Table) 
     ]
 
 
-@pytest.mark.parametrize("table", API_TABLES, ids=str)
+@pytest.mark.parametrize("table", AGREED, ids=str)
 def test_key_is_the_agreed_one(agreed: Json, table: Table) -> None:
     keys = [column["name"] for column in agreed_columns(agreed, table) if column.get("key")]
     assert sorted(table.key) == sorted(keys)
 
 
-@pytest.mark.parametrize("table", API_TABLES, ids=str)
+@pytest.mark.parametrize("table", AGREED, ids=str)
 def test_every_agreed_field_is_read(agreed: Json, table: Table) -> None:
     not_read = {
         (table.name, column["name"]): left
@@ -218,7 +234,8 @@ def test_every_endpoint_that_makes_rows_gives_the_key(table: Table) -> None:
 def test_columns_come_from_the_endpoints_that_make_rows(table: Table) -> None:
     endpoints = {endpoint for column in table.columns for endpoint in column.origins}
     assert endpoints == set(table.rows_from)
-    assert all(table in tables_from(ENDPOINTS[endpoint]) for endpoint in endpoints)
+    is_model = table in MODELS
+    assert all((table in tables_from(ENDPOINTS[name])) != is_model for name in endpoints)
 
 
 @pytest.mark.parametrize("table", ALL_TABLES)

@@ -11,11 +11,23 @@ import pytest
 
 from pipelines.archive import Archive
 from pipelines.database import Database
+from pipelines.errors import DestinationError
+from pipelines.loading import earlier
+from pipelines.loading.earlier import fill_source_tables
 from pipelines.modes import Options
 from pipelines.report import ExitCode
 from pipelines.run import make_again
 from pipelines.settings import load_settings
-from tests.jobs import Silent, coverage, drop_key, load_days, point_to
+from pipelines.tables import (
+    CARD_RACES,
+    CARD_RUNNERS,
+    MODELS,
+    RACE_RESULTS,
+    RACES,
+    RESULT_RACES,
+    RUNNERS,
+)
+from tests.jobs import Silent, contents, coverage, drop_key, load_days, point_to
 from tests.replay import Replay, replaying
 from tests.test_mapping import card, entry, finisher, result
 
@@ -40,12 +52,13 @@ def replay(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replay]:
 
 def as_an_earlier_version_left_it(database: Database) -> None:
     """Take the new columns out of the tables, and out of what dlt knows of them."""
-    for table in ("ra_runners", "ra_race_results"):
+    tables = ("ra_card_runners", "ra_runners", "ra_race_results")
+    for table in tables:
         drop_key(database, table)
         for column in NEW:
             database.rows(f"ALTER TABLE {table} DROP COLUMN {column} CASCADE")
     key = "CREATE UNIQUE INDEX {table}_key ON {table} (race_id, horse_id)"
-    database.run(*(key.format(table=table) for table in ("ra_runners", "ra_race_results")))
+    database.run(*(key.format(table=table) for table in tables))
     database.rows("DELETE FROM _dlt_version")
 
 
@@ -69,7 +82,9 @@ def test_new_column_costs_no_call_and_a_rebuild_fills_it(
     assert database.rows(RATINGS) == [(None,) * 4]
     assert coverage(destination) == before
     names = ", ".join(
-        f"{table}.{column}" for table in ("ra_race_results", "ra_runners") for column in NEW
+        f"{table}.{column}"
+        for table in ("ra_card_runners", "ra_race_results", "ra_runners")
+        for column in NEW
     )
     assert caplog.messages == [
         f"New columns: {names}. They are filled from now on; for the days loaded before, "
@@ -80,3 +95,54 @@ def test_new_column_costs_no_call_and_a_rebuild_fills_it(
     report = make_again(options, settings, Archive(settings.archive), destination, Silent())
     assert (report.exit_code, replay.asked) == (ExitCode.COMPLETE, [])
     assert Database(destination).rows(RATINGS) == [(77, None, 80, 70)]
+
+
+# A database without tables of what each endpoint says
+
+
+SOURCE_TABLES: Final = (CARD_RACES, CARD_RUNNERS, RESULT_RACES)
+TOLD: Final = [*MODELS, RACE_RESULTS]
+
+
+@pytest.mark.slow
+def test_source_tables_are_filled_from_the_rows_that_are_there_all_or_none(
+    replay: Replay, destination: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replay.racecards.append(card(entry(), race_id="rac_2"))  # without a result
+    replay.results.append(result(finisher(), race_id="rac_3", region="GB"))  # without a card
+    load_days(destination, TODAY, DAY, DAY)
+    said, told = contents(destination, SOURCE_TABLES), contents(destination, TOLD)
+    database = Database(destination)
+    database.run(*(f"DROP TABLE {table} CASCADE" for table in SOURCE_TABLES))
+    database.rows("DELETE FROM _dlt_version")
+    database = Database(destination)
+
+    with monkeypatch.context() as patch:
+        patch.setitem(earlier.RAN, RUNNERS, "no_such_column")
+        with pytest.raises(DestinationError):
+            fill_source_tables(database)
+    assert contents(destination, SOURCE_TABLES) == {table.name: [] for table in SOURCE_TABLES}
+
+    assert fill_source_tables(database) == [earlier.FILLED]
+    assert contents(destination, TOLD) == told
+    filled = contents(destination, SOURCE_TABLES)
+    for card_table, model in ((CARD_RACES, RACES), (CARD_RUNNERS, RUNNERS)):
+        carded = [row for row in told[model.name] if row[model.key[0]] != "rac_3"]
+        names = filled[card_table.name][0].keys()
+        assert filled[card_table.name] == [{name: row[name] for name in names} for row in carded]
+    beside_a_card, alone = filled["ra_result_races"]
+    assert _without_times(alone) == _without_times(said["ra_result_races"][1])
+    assert beside_a_card["going"] is None, "the card's is not the result's"
+    assert beside_a_card["tote_win"] == said["ra_result_races"][0]["tote_win"]
+    assert fill_source_tables(database) == []
+
+    load_days(destination, TODAY, DAY, DAY)
+    assert contents(destination, TOLD) == told
+    again = contents(destination, SOURCE_TABLES)
+    assert {name: [*map(_without_times, rows)] for name, rows in again.items()} == {
+        name: [*map(_without_times, rows)] for name, rows in said.items()
+    }
+
+
+def _without_times(row: dict[str, object]) -> dict[str, object]:
+    return {name: row[name] for name in row if name not in ("_dlt_load_id", "updated_at")}

@@ -22,7 +22,14 @@ from tests.world import TODAY, World
 VIEWS = [view.name for view in view_definitions()]
 BEFORE = date(2025, 9, 26)
 """A day in the middle: the world knows what came of it and of five days after it."""
-TABLES = ("ra_races", "ra_runners", "ra_race_results", "ra_runner_odds", "ra_mst_bookmakers")
+TABLES = (
+    "ra_races",
+    "ra_runners",
+    "ra_result_races",
+    "ra_race_results",
+    "ra_runner_odds",
+    "ra_mst_bookmakers",
+)
 BOTH = pytest.mark.parametrize("name", ["duckdb", "postgres"])
 
 ODD_CASES = {

@@ -9,7 +9,8 @@ import orjson
 
 from pipelines.documents.markdown import code, page, table
 from pipelines.endpoints import ENDPOINTS, Endpoint
-from pipelines.tables import REFERENCES, TABLES, Column, Table
+from pipelines.models import expression
+from pipelines.tables import MODELS, REFERENCES, TABLES, Column, Table
 
 RELATIONS: Final = """\
 -- Written by `make docs` from the declarations of the tables: change them there.
@@ -49,7 +50,8 @@ def table_reference() -> str:
     """Return every table with every column: source, how it is read, meaning."""
     introduction = (
         "All tables are in the dataset (schema) `racing`. A column's source is the endpoint and "
-        "the field of its response. `column-mapping.json` has the same for machines, "
+        "the field of its response; a column of a table that is made from others also shows the "
+        "SQL that decides it. `column-mapping.json` has the same for machines, "
         "`pipeline columns TABLE` shows it in the terminal, and the database has it as comments."
     )
     return page("Tables", introduction, *map(_section, TABLES.values()), _left_out())
@@ -58,7 +60,9 @@ def table_reference() -> str:
 def _section(declared: Table) -> str:
     endpoints = ", ".join(code(ENDPOINTS[name].path) for name in declared.rows_from)
     key = ", ".join(map(code, declared.key))
-    facts = f"{_sentence(declared.grain)} Key: {key}. From {endpoints or 'the loader'}."
+    made_of = " and ".join(code(said.name) for said in MODELS.get(declared, {}).values())
+    source = f"Made from {made_of}" if made_of else f"From {endpoints or 'the loader'}"
+    facts = f"{_sentence(declared.grain)} Key: {key}. {source}."
     header = ("column", "type", "meaning", "source", "how it is read")
     rows = [_row(declared, column) for column in declared.columns]
     return f"## `{declared.name}`\n\n{facts}\n\n{table(header, rows)}"
@@ -71,13 +75,19 @@ def _row(declared: Table, column: Column) -> tuple[str, ...]:
         for endpoint, origin in column.origins.items()
     ]
     readings = dict.fromkeys(origin.transformation for origin in column.origins.values())
+    rule = _rule(declared, column)
     return (
         code(column.name),
         f"{column.type}{' not null' if needed else ''}",
         column.meaning,
         "; ".join(sources) or column.set_by,
-        " ".join(readings),
+        code(rule) if rule else " ".join(readings),
     )
+
+
+def _rule(declared: Table, column: Column) -> str | None:
+    """Return the SQL that makes a column of a model."""
+    return expression(declared, column) if declared in MODELS and column.origins else None
 
 
 def _left_out() -> str:
@@ -117,6 +127,7 @@ def _mapped(declared: Table) -> Mapping:
                 "meaning": column.meaning,
                 "sources": list(_sources(column)),
                 "set_by": column.set_by or None,
+                "rule": _rule(declared, column),
             }
             for column in declared.columns
         ],

@@ -21,7 +21,8 @@ from pipelines.coverage import (
 )
 from pipelines.endpoints import RACECARDS, Endpoint
 from pipelines.loading import Loading
-from pipelines.loading.known import loaded_before, stored_races
+from pipelines.loading.known import days_to_model, loaded_before, stored_races
+from pipelines.loading.models import make_models, move_runners
 from pipelines.loading.reused import RACE_TABLES, count_again, take_out_replaced
 from pipelines.mapping import Row
 from pipelines.sources.chunk import Chunk
@@ -124,19 +125,17 @@ def _unasked_row(endpoint: Endpoint, day: date, status: Status, reason: str) -> 
 
 
 def _load(run: Loading, chunk: Chunk, tables: set[Table]) -> Counter[str]:
-    """Load a chunk, in one package for each source, and note the days when all of it is there.
+    """Load what a chunk says, make the models that follow, and then note that its days are loaded.
 
-    A package of its own, since the tables of one package become true one after the other.
+    One after the other, since the tables of one package become true one after the other.
     """
-    rows = tables - {COVERAGE}
-    if chunk.endpoint is RACECARDS:
-        source, packages = sources.racecards, [sources.racecards(chunk, rows)]
-    else:
-        source = sources.results
-        packages = [sources.result_entries(chunk, rows), sources.results(chunk, rows)]
+    source = sources.racecards if chunk.endpoint is RACECARDS else sources.results
+    read = run.database.load(source(chunk, tables - {COVERAGE}))
+    move_runners(run.database, chunk)
+    read += make_models(run.database, days_to_model(run.database, chunk), tables, read)
     if COVERAGE in tables:
-        packages.append(source(chunk, {COVERAGE}))
-    return run.database.load(*packages)
+        read |= run.database.load(source(chunk, {COVERAGE}))
+    return read
 
 
 def _note(run: Loading, chunk: Chunk, coverage: Coverage) -> None:

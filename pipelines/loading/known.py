@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from typing import Any
 
 from pipelines.database import AMONG, Database, joined
+from pipelines.endpoints import RESULTS
+from pipelines.models import Days
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.differences import COMPARED
 from pipelines.sources.known import StoredRace
-from pipelines.tables import RACES
+from pipelines.tables import CARD_RACES, RACES, RESULT_RACES
 
 
 def loaded_before(database: Database, chunk: Chunk) -> dict[date, int]:
@@ -25,33 +28,50 @@ def loaded_before(database: Database, chunk: Chunk) -> dict[date, int]:
 def stored_races(database: Database, chunk: Chunk) -> dict[str, StoredRace]:
     """Return the races of a chunk that are in the tables already."""
     ids = joined(chunk.listed)
-    columns = ", ".join(COMPARED)
-    # Only a card says whether a race is abandoned.
+    other = "card" if chunk.endpoint is RESULTS else "result"
+    facts = ", ".join(f"{other}.{name}" for name in COMPARED)
     races = database.rows(
-        f"SELECT id, is_abandoned IS NOT NULL, {columns} FROM {RACES} WHERE id {AMONG}", ids
-    )
-    runners = database.rows(
-        "SELECT race_id, horse_id, race_date, finish_status IS NOT NULL FROM ra_runners "
-        f"WHERE race_id {AMONG}",
+        f"SELECT race.id, race.course_id, race.date, card.date, result.date, {other}.id, {facts} "
+        f"FROM {RACES} AS race "
+        f"LEFT JOIN {CARD_RACES} AS card ON card.id = race.id "
+        f"LEFT JOIN {RESULT_RACES} AS result ON result.id = race.id WHERE race.id {AMONG}",
         ids,
     )
-    facts = {race: dict(zip(COMPARED, values, strict=True)) for race, _, *values in races}
-    carded = {race for race, is_carded, *_ in races if is_carded}
-    horses, ran = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
-    days = {race: said["date"] for race, said in facts.items()}
-    for race, horse, day, has_run in runners:
+    runners = database.rows(
+        f"SELECT race_id, horse_id, race_date FROM ra_runners WHERE race_id {AMONG}", ids
+    )
+    horses, days = defaultdict[str, set[str]](set), defaultdict[str, list[date]](list)
+    courses, said = dict[str, str](), dict[str, dict[str, Any]]()
+    for race, course, day, card_day, result_day, is_said, *values in races:
+        courses[race] = course
+        days[race] += [one for one in (day, card_day, result_day) if one]
+        said[race] = dict(zip(COMPARED, values, strict=True)) if is_said else {}
+    for race, horse, day in runners:
         horses[race].add(horse)
-        days.setdefault(race, day)  # a run of chosen tables may have left out the race
-        if has_run:
-            ran[race].add(horse)
+        days[race].append(day)  # a run of chosen tables may have left out the race
     return {
         race: StoredRace(
-            day=day,
-            course=facts.get(race, {}).get("course_id"),
+            day=first,
+            course=courses.get(race),
             horses=frozenset(horses[race]),
-            ran=frozenset(ran[race]),
-            is_carded=race in carded,
-            facts=facts.get(race, {}),
+            facts=said.get(race, {}),
+            days=frozenset([first, *others]),
         )
-        for race, day in days.items()
+        for race, (first, *others) in days.items()
     }
+
+
+def days_to_model(database: Database, chunk: Chunk) -> Days:
+    """Return the days whose races and runners follow from a chunk.
+
+    A race that has moved has two, by its card and by its result: both are made again.
+    """
+    said = (identity.day for read in chunk.days.values() for identity in read.identities)
+    stored = (day for race in chunk.known.stored.values() for day in race.days)
+    days = frozenset(day for day in (*chunk.days, *said, *stored) if day)
+    moved = database.rows(
+        f"SELECT card.date, result.date FROM {CARD_RACES} AS card "
+        f"JOIN {RESULT_RACES} AS result ON result.id = card.id WHERE result.date <> card.date"
+    )
+    others = (day for pair in moved if not days.isdisjoint(pair) for day in pair)
+    return Days(days, days.union(others))

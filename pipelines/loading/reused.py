@@ -10,7 +10,7 @@ from pipelines.mapping import Row, to_arrow
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.pieces import piece
 from pipelines.sources.writes import WRITES
-from pipelines.tables import API_TABLES, ISSUES, RACES, Kind, Table
+from pipelines.tables import API_TABLES, ISSUES, Kind, Table
 
 RACE_TABLES = [table for table in API_TABLES if table.kind is Kind.RACE]
 NOTED_BY = "reference"
@@ -61,4 +61,4 @@ def _rows(database: Database, table: Table, ids: str) -> list[dict[str, Any]]:
 
 
 def _race_of(table: Table) -> str:
-    return "id" if table is RACES else "race_id"
+    return table.key[0]  # id of a race, race_id of what belongs to it

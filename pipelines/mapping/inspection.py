@@ -188,8 +188,8 @@ def _tables_at(endpoint: Endpoint) -> dict[str, str]:
     """The table that loses a row where something at a level is set aside."""
     return {
         table.rows_from[endpoint.name].replace("[]", ""): table.name
-        for table in reversed(tables_from(endpoint))
-        if not table.sparse
+        for table in reversed(API_TABLES)  # the main one last: a race, a runner
+        if endpoint.name in table.rows_from and not table.sparse
     }
 
 

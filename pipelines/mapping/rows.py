@@ -118,6 +118,7 @@ class RowReader:
 
     def __init__(self, table: Table, endpoint: Endpoint, columns: Sequence[Column]) -> None:
         self.table, self.endpoint = table, endpoint
+        self.known_as = table.part_of or table.name
         self.lists = _lists(table.rows_from[endpoint.name] + ".")
         self._schema = arrow_schema(table, columns)
         self._cells = [self._cell(column) for column in columns]
@@ -127,7 +128,7 @@ class RowReader:
         read = key_reader(origin.read) if column.name in self.table.key else origin.read
         fields = tuple(self._field(path) for path in origin.paths)
         path = self.endpoint.root + origin.paths[0]
-        name = f"{path} -> {self.table}.{column.name}"
+        name = f"{path} -> {self.known_as}.{column.name}"
         return _Cell(column, read, memo_of(read), fields, path, name)
 
     def _field(self, path: str) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
@@ -239,7 +240,7 @@ class RowReader:
         return cell.path.removeprefix(self.endpoint.root) in lacks and lacks.isdisjoint(record)
 
     def _issue(self, key: str, path: str, problem: str, raw: Any, day: date | None) -> Issue:
-        return Issue(self.endpoint.name, self.table.name, key, path, problem, raw, day)
+        return Issue(self.endpoint.name, self.known_as, key, path, problem, raw, day)
 
 
 def _rows_where(mask: pa.Array) -> list[int]:

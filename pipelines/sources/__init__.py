@@ -1,9 +1,8 @@
 """The dlt sources, one for each way in which an endpoint writes.
 
     reference        /v1/courses                courses
-    racecards        /v1/racecards/pro          what a card knows, and which days are covered
-    result_entries   /v1/results                rows that no card has written
-    results          the same answers           what only a result knows, and coverage
+    racecards        /v1/racecards/pro          what a card says, and which days are covered
+    results          /v1/results                what a result says, and which days are covered
     profile_entries  /v1/horses/{id}/pro, then  what a card would know, for horses no card has named
     horse_profiles   /standard                  what only a profile knows
 
@@ -54,17 +53,12 @@ def reference(courses: list[Any], tables: set[Table], found: Inspection) -> DltS
 
 
 def racecards(chunk: Chunk, tables: set[Table]) -> DltSource:
-    """Cards of a chunk of days: everything a card knows."""
+    """Cards of a chunk of days: everything a card says."""
     return _source("racecards", tables, _chunk_reader(chunk, tables), chunk)
 
 
-def result_entries(chunk: Chunk, tables: set[Table]) -> DltSource:
-    """Results of a chunk of days: races, runners, people and horses that no card has written."""
-    return _source("result_entries", tables, _chunk_reader(chunk, tables))
-
-
 def results(chunk: Chunk, tables: set[Table]) -> DltSource:
-    """Results of a chunk of days: what only a result knows."""
+    """Results of a chunk of days: everything a result says."""
     return _source("results", tables, _chunk_reader(chunk, tables), chunk)
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from pipelines.endpoints import RESULTS, Endpoint
-from pipelines.mapping import Inspection, Issue, Row, Rows, to_arrow, unique_issues
+from pipelines.mapping import Inspection, Issue, Row, Rows, unique_issues
 from pipelines.sources.days import DayRead, DaysRead
 from pipelines.sources.known import Known, RaceIdentity, StoredRace
 from pipelines.sources.unique import filled
@@ -96,8 +96,6 @@ class Chunk:
             if len(self.current[day]) < len(read.races):
                 rows = rows.of(self.current[day])
             yield rows.table
-            if write.clears:
-                yield self._cleared(write, rows.table)
 
     @cached_property
     def current(self) -> dict[date, list[int]]:
@@ -158,6 +156,16 @@ class Chunk:
         )
         return {old for old, new in days if old and new and old != new}
 
+    @cached_property
+    def moved(self) -> set[str]:
+        """Races of which something is stored under another day than theirs."""
+        return {
+            race
+            for race, identity in self._newest_identities.items()
+            if race in self.known.stored and identity.day
+            if self.known.stored[race].days - {identity.day}
+        }
+
     def reused(self) -> Iterator[Issue]:
         """Yield the races of these days whose ids belong to other races by now."""
         for day, read in self.days.items():
@@ -200,21 +208,6 @@ class Chunk:
         for identity, record in zip(ids, rows.records.to_pylist(), strict=True):
             seen, dated = newest.get(str(identity)), read.identities[record].day
             yield seen is None or (dated is not None and seen <= dated)
-
-    def _cleared(self, write: Write, named: pa.Table) -> pa.Table:
-        """Return a blank row for each horse that a result has named before and names no more."""
-        runners = set(
-            zip(*(named[name].to_pylist() for name in ("race_id", "horse_id")), strict=True)
-        )
-        doubtful = {race for day in self.absence.doubtful for race in self.days[day].races}
-        gone = [
-            {"race_id": race, "horse_id": horse}
-            for race in {race for race, _ in runners} - doubtful - self.replaced.keys()
-            for horse in self.known.ran(race)
-            if (race, horse) not in runners
-        ]
-        blank: Row = dict.fromkeys(column.name for column in write.columns)
-        return to_arrow(write.table, write.columns, (blank | runner for runner in gone))
 
     def issue_rows(self, tables: set[str]) -> list[Row]:
         """Rows of ra_issues for what concerns these tables."""

@@ -1,7 +1,8 @@
 """Where a result states something else of its race than the card does.
 
-ra_races has the card's value, so the result's is an issue. One column stands for each fact; names,
-which the endpoints spell in different ways, and numbers that follow from the runners are left out.
+ra_races has the card's value, and ra_result_races the result's. One column stands for each fact;
+names, which the endpoints spell in different ways, and numbers that follow from the runners are
+left out.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pipelines.endpoints import RESULTS
 from pipelines.mapping import Issue
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.writes import WRITES
-from pipelines.tables import RACES
+from pipelines.tables import CARD_RACES, RACES, RESULT_RACES
 
 DIFFERS: Final = "differs from the racecard"
 COMPARED: Final = (
@@ -40,23 +41,18 @@ NEARLY: Final = 5
 
 def differences(chunk: Chunk) -> Iterator[Issue]:
     """Yield what results state otherwise than cards, whichever of the two a chunk holds."""
-    source = "result_entries" if chunk.endpoint is RESULTS else "racecards"
-    write = next(write for write in WRITES[source] if write.table is RACES)
+    is_result = chunk.endpoint is RESULTS
+    said = RESULT_RACES if is_result else CARD_RACES
+    write = next(write for write in WRITES[chunk.endpoint.name] if write.table is said)
     for day, read in chunk.days.items():
         if write.names not in read.rows:
             return
         rows = read.rows[write.names].unpacked().of(chunk.current[day])
         for row in rows.table.select(["id", *COMPARED]).to_pylist():
             stored = chunk.known.stored.get(row["id"])
-            # A rebuild of some tables may find runners whose race it has taken out.
             if not (stored and stored.facts) or row["id"] in chunk.replaced:
                 continue
-            if chunk.endpoint is RESULTS and stored.is_carded:
-                card, result = stored.facts, row
-            elif chunk.endpoint is not RESULTS and not stored.is_carded:
-                card, result = row, stored.facts
-            else:
-                continue
+            card, result = (stored.facts, row) if is_result else (row, stored.facts)
             for name in COMPARED:
                 if _differ(card[name], result[name]):
                     yield _issue(row["id"], name, result)

@@ -36,12 +36,10 @@ def _differ(one: object, other: object) -> bool:
 class StoredRace(RaceIdentity):
     """A race as the tables have it."""
 
-    ran: frozenset[str] = frozenset()
-    """Horses that its result names."""
-    is_carded: bool = False
-    """Whether a card has been loaded, whose facts then stand in the tables."""
     facts: Mapping[str, Any] = field(default_factory=dict)
-    """What is compared between card and result."""
+    """What the other endpoint says of it, as far as that is compared."""
+    days: frozenset[date] = frozenset()
+    """Its days by its card and by its result."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,3 @@ class Known:
     stored: Mapping[str, StoredRace] = field(default_factory=dict)
     carded_days: frozenset[date] = frozenset()
     """Days whose cards are loaded, except those that the chunk reads again: empty for results."""
-
-    def ran(self, race: str) -> frozenset[str]:
-        """Return the horses that the stored result of a race names."""
-        return self.stored[race].ran if race in self.stored else frozenset()

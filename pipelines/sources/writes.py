@@ -1,7 +1,8 @@
 """Who writes what: for each dlt source, the tables it writes, which columns of them, and how.
 
-A MERGE of dlt names only the columns of its own source's schema, so two sources that write one
-table leave each other's columns alone as long as neither deletes rows to insert them again.
+A source table has one writer, and a model is made of source tables. People and horses still have
+several: a MERGE of dlt names only the columns of its own source's schema, so two sources that write
+one table leave each other's columns alone as long as neither deletes rows to insert them again.
 """
 
 from __future__ import annotations
@@ -14,12 +15,28 @@ from typing import Any, Final
 
 from pipelines.endpoints import COURSES as COURSES_ENDPOINT
 from pipelines.endpoints import HORSE_PRO, RACECARDS, RESULTS, Endpoint
-from pipelines.tables import COVERAGE, ISSUES, RACE_RESULTS, RUNNERS, Column, Table, tables_from
+from pipelines.models import columns_of, dates
+from pipelines.settings import PIPELINE
+from pipelines.tables import (
+    CARD_RUNNERS,
+    COVERAGE,
+    ISSUES,
+    MODELS,
+    RACE_RESULTS,
+    Column,
+    Kind,
+    Table,
+    tables_from,
+)
 
 UPSERT: Final = {"disposition": "merge", "strategy": "upsert", "skip_unchanged_rows": True}
 INSERT_ONLY: Final = {"disposition": "merge", "strategy": "insert-only"}
 REPLACE: Final = {"disposition": "merge", "strategy": "cdc", "skip_unchanged_rows": True}
 """Upsert, and delete what is absent, as far as Absence lets it."""
+HAS_RUN: Final = (
+    f"EXISTS (SELECT 1 FROM {PIPELINE}.{RACE_RESULTS} AS ran "
+    "WHERE ran.race_id = {table}.race_id AND ran.horse_id = {table}.horse_id)"
+)
 
 
 @dataclass(frozen=True)
@@ -31,25 +48,21 @@ class Absence:
     whole: frozenset[date] = frozenset()
     """Days whose answers have every race: one that they do not list has left."""
 
-    def scope(self, unless: str) -> str:
+    def scope(self, unless: str = "") -> str:
         """Return the SQL condition of the rows to delete where a load does not have them.
 
         A race that is not in hand must never be in it: its runners would all be absent.
         """
         condition = "race_id IN (SELECT race_id FROM {staging_table})"
         if self.doubtful:
-            condition += f" AND race_date NOT IN ({_dates(self.doubtful)})"
+            condition += f" AND race_date NOT IN ({dates(self.doubtful)})"
         if self.whole:
-            condition = f"({condition} OR race_date IN ({_dates(self.whole)}))"
-        return f"{condition} AND NOT ({unless})" if unless else condition
+            condition = f"({condition} OR race_date IN ({dates(self.whole)}))"
+        return f"{condition} AND NOT {unless}" if unless else condition
 
 
 ORDINARY: Final = Absence()
 """A row that its race does not name has left; a race that is not named says nothing."""
-
-
-def _dates(days: Iterable[date]) -> str:
-    return ", ".join(f"DATE '{day}'" for day in sorted(days))
 
 
 Names = tuple[str, ...]
@@ -66,8 +79,6 @@ class Write:
     disposition: dict[str, Any]
     stays: str = ""
     """SQL condition of the rows that stay, absent or not."""
-    clears: bool = False
-    """True where a row that the answers name no more stays and loses these columns."""
 
     @cached_property
     def names(self) -> Names:
@@ -88,33 +99,36 @@ def _all(table: Table, endpoint: Endpoint, disposition: dict[str, Any] = UPSERT)
     return Write(table, endpoint, columns, INSERT_ONLY if is_key_alone else disposition)
 
 
-def _entries(table: Table) -> Write:
-    """All of a card: a horse that has left it does not run, unless a result names it."""
-    if table is not RUNNERS:
-        return _all(table, RACECARDS)
-    return replace(_all(table, RACECARDS, REPLACE), stays="finish_status IS NOT NULL")
+def _said(table: Table, endpoint: Endpoint) -> Write:
+    """All that an endpoint says: a runner of a race that it names no more has left.
+
+    Who has run stays on the card, whatever becomes of that afterwards.
+    Results change no person and no horse that is there: they add those that no card has named.
+    """
+    if table is CARD_RUNNERS:
+        return replace(_all(table, endpoint, REPLACE), stays=HAS_RUN)
+    if table is RACE_RESULTS:
+        return _all(table, endpoint, REPLACE)
+    is_entry = endpoint is RESULTS and table.kind is Kind.PERSON_OR_HORSE
+    return _all(table, endpoint, INSERT_ONLY if is_entry else UPSERT)
 
 
 def _own(table: Table, endpoint: Endpoint) -> Write:
-    """Columns that this endpoint gives and no card does.
-
-    A horse that a result names no more leaves the results, and those columns of its entry.
-    """
+    """Columns that this endpoint gives and no card does."""
     columns = tuple(
         column
         for column in table.columns_from(endpoint.name)
         if RACECARDS.name not in column.origins or column.name in table.key
     )
-    disposition = REPLACE if table is RACE_RESULTS else UPSERT
-    return Write(table, endpoint, columns, disposition, clears=table is RUNNERS)
+    return Write(table, endpoint, columns, UPSERT)
 
 
-def _shared(table: Table, endpoint: Endpoint, disposition: dict[str, Any]) -> Write:
-    """Columns that a card gives too, for rows that no card has written."""
+def _shared(table: Table, endpoint: Endpoint) -> Write:
+    """Columns that a card gives too."""
     columns = tuple(
         column for column in table.columns_from(endpoint.name) if RACECARDS.name in column.origins
     )
-    return Write(table, endpoint, columns, disposition)
+    return Write(table, endpoint, columns, UPSERT)
 
 
 def _has_own(table: Table, endpoint: Endpoint) -> bool:
@@ -125,8 +139,6 @@ def _bookkeeping(*tables: Table) -> Iterable[Write]:
     return (Write(table, None, table.columns, UPSERT) for table in tables)
 
 
-_CARD_TABLES = tables_from(RACECARDS)
-_RESULT_TABLES = tables_from(RESULTS)
 _PROFILE_TABLES = tables_from(HORSE_PRO)
 
 WRITES: Final[dict[str, tuple[Write, ...]]] = {
@@ -135,17 +147,15 @@ WRITES: Final[dict[str, tuple[Write, ...]]] = {
         *_bookkeeping(ISSUES),
     ),
     "racecards": (
-        *map(_entries, _CARD_TABLES),
+        *(_said(table, RACECARDS) for table in tables_from(RACECARDS)),
         *_bookkeeping(COVERAGE, ISSUES),
-    ),
-    "result_entries": tuple(
-        _shared(table, RESULTS, INSERT_ONLY) for table in _RESULT_TABLES if table in _CARD_TABLES
     ),
     "results": (
-        *(_own(table, RESULTS) for table in _RESULT_TABLES if _has_own(table, RESULTS)),
+        *(_said(table, RESULTS) for table in tables_from(RESULTS)),
         *_bookkeeping(COVERAGE, ISSUES),
     ),
-    "profile_entries": tuple(_shared(table, HORSE_PRO, UPSERT) for table in _PROFILE_TABLES),
+    "models": tuple(Write(model, None, columns_of(model), UPSERT) for model in MODELS),
+    "profile_entries": tuple(_shared(table, HORSE_PRO) for table in _PROFILE_TABLES),
     "horse_profiles": (
         *(_own(table, HORSE_PRO) for table in _PROFILE_TABLES if _has_own(table, HORSE_PRO)),
         *_bookkeeping(ISSUES),

@@ -15,7 +15,7 @@ from pipelines.sources.days import DaysRead
 from pipelines.steps import Run
 from pipelines.steps.asking import Asked, Asking
 from pipelines.steps.border import Border
-from pipelines.tables import tables_from
+from pipelines.tables import models_of, tables_from
 
 MOST_AHEAD: Final = 3
 """Chunks asked for before they are read and loaded; a month of cards takes 5 MB."""
@@ -59,7 +59,8 @@ class DaysStep:
         """Load chunk after chunk; raises PipelineError when what was answered is loaded."""
         run, endpoint = self.run, self.endpoint
         error: ApiError | None = None
-        with run.counted(endpoint.name, tables_from(endpoint)) as rows:
+        tables = tables_from(endpoint)
+        with run.counted(endpoint.name, [*tables, *models_of(tables)]) as rows:
             for number, (asked, days) in enumerate(self._read):
                 if number == len(self.chunks) - 1 and not asked.error:
                     self._before_last()

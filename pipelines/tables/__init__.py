@@ -1,5 +1,6 @@
 """Every table, declared once, as data: one file for each family of tables."""
 
+from collections.abc import Collection
 from typing import Final
 
 from pipelines.endpoints import Endpoint
@@ -10,9 +11,9 @@ from pipelines.tables.horses import HORSES, PEDIGREE
 from pipelines.tables.model import Column, Kind, Origin, Table, Type
 from pipelines.tables.odds import RUNNER_ODDS
 from pipelines.tables.people import BOOKMAKERS, JOCKEYS, OWNERS, TRAINERS
-from pipelines.tables.races import RACES
+from pipelines.tables.races import CARD_RACES, RACES, RESULT_RACES
 from pipelines.tables.results import RACE_RESULTS
-from pipelines.tables.runners import RUNNERS
+from pipelines.tables.runners import CARD_RUNNERS, RUNNERS
 
 API_TABLES: Final = (
     COURSES,
@@ -30,12 +31,23 @@ API_TABLES: Final = (
     PREVIOUS_OWNERS,
     MEDICAL,
     QUOTES,
+    CARD_RACES,
+    CARD_RUNNERS,
+    RESULT_RACES,
 )
 """The tables that responses fill, the ten main ones first: the names --table takes."""
 
 TABLES: Final = {
     table.name: table for table in (*API_TABLES, COVERAGE, ISSUES, RUNS, REBUILDS, ACCESS, WANTED)
 }
+
+MODELS: Final[dict[Table, dict[str, Table]]] = {
+    RACES: {"card": CARD_RACES, "result": RESULT_RACES},
+    RUNNERS: {"card": CARD_RUNNERS, "result": RACE_RESULTS},
+}
+"""Tables that are made of others in the database, each with those that it is made of.
+
+A source table has one writer and says what one endpoint said; a model says what is true."""
 
 REFERENCES: Final = {
     "race_id": "ra_races",
@@ -54,20 +66,38 @@ of parents, not of horses: their horses, where one is known, are those of `ra_ho
 
 
 def tables_from(endpoint: Endpoint) -> tuple[Table, ...]:
-    """Tables that this endpoint's responses fill."""
-    return tuple(table for table in API_TABLES if endpoint.name in table.rows_from)
+    """Tables that are loaded from this endpoint's responses."""
+    loaded = (table for table in API_TABLES if table not in MODELS)
+    return tuple(table for table in loaded if endpoint.name in table.rows_from)
+
+
+def models_of(tables: Collection[Table]) -> tuple[Table, ...]:
+    """Models that some of these tables decide."""
+    return tuple(
+        model for model, said in MODELS.items() if not set(tables).isdisjoint(said.values())
+    )
+
+
+def with_models(tables: Collection[Table]) -> frozenset[Table]:
+    """Add to some tables what their models are made of, and the models that they decide."""
+    wanted = {*tables, *(said for table in tables for said in MODELS.get(table, {}).values())}
+    return frozenset({*wanted, *models_of(wanted)})
 
 
 __all__ = [
     "ACCESS",
     "API_TABLES",
+    "CARD_RACES",
+    "CARD_RUNNERS",
     "COVERAGE",
     "HORSES",
     "ISSUES",
+    "MODELS",
     "RACES",
     "RACE_RESULTS",
     "REBUILDS",
     "REFERENCES",
+    "RESULT_RACES",
     "RUNNERS",
     "RUNS",
     "TABLES",
@@ -77,5 +107,7 @@ __all__ = [
     "Origin",
     "Table",
     "Type",
+    "models_of",
     "tables_from",
+    "with_models",
 ]

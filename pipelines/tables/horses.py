@@ -22,7 +22,7 @@ HORSES = Table(
         "horse_pro": "",
         "horse_standard": "",
     },
-    named_in=("ra_runners", "horse_id"),
+    named_in=("ra_card_runners", "horse_id"),
     columns=(
         Column(
             "id",
@@ -146,7 +146,7 @@ PEDIGREE = Table(
         "horse_pro": "",
         "horse_standard": "",
     },
-    named_in=("ra_runners", "horse_id"),
+    named_in=("ra_card_runners", "horse_id"),
     columns=(
         Column(
             "horse_id",

@@ -6,6 +6,7 @@ documents are all read off that declaration.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -78,16 +79,18 @@ class Column:
         required: bool = False,
         late: bool = False,
         set_by: str = "",
+        rule: str = "",
         **sources: Fields | Origin,
     ) -> None:
         """Declare a column; set_by says who fills one that no response does.
 
-        A late one is blank for up to two weeks after the race.
+        A late one is blank for up to two weeks after the race. The rule is the SQL that decides the
+        column of a model, where that is not what the card says or, if it is blank, the result.
         Without a reader of its own an id is read as an identifier, anything else as a text.
         """
         read = read or (identifier if name == "id" or name.endswith("_id") else text)
         self.name, self.type, self.meaning = name, type, meaning
-        self.required, self.late, self.set_by = required, late, set_by
+        self.required, self.late, self.set_by, self.rule = required, late, set_by, rule
         self.origins: dict[str, Origin] = {
             ENDPOINTS[endpoint].name: source if isinstance(source, Origin) else Origin(source, read)
             for endpoint, source in sources.items()
@@ -95,6 +98,12 @@ class Column:
 
     def __repr__(self) -> str:
         return f"Column({self.name!r}, {self.type})"
+
+    def said_by(self, endpoint: str) -> Column:
+        """Return the same column as one endpoint gives it."""
+        column = copy(self)
+        column.origins, column.rule = {endpoint: self.origins[endpoint]}, ""
+        return column
 
     def fields(self) -> list[str]:
         """Full paths of every field this column is read from, endpoint by endpoint."""
@@ -141,6 +150,8 @@ class Table:
     named_in: tuple[str, str] | None = None
     """Table and column that tell on which days' cards an id of this table was named."""
     how_often: str = "daily"
+    part_of: str = ""
+    """The model that has what this table says, and under whose name its issues are noted."""
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -152,6 +163,13 @@ class Table:
     def by_name(self) -> dict[str, Column]:
         """Columns by their names."""
         return {column.name: column for column in self.columns}
+
+    def said_by(self, endpoint: str, name: str, grain: str, without: str = "") -> Table:
+        """Declare the table of what one endpoint says, with every column that it gives but one."""
+        said = (column for column in self.columns_from(endpoint) if column.name != without)
+        columns = (*(column.said_by(endpoint) for column in said), updated_at())
+        rows_from = {endpoint: self.rows_from[endpoint]}
+        return Table(name, self.kind, grain, self.key, columns, rows_from, part_of=self.name)
 
     def columns_from(self, endpoint: str) -> tuple[Column, ...]:
         """Columns that this endpoint's response gives."""

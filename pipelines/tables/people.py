@@ -50,7 +50,7 @@ JOCKEYS = Table(
     key=("id",),
     rows_from={"racecards": "runners[]", "results": "runners[]"},
     sparse=True,
-    named_in=("ra_runners", "jockey_id"),
+    named_in=("ra_card_runners", "jockey_id"),
     columns=(
         Column(
             "id",
@@ -81,7 +81,7 @@ TRAINERS = Table(
     key=("id",),
     rows_from={"racecards": "runners[]", "results": "runners[]"},
     sparse=True,
-    named_in=("ra_runners", "trainer_id"),
+    named_in=("ra_card_runners", "trainer_id"),
     columns=(
         Column(
             "id",
@@ -112,7 +112,7 @@ OWNERS = Table(
     key=("id",),
     rows_from={"racecards": "runners[]", "results": "runners[]"},
     sparse=True,
-    named_in=("ra_runners", "owner_id"),
+    named_in=("ra_card_runners", "owner_id"),
     columns=(
         Column(
             "id",

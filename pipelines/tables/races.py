@@ -1,4 +1,4 @@
-"""Races: what the card says, then what the result says."""
+"""Races: what the card says, what the result says, and what is true."""
 
 from pipelines.parsing.names import course_name, racing_region
 from pipelines.parsing.prices import (
@@ -248,7 +248,15 @@ RACES = Table(
         Column("is_big_race", BOOL, "Vendor feature-race flag", flag, racecards="big_race"),
         Column("is_abandoned", BOOL, "Abandoned", flag, racecards="is_abandoned"),
         Column("race_status", TEXT, "Vendor race status, added in v1.4.3", racecards="race_status"),
-        Column("has_result", BOOL, "Result loaded", always, results="race_id", required=True),
+        Column(
+            "has_result",
+            BOOL,
+            "Result loaded",
+            always,
+            results="race_id",
+            required=True,
+            rule="result.id IS NOT NULL",
+        ),
         Column("tip", TEXT, "Vendor selection", racecards="tip"),
         Column("verdict", TEXT, "Vendor verdict", racecards="verdict"),
         Column("betting_forecast", TEXT, "Forecast betting", racecards="betting_forecast"),
@@ -328,4 +336,14 @@ RACES = Table(
         ),
         updated_at(),
     ),
+)
+
+CARD_RACES = RACES.said_by(
+    "racecards", "ra_card_races", "one row per race, exactly as the racecards endpoint reports it"
+)
+RESULT_RACES = RACES.said_by(
+    "results",
+    "ra_result_races",
+    "one row per race with a result, exactly as the results endpoint reports it",
+    without="has_result",
 )

@@ -1,13 +1,20 @@
 """Results, one row for each horse that ran, exactly as the results endpoint reports it."""
 
-from pipelines.parsing.names import sex_code, without_country
+from pipelines.parsing.names import jockey_id, jockey_name, sex_code, without_country
 from pipelines.parsing.prices import (
     currency,
     favourite_mark,
     money_reader,
     starting_price,
 )
-from pipelines.parsing.races import clock_seconds, finish_status, position, runner_id, saddle_cloth
+from pipelines.parsing.races import (
+    clock_seconds,
+    finish_status,
+    is_reserve,
+    position,
+    runner_id,
+    saddle_cloth,
+)
 from pipelines.parsing.values import (
     decimal_reader,
     integer,
@@ -18,6 +25,7 @@ from pipelines.parsing.values import (
 )
 from pipelines.tables.model import (
     BIGINT,
+    BOOL,
     DATE,
     TEXT,
     Column,
@@ -53,8 +61,14 @@ RACE_RESULTS = Table(
             results="runners[].horse",
             required=True,
         ),
-        Column("jockey_id", TEXT, "Jockey identifier", results="runners[].jockey_id"),
-        Column("jockey_name", TEXT, "Jockey name", spaced, results="runners[].jockey"),
+        Column(
+            "jockey_id",
+            TEXT,
+            "Jockey identifier",
+            jockey_id,
+            results=("runners[].jockey_id", "runners[].jockey"),
+        ),
+        Column("jockey_name", TEXT, "Jockey name", jockey_name, results="runners[].jockey"),
         Column("trainer_id", TEXT, "Trainer identifier", results="runners[].trainer_id"),
         Column("trainer_name", TEXT, "Trainer name", spaced, results="runners[].trainer"),
         Column("owner_id", TEXT, "Owner identifier", results="runners[].owner_id"),
@@ -70,6 +84,7 @@ RACE_RESULTS = Table(
         Column("dam_id", TEXT, "Dam identifier", results="runners[].dam_id"),
         Column("damsire_id", TEXT, "Damsire identifier", results="runners[].damsire_id"),
         Column("number", BIGINT, "Saddle-cloth number", saddle_cloth, results="runners[].number"),
+        Column("is_reserve", BOOL, "Reserve", is_reserve, results="runners[].number"),
         Column("draw", BIGINT, "Stall", positive_integer, results="runners[].draw"),
         Column("age", BIGINT, "Age in years", integer, results="runners[].age"),
         Column("sex_code", TEXT, "Sex code", sex_code, results="runners[].sex"),

@@ -1,6 +1,7 @@
-"""Runners: what the card says, then what the result says."""
+"""Runners: what the card says, and what is true once the result is there."""
 
 from pipelines.parsing.names import (
+    SEX_WORDS,
     claim,
     jockey_id,
     jockey_name,
@@ -51,6 +52,17 @@ from pipelines.tables.model import (
     updated_at,
 )
 
+_SEXES = " ".join(f"WHEN '{code}' THEN '{word}'" for code, word in SEX_WORDS.items())
+
+
+def name_of(person: str) -> str:
+    """Return the rule of a person's name: it comes from where the id does, never from another."""
+    return (
+        f"CASE WHEN card.{person}_id IS NULL AND result.{person}_id IS NOT NULL "
+        f"THEN result.{person}_name ELSE coalesce(card.{person}_name, result.{person}_name) END"
+    )
+
+
 RUNNERS = Table(
     name="ra_runners",
     kind=Kind.RACE,
@@ -66,6 +78,7 @@ RUNNERS = Table(
             racecards=("race_id", "runners[].horse_id"),
             results=("race_id", "runners[].horse_id"),
             required=True,
+            rule="coalesce(card.id, result.runner_id)",
         ),
         Column("race_id", TEXT, "Race", racecards="race_id", results="race_id", required=True),
         Column(
@@ -109,6 +122,7 @@ RUNNERS = Table(
             jockey_name,
             racecards="runners[].jockey",
             results="runners[].jockey",
+            rule=name_of("jockey"),
         ),
         Column(
             "trainer_id",
@@ -124,6 +138,7 @@ RUNNERS = Table(
             spaced,
             racecards="runners[].trainer",
             results="runners[].trainer",
+            rule=name_of("trainer"),
         ),
         Column(
             "owner_id",
@@ -139,6 +154,7 @@ RUNNERS = Table(
             spaced,
             racecards="runners[].owner",
             results="runners[].owner",
+            rule=name_of("owner"),
         ),
         Column("trainer_location", TEXT, "Yard on the day", racecards="runners[].trainer_location"),
         Column(
@@ -192,6 +208,7 @@ RUNNERS = Table(
             "Sex on the day, in words",
             racecards=Origin("runners[].sex", sex),
             results=Origin("runners[].sex", sex_word),
+            rule=f"coalesce(card.sex, CASE result.sex_code {_SEXES} END)",
         ),
         Column(
             "sex_code",
@@ -370,6 +387,7 @@ RUNNERS = Table(
             racecards="runners[].number",
             results="runners[].number",
             required=True,
+            rule="coalesce(card.is_reserve, result.is_reserve, false)",
         ),
         Column(
             "position",
@@ -466,4 +484,10 @@ RUNNERS = Table(
         ),
         updated_at(),
     ),
+)
+
+CARD_RUNNERS = RUNNERS.said_by(
+    "racecards",
+    "ra_card_runners",
+    "one row per horse on a racecard, exactly as the racecards endpoint reports it",
 )

@@ -3,12 +3,13 @@
 -- Left out: non-runners (no result names them), runners whose result says void, an unknown word or
 -- nothing, and abandoned races; but a race that horses finished was run, whatever its card says. A horse
 -- that fell, was pulled up or was disqualified did run.
+-- Going, class, distance and off time are those of the result where it has them: what the race was run on.
 CREATE VIEW runs AS
 SELECT
     result.race_id,
     result.horse_id,
     result.race_date,
-    race.off_dt,
+    coalesce(said.off_dt, race.off_dt) AS off_dt,
     race.course_id,
     race.course_name,
     nullif(race.region, '') AS region,
@@ -20,12 +21,12 @@ SELECT
         WHEN race.race_type IN ('Hurdle', 'Chase', 'NH Flat') THEN 'Jumps'
     END AS code,
     race.surface,
-    race.race_class,
+    coalesce(said.race_class, race.race_class) AS race_class,
     race.pattern,
     race.is_handicap,
-    race.going,
-    race.distance_f,
-    race.distance_y,
+    coalesce(said.going, race.going) AS going,
+    coalesce(said.distance_f, race.distance_f) AS distance_f,
+    coalesce(said.distance_y, race.distance_y) AS distance_y,
     result.horse_name,
     result.jockey_id,
     result.jockey_name,
@@ -106,7 +107,8 @@ JOIN (
             SELECT 1 FROM ra_race_results AS finisher
             WHERE finisher.race_id = ra_races.id AND finisher.position IS NOT NULL
         )
-) AS race ON race.id = result.race_id;
+) AS race ON race.id = result.race_id
+LEFT JOIN ra_result_races AS said ON said.id = result.race_id;
 
 COMMENT ON VIEW runs IS 'One row per horse that ran in a race with a result, with win, place and profit of one unit staked: the basis of every statistic.';
 COMMENT ON COLUMN runs.race_id IS 'Race';

@@ -60,9 +60,9 @@ POINTS: Final = {
     "between fetch and load": Point(*_PIPELINE, "extract"),
     "between extract and normalize": Point(*_PIPELINE, "normalize"),
     "before the load": Point(*_PIPELINE, "load"),
-    "between endpoints": Point(*_PIPELINE, "extract", when=_is_source("result_entries")),
-    "between entries and results": Point(
-        "dlt.load.load", "Load", "complete_package", after=True, when=_is_schema("result_entries")
+    "between endpoints": Point(*_PIPELINE, "extract", when=_is_source("results")),
+    "between results and models": Point(
+        "dlt.load.load", "Load", "complete_package", after=True, when=_is_schema("results")
     ),
     "before a commit": Point("dlt.common.destination.client", "RunnableLoadJob", "run_managed"),
     "after the commit of a file": Point(

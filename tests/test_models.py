@@ -1,0 +1,138 @@
+"""Models: what is true of a race and of a runner, by what card and result say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final
+
+import duckdb
+import pytest
+
+from pipelines.models import Days, columns_of, expression, statements
+from pipelines.tables import MODELS, RACES, RUNNERS, Table
+
+DAY, NEXT = date(2025, 6, 21), date(2025, 6, 22)
+LOADS: Final = ("1.0", "2.0", "3.0")
+
+
+def test_fact_of_both_is_the_cards_or_the_results_if_it_is_blank() -> None:
+    going, name = RACES.by_name["going"], RACES.by_name["race_name"]
+    assert expression(RACES, going) == "coalesce(card.going, result.going)"
+    assert expression(RACES, name) == "coalesce(nullif(card.race_name, ''), result.race_name, '')"
+
+
+@pytest.mark.parametrize("figure", ["rpr", "ts", "performance_rating", "speed_rating", "comment"])
+def test_figure_from_before_the_race_is_never_the_one_after_it(figure: str) -> None:
+    assert expression(RUNNERS, RUNNERS.by_name[figure]) == f"card.{figure}"
+
+
+@pytest.mark.parametrize("model", MODELS, ids=str)
+def test_model_has_a_rule_for_every_column_that_is_read_of_a_response(model: Table) -> None:
+    made = [column.name for column in columns_of(model)]
+    set_elsewhere = {"is_scratched", "updated_at"}
+    assert made == [column.name for column in model.columns if column.name not in set_elsewhere]
+
+
+# In a database
+
+
+KINDS: Final = {"bigint": "BIGINT", "bool": "BOOL", "date": "DATE", "timestamp": "TIMESTAMPTZ"}
+
+
+@pytest.fixture
+def tables() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("CREATE TABLE _dlt_loads (load_id TEXT, status BIGINT)")
+        for table in {*MODELS, *(said for model in MODELS.values() for said in model.values())}:
+            columns = (f"{c.name} {KINDS.get(c.type.name, 'TEXT')}" for c in table.columns)
+            connection.execute(f"CREATE TABLE {table} ({', '.join(columns)}, _dlt_load_id TEXT)")
+        yield connection
+
+
+def say(tables: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:
+    """Put one row into a source table."""
+    places = ", ".join("?" for _ in values)
+    sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})"
+    tables.execute(sql, [*values.values()])
+
+
+def make(tables: duckdb.DuckDBPyConnection, *days: date, both: tuple[date, ...] = ()) -> None:
+    """Make the models of some days, as after a load."""
+    (loads,) = tables.execute("SELECT count(*) FROM _dlt_loads").fetchone() or (0,)
+    tables.execute("INSERT INTO _dlt_loads VALUES (?, 0)", [LOADS[loads]])
+    for model in MODELS:
+        for statement in statements(model, Days(frozenset(days), frozenset({*days, *both}))):
+            tables.execute(statement)
+
+
+def races(tables: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """Return what a few columns of ra_races say."""
+    query = "SELECT id, date, going, surface, has_result, _dlt_load_id FROM ra_races ORDER BY id"
+    return tables.execute(query).fetchall()
+
+
+def test_race_is_what_its_card_and_its_result_say(tables: duckdb.DuckDBPyConnection) -> None:
+    say(tables, "ra_card_races", id="rac_1", date=DAY, going="Good", race_name="")
+    say(tables, "ra_result_races", id="rac_1", date=DAY, going="Heavy", surface="AW")
+    say(tables, "ra_card_races", id="rac_2", date=DAY, going="Soft", race_name="")
+    say(tables, "ra_result_races", id="rac_3", date=NEXT, going="Firm")
+    make(tables, DAY)
+    assert races(tables) == [
+        ("rac_1", DAY, "Good", "AW", True, "1.0"),
+        ("rac_2", DAY, "Soft", None, False, "1.0"),
+    ]
+
+
+def test_row_that_stays_what_it_was_keeps_its_load(tables: duckdb.DuckDBPyConnection) -> None:
+    say(tables, "ra_card_races", id="rac_1", date=DAY, going="Good")
+    say(tables, "ra_card_races", id="rac_2", date=DAY, going="Good")
+    make(tables, DAY)
+    tables.execute("UPDATE ra_card_races SET going = 'Soft' WHERE id = 'rac_2'")
+    make(tables, DAY)
+    assert [row[2::3] for row in races(tables)] == [("Good", "1.0"), ("Soft", "2.0")]
+
+
+def test_runner_that_nobody_names_any_more_is_gone(tables: duckdb.DuckDBPyConnection) -> None:
+    for horse in ("hrs_1", "hrs_2", "hrs_3"):
+        say(tables, "ra_card_runners", race_id="rac_1", horse_id=horse, race_date=DAY)
+    say(tables, "ra_race_results", race_id="rac_1", horse_id="hrs_2", race_date=DAY, position=1)
+    make(tables, DAY)
+    tables.execute("DELETE FROM ra_card_runners WHERE horse_id <> 'hrs_1'")
+    make(tables, DAY)
+    query = "SELECT horse_id, position FROM ra_runners ORDER BY horse_id"
+    assert tables.execute(query).fetchall() == [("hrs_1", None), ("hrs_2", 1)]
+
+
+def test_race_of_two_days_is_made_of_both_whichever_is_read(
+    tables: duckdb.DuckDBPyConnection,
+) -> None:
+    say(tables, "ra_card_races", id="rac_1", date=DAY, going="Good")
+    say(tables, "ra_result_races", id="rac_1", date=NEXT, surface="AW")
+    say(tables, "ra_card_races", id="rac_2", date=NEXT, going="Soft")
+    make(tables, DAY, both=(NEXT,))
+    once = [("rac_1", DAY, "Good", "AW", True, "1.0")]
+    assert races(tables) == once, "and nothing of the other day"
+    make(tables, NEXT, both=(DAY,))
+    assert races(tables) == [*once, ("rac_2", NEXT, "Soft", None, False, "2.0")]
+
+
+@pytest.mark.parametrize(
+    ("card", "result", "jockey"),
+    [
+        (("jky_1", "A Nib"), ("jky_2", "B Nib"), ("jky_1", "A Nib")),
+        ((None, None), ("jky_2", "B Nib"), ("jky_2", "B Nib")),
+        ((None, "A Nib"), ("jky_2", "B Nib"), ("jky_2", "B Nib")),
+        (("jky_1", None), ("jky_1", "A Nib"), ("jky_1", "A Nib")),
+        ((None, "A Nib"), (None, "B Nib"), (None, "A Nib")),
+    ],
+)
+def test_id_and_name_of_a_jockey_are_of_one_person(
+    tables: duckdb.DuckDBPyConnection, card: Any, result: Any, jockey: Any
+) -> None:
+    for table, (own, name) in (("ra_card_runners", card), ("ra_race_results", result)):
+        key = {"race_id": "rac_1", "horse_id": "hrs_1", "race_date": DAY}
+        say(tables, table, **key, jockey_id=own, jockey_name=name)
+    make(tables, DAY)
+    query = "SELECT jockey_id, jockey_name FROM ra_runners"
+    assert tables.execute(query).fetchall() == [jockey]
