@@ -49,7 +49,8 @@ class Postgres:
         os.kill(self._server.get_pid(), signal.SIGKILL)
 
     @retry(
-        retry=retry_if_exception_type((SubprocessError, psycopg2.OperationalError)),
+        # The package asserts that its server is ready, which takes longer on a busy machine.
+        retry=retry_if_exception_type((SubprocessError, psycopg2.OperationalError, AssertionError)),
         wait=wait_fixed(0.2),
         stop=stop_after_delay(60),
     )
