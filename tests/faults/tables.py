@@ -46,7 +46,7 @@ KEYS: Final = {
 """Every table with its key, as README.md promises it."""
 OF_THE_LOAD: Final = {
     *("_dlt_load_id", "_dlt_id", "updated_at", "loaded_at", "enriched_at"),
-    *("checked_at", "included_since"),
+    *("checked_at", "included_since", "declared_at"),
 }
 """Columns that say when something was loaded or asked for: not part of what was loaded."""
 
