@@ -127,6 +127,10 @@ def test_race_whose_result_has_another_day_keeps_both(replay: Replay, destinatio
     assert runners == [(DAY, "1/44-2", "finished")] * 2
     load(destination, DAY, only="racecards")
     assert contents(destination) == before
+    told = rows(destination, "ra_runners")
+    replay.racecards[:] = [race(2, 3)]
+    load(destination, DAY, only="racecards")
+    assert rows(destination, "ra_runners")[:2] == told
 
 
 def test_race_that_moves_with_most_of_its_runners_is_the_same_race(

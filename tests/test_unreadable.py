@@ -59,12 +59,9 @@ def test_prices_that_nobody_can_read_fail_the_run_and_health(
 ) -> None:
     replay.results.append(outcome(*["on request"] * 8))
     report = load(destination)
-    alarm = (
-        f"{PRICES}: 8 of 8 values unreadable "
-        "(ra_race_results.starting_price_decimal, ra_runners.starting_price_decimal)"
-    )
+    alarm = f"{PRICES}: 8 of 8 values unreadable (ra_race_results.starting_price_decimal)"
     assert (report.exit_code, report.errors) == (ExitCode.INCOMPLETE, [alarm])
-    assert report.unreadable[f"{PRICES} -> ra_runners.starting_price_decimal"] == 8
+    assert report.unreadable[f"{PRICES} -> ra_race_results.starting_price_decimal"] == 8
     assert warnings_and_faults(destination) == (
         [],
         [f"the last run (manual) ended with 1: {alarm}", alarm],

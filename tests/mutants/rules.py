@@ -38,6 +38,18 @@ RULES: Final = (
         ("tests/test_models.py::test_fact_of_both_is_the_cards_or_the_results_if_it_is_blank",),
     ),
     Mutant(
+        "value-of-the-card-is-the-results",
+        "pipelines/loading/earlier.py",
+        "in a database without source tables, the card's going is taken for the result's",
+        "pipelines/loading/earlier.py",
+        "if column.required or not _is_in(card, column)]",
+        "if column]",
+        (
+            "tests/test_upgrade.py::"
+            "test_source_tables_are_filled_from_the_rows_that_are_there_all_or_none",
+        ),
+    ),
+    Mutant(
         "rating-of-either",
         "pipelines/models/",
         "a model fills a rating from before the race with the one after it",
@@ -48,7 +60,7 @@ RULES: Final = (
     ),
     Mutant(
         "race-that-moved-loses-its-result",
-        "pipelines/loading/known.py",
+        "pipelines/models/",
         "what a result says of a race is lost when its card, of another day, is read again",
         "pipelines/loading/known.py",
         "return Days(days, days.union(others))",
