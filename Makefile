@@ -13,7 +13,7 @@ PARALLEL := --numprocesses 2 --dist worksteal
 TIMING := tests/test_api_pace.py tests/test_sandbox_http.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-duckdb1 mutants soak bench check docs fix daily backfill weekly monthly lock clean
+.PHONY: help demo test test-fast test-duckdb1 mutants soak bench check docs docs-site fix daily backfill weekly monthly lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,10 @@ check: .venv/installed-dev  ## Lint, format, types, generated documents and the 
 docs: .venv/installed-dev  ## Write the documents that are generated: references and the cookbook
 	@$(BIN)/python -m pipelines.documents
 	@$(BIN)/python -m tests.cookbook
+
+docs-site: .venv/installed-dev  ## Build a site of the documents, with search, into build/site
+	@$(BIN)/python -m pipelines.documents.site
+	@echo "build/site/index.html"
 
 fix: .venv/installed-dev  ## Mend lint and format
 	@$(BIN)/ruff check --fix .
