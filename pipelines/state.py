@@ -214,11 +214,12 @@ def endpoint_state(coverage: Coverage, today: date) -> EndpointState:
     if not statuses:
         return EndpointState(ahead=len(coverage.ahead), is_included=is_included, has_past=has_past)
     complete = [day for day, status in statuses.items() if status is Status.COMPLETE]
+    noted = [day for day, status in statuses.items() if status is not Status.NOT_IN_PLAN]
     missing = coverage.missing_until(today - timedelta(days=1))
     counts = Counter(statuses.values())
     return EndpointState(
-        first=min(statuses),
-        last=max(statuses),
+        first=min(noted, default=None),
+        last=max(noted, default=None),
         newest_complete=max(complete, default=None),
         days={str(status): counts[status] for status in Status if status in counts},
         gaps=list(_gaps(missing, coverage)),

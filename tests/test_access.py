@@ -151,6 +151,8 @@ def test_free_key_loads_todays_cards_and_results_and_is_healthy(
     reader = Reader(destination)
     state = state_of(reader, TODAY)
     assert state.endpoints["racecards"].gaps == state.endpoints["results"].gaps == []
+    days = [(found.first, found.last) for found in state.endpoints.values()]
+    assert days == [(TODAY, TODAY + timedelta(days=1)), (TODAY, TODAY)]
     assert health_of(reader, state, load_settings()).faults == []
 
 

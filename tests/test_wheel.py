@@ -37,7 +37,9 @@ def test_wheel_runs_the_demo_from_an_empty_folder(tmp_path: Path) -> None:
     pipeline = installed(wheel, tmp_path / "venv")
     empty = tmp_path / "empty"
     empty.mkdir()
-    shown = done(pipeline, "demo", "--scale", "0.02", cwd=empty)
+    few_days = ("RACECARDS_DAYS_BACK=1", "RACECARDS_DAYS_AHEAD=0", "RESULTS_DAYS_BACK=1")
+    settings = [f"SOURCES__RACING_API__{setting}" for setting in few_days]
+    shown = done("env", *settings, pipeline, "demo", "--scale", "0.02", cwd=empty)
     assert "The ten tables in demo/racing_demo.duckdb" in shown
     assert "strike_rate" in shown
     status = done(
