@@ -123,7 +123,7 @@ def show_report(console: Console, report: Report) -> None:
     """Say what the run did, and what is missing."""
     if report.tables:
         console.print(_counts(report))
-    retries = f", {report.retries} of them again" if report.retries else ""
+    retries = f" ({report.retries:,} retries)" if report.retries else ""
     console.print(f"{report.calls} calls{retries}, {report.seconds:.1f} s", highlight=False)
     if report.horses:
         told = ", ".join(
@@ -131,7 +131,7 @@ def show_report(console: Console, report: Report) -> None:
         )
         console.print(f"horse profiles: {told or 'none waiting'}", highlight=False)
     _show_some(console, "set aside in ra_issues", dict(report.issues))
-    _show_some(console, "fields nobody declared", dict(report.unknown_fields))
+    _show_some(console, "new API field, not stored", dict(report.unknown_fields))
     _show_some(console, "races of other regions left out", dict(report.other_regions))
     for entry in report.not_in_plan:
         console.print(f"not in your plan: {entry}", highlight=False)
@@ -157,6 +157,7 @@ def _counts(report: Report) -> TextTable:
 def _show_some(console: Console, title: str, counts: dict[str, int]) -> None:
     most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     for what, count in most[:MOST_LINES]:
-        console.print(f"{title}: {count} x {what}", highlight=False)
+        times = "once" if count == 1 else f"{count:,} times"
+        console.print(f"{title}: {what} ({times})", highlight=False)
     if len(most) > MOST_LINES:
         console.print(f"{title}: {len(most) - MOST_LINES} more kinds in the report")

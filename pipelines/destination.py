@@ -101,7 +101,7 @@ def open_destination(name: str) -> Any:
         return Postgres(credentials, destination_name=name)
     except UnknownDestinationModule:
         raise UsageError(
-            f"There is no destination {name!r}; take duckdb, postgres or another of dlt's."
+            f"Unknown destination {name!r}: use duckdb, postgres or another dlt destination."
         ) from None
     except ConfigFieldMissingException:
         raise UsageError(

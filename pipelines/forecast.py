@@ -44,7 +44,7 @@ class Ask:
         if self.days is None:
             most = "every missing profile" if self.calls is None else f"up to {self.calls} profiles"
             return f"{most}; {self.told}" if self.told else most
-        text = f"{self.first} to {self.last}: {self.days - self.older} days to ask for"
+        text = f"{self.first} to {self.last}: {self.days - self.older} days to fetch"
         known = ", ".join(f"{count} {status}" for status, count in self.known.items())
         text += f" ({known.replace('_', ' ')})" if known else ""
         older = f"; and {self.older} older {'day' if self.older == 1 else 'days'} that are missing"
@@ -80,8 +80,8 @@ class Forecast:
         yield f"{self.mode} run of {self.today} (UK) into {self.destination}, {self.place}"
         for ask in self.asks:
             yield f"  {ask.endpoint:10} {ask}"
-        more = ", and one for each horse" if any(ask.calls is None for ask in self.asks) else ""
-        yield f"  {self.calls} calls or a few more, about {timedelta(seconds=self.seconds)}{more}"
+        more = ", plus one call per horse" if any(ask.calls is None for ask in self.asks) else ""
+        yield f"  at least {self.calls:,} calls, about {_duration(self.seconds)}{more}"
         for note in self.notes:
             yield f"  note: {note}"
 
@@ -149,6 +149,14 @@ def _rate(endpoint: Endpoint, settings: Settings) -> float:
     return min(rate, endpoint.ceiling) if settings.path_limits else rate
 
 
+def _duration(seconds: int) -> str:
+    """Say how long something takes, as people do."""
+    if seconds < 100:
+        return f"{seconds} seconds" if seconds != 1 else "1 second"
+    minutes = round(seconds / 60)
+    return f"{minutes} minutes" if minutes < 100 else f"{minutes / 60:,.1f} hours"
+
+
 def _told(waiting: Waiting | None, rate: float, settings: Settings) -> str:
     """Say what the profiles that wait would add; nothing where none waits."""
     if waiting is None or not waiting.total:
@@ -170,8 +178,8 @@ def _limits(plan: Plan, coverage: CoverageOf) -> Iterator[str]:
     if older:
         yield (
             f"results: {len(older)} days before {reach} come only with the vendor's add-on; "
-            "where your plan ends is found out once"
+            "the pipeline finds out how far back your plan reaches"
         )
     ahead = plan.windows.get(RACECARDS, (None, reach))[1]
     if ahead > plan.options.today + timedelta(days=2) and plan.days(RACECARDS):
-        yield "racecards: more than two days ahead are entries, without jockeys and draws"
+        yield "cards more than two days ahead are early entries: no jockeys or draws yet"

@@ -255,4 +255,4 @@ def check(options: Options) -> None:
     if options.mode == "manual" and not (
         options.tables or start or end or options.days_back is not None
     ):
-        raise UsageError("A manual run wants --table, or dates (--start-date, --days-back).")
+        raise UsageError("A manual run needs --table or dates (--start-date, --days-back).")

@@ -38,7 +38,7 @@ def show_state(console: Console, state: State, rate: float) -> None:
     if state.archive:
         console.print(_archive_of(state.archive), highlight=False)
     for what, count in list(state.issues.items())[:MOST_GAPS]:
-        console.print(f"set aside in ra_issues: {count:,} x {what}", highlight=False)
+        console.print(f"set aside in ra_issues: {what} ({count:,})", highlight=False)
 
 
 def _listing(*columns: str) -> TextTable:

@@ -45,12 +45,12 @@ def line_of(capsys: pytest.CaptureFixture[str]) -> str:
     [
         ("run", "Missing option '--mode'"),
         ("run --mode weekly", "'weekly' is not one of"),
-        ("run --mode manual", "A manual run wants --table, or dates"),
+        ("run --mode manual", "A manual run needs --table or dates"),
         ("run --mode manual --start-date 13.10.2025", "'13.10.2025' is not a date"),
         ("run --mode manual --days-back -1", "'--days-back'"),
         ("run --mode daily --table ra_mst_jockey", "There is no table 'ra_mst_jockey'"),
         ("run --mode daily --start-date 2025-10-13", "The daily window is fixed"),
-        ("run --mode daily --destination oracel", "There is no destination 'oracel'"),
+        ("run --mode daily --destination oracel", "Unknown destination 'oracel'"),
         ("columns ra_nothing", "There is no table 'ra_nothing'"),
         ("fly", "No such command 'fly'"),
     ],
@@ -127,7 +127,7 @@ def test_without_credentials_two_variables_and_the_demo_are_named(
         ("SOURCES__RACING_API__BACKFILL_START", "long ago", "a date such as"),
         ("SOURCES__RACING_API__REGIONS", '["GB"]', "lower-case region codes"),
         ("DESTINATION__DUCKDB__CREDENTIALS", "racing.duckdb", "must not be called racing.duckdb"),
-        ("DESTINATION_TYPE", "oracel", "There is no destination"),
+        ("DESTINATION_TYPE", "oracel", "Unknown destination"),
     ],
 )
 def test_bad_settings_are_one_line_and_exit_code_2_and_no_call(

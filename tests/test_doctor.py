@@ -232,7 +232,7 @@ CASES: list[tuple[Callable[[Plant], None], str]] = [
     (nobody_listens, "refuses the connection. Nothing is listening there"),
     (unknown_host, "the name api.invalid is not known (DNS). Check BASE_URL"),
     (no_address, "settings: SOURCES__RACING_API__BASE_URL must be an http(s) address"),
-    (unknown_destination, "database: There is no destination 'oracel'"),
+    (unknown_destination, "database: Unknown destination 'oracel'"),
     (
         postgres_without_credentials,
         "database: No credentials for postgres: set DESTINATION__POSTGRES__CREDENTIALS",

@@ -128,7 +128,7 @@ def test_test_reads_two_days_and_five_horses(mode: str) -> None:
 @pytest.mark.parametrize(
     ("mode", "options", "message"),
     [
-        ("manual", {}, "wants --table, or dates"),
+        ("manual", {}, "needs --table or dates"),
         ("manual", {"start": TODAY, "end": date(2025, 1, 1)}, "lies after"),
         ("manual", {"start": TODAY, "days_back": 1}, "not both"),
         ("manual", {"start": date(2026, 1, 1)}, "7 days ahead"),

@@ -86,7 +86,7 @@ def test_plan_lists_older_gaps_by_themselves() -> None:
     known = Wanted(gaps, date(2025, 10, 1))
     told = str(forecast(plan_of("daily", known), Settings(), lambda _: known, "duckdb", "here"))
     assert (
-        "  racecards  2025-10-17 to 2025-10-27: 11 days to ask for (4 complete); and 2 older days "
+        "  racecards  2025-10-17 to 2025-10-27: 11 days to fetch (4 complete); and 2 older days "
         "that are missing, since 2023-05-01\n"
     ) in told
 

@@ -43,7 +43,7 @@ DaysBackOption = Annotated[
 TestOption = Annotated[bool, typer.Option("--test", help="A small sample: two days, five horses.")]
 HorsesOption = Annotated[
     Optional[int],  # noqa: UP045
-    typer.Option("--max-horses", help="Horse profiles to ask for at most.", min=0),
+    typer.Option("--max-horses", help="Fetch at most so many horse profiles.", min=0),
 ]
 KeepOption = Annotated[
     bool,
