@@ -66,7 +66,7 @@ def _in_full(delivered: Iterable[Delivered]) -> dict[tuple[str, str], set[tuple[
 
 
 def duplicates(tables: Tables) -> Violations:
-    """No duplicate: one row for each key, and a unique index that sees to it."""
+    """No duplicate: one row for each key, and a unique index wherever there are rows."""
     existing = tables.names()
     keys = {table: ", ".join(key) for table, key in KEYS.items() if table in existing}
     if not keys:
@@ -86,8 +86,8 @@ def duplicates(tables: Tables) -> Violations:
     indexes = tables.unique_indexes()
     return doubled + [
         f"{table}: no unique index on {columns}"
-        for table, columns in keys.items()
-        if (table, frozenset(KEYS[table])) not in indexes
+        for (table, columns), [(rows, _)] in zip(keys.items(), counted, strict=True)
+        if rows and (table, frozenset(KEYS[table])) not in indexes
     ]
 
 
