@@ -38,7 +38,7 @@ help:  ## List the targets
 		--require-hashes --requirement requirements-dev.lock
 	@touch $@
 
-demo: .venv/installed  ## Run the daily job against a made-up API and look at the tables (no key)
+demo: .venv/installed  ## Run the daily job against a simulated API and show the tables (no key)
 	@$(BIN)/pipeline demo
 
 test: .venv/installed-dev  ## Run every test, a real Postgres included
@@ -47,7 +47,7 @@ test: .venv/installed-dev  ## Run every test, a real Postgres included
 	$(PYTEST) $(addprefix --ignore=,$(TIMING)) $(PARALLEL) --durations=10; \
 	code=$$?; echo "make test took $$(($$(date +%s) - started)) seconds"; exit $$code
 
-test-fast: .venv/installed-dev  ## Run the tests that load into no database and start no process
+test-fast: .venv/installed-dev  ## Run the tests that use no database and start no process
 	@$(PYTEST) $(addprefix --ignore=,$(TIMING)) $(PARALLEL) -m "not slow"
 
 # The same tests where DuckDB 1 comes before the DuckDB of the lock.
@@ -56,7 +56,7 @@ test-duckdb1: .venv/installed-dev  ## Run the tests that load into DuckDB on Duc
 		--target .duckdb1 'duckdb>=1.5,<2'
 	@PYTHONPATH=$(CURDIR)/.duckdb1 $(PYTEST) $(addprefix --ignore=,$(TIMING)) $(PARALLEL) -m slow -k "not postgres"
 
-mutants: .venv/installed-dev  ## Break each rule in a copy, and see that a test fails (ONLY="name name")
+mutants: .venv/installed-dev  ## Break each rule in a copy and check that a test fails (ONLY="name name")
 	@$(BIN)/python -m tests.mutants $(ONLY)
 
 soak: .venv/installed-dev  ## Random faults on both databases (SEED=7 ROUNDS=100 DESTINATION=postgres)
@@ -73,7 +73,7 @@ check: .venv/installed-dev  ## Lint, format, types, generated documents and the 
 	@$(BIN)/python -m pipelines.documents --check
 	@sh .ci/check-lock
 
-docs: .venv/installed-dev  ## Write the documents that are generated: references and the cookbook
+docs: .venv/installed-dev  ## Write the generated documents: references and the cookbook
 	@$(BIN)/python -m pipelines.documents
 	@$(BIN)/python -m tests.cookbook
 
@@ -81,14 +81,14 @@ docs-site: .venv/installed-dev  ## Build a site of the documents, with search, i
 	@$(BIN)/python -m pipelines.documents.site
 	@echo "build/site/index.html"
 
-fix: .venv/installed-dev  ## Mend lint and format
+fix: .venv/installed-dev  ## Fix lint and format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-daily: .venv/installed  ## What is new: for 01:00 UK time, every day
+daily: .venv/installed  ## The daily job, for 01:00 UK time
 	@$(BIN)/pipeline run --mode daily
 
-backfill: .venv/installed  ## The whole history; run it again and it goes on where it was
+backfill: .venv/installed  ## The whole history; run it again to continue
 	@$(BIN)/pipeline run --mode backfill
 
 weekly: .venv/installed  ## The daily window again for jockeys, trainers and owners
@@ -97,7 +97,7 @@ weekly: .venv/installed  ## The daily window again for jockeys, trainers and own
 monthly: .venv/installed  ## The daily window again for courses and bookmakers
 	@$(BIN)/pipeline run --mode daily --table ra_mst_courses,ra_mst_bookmakers
 
-lock: .venv/installed-dev  ## Write the lock anew after a change of pyproject.toml
+lock: .venv/installed-dev  ## Regenerate the lock after changing pyproject.toml
 	@$(LOCK) --group build --output-file requirements.lock
 	@$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 

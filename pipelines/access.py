@@ -187,7 +187,7 @@ def store_access(database: Queried, access: Access, before: Access) -> None:
         database.rows(
             "UPDATE ra_coverage SET status = 'failed', reason = %s "
             "WHERE endpoint = %s AND status = 'beyond_plan'",
-            "beyond the plan as it was; the plan has the results add-on now",
+            "beyond the previous plan; the plan now has the results add-on",
             RESULTS.name,
         )
 

@@ -48,14 +48,14 @@ def _tell_slack(hook: str, message: str) -> None:
             # Slack would take <!channel> in an answer that is quoted for an order.
             send_slack_message(hook, html.escape(message, quote=False), is_markdown=False)
         except Exception as error:  # noqa: BLE001 - its text would tell the address, a secret
-            logger.warning("Slack could not be told of the run: %s", type(error).__name__)
+            logger.warning("Slack could not be notified of the run: %s", type(error).__name__)
 
     # dlt's call has no time limit.
     thread = threading.Thread(target=send, daemon=True)
     thread.start()
     thread.join(PATIENCE)
     if thread.is_alive():
-        logger.warning("Slack could not be told of the run within %.0f seconds", PATIENCE)
+        logger.warning("Slack could not be notified of the run within %.0f seconds", PATIENCE)
 
 
 def _run(command: str, report: Report) -> None:

@@ -46,7 +46,7 @@ TIME_FORMAT: Final = "%Y%m%dT%H%M%S.%fZ"
 TIME: Final = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
 UNLOADED: Final = "unloaded"
 BETWEEN_PAGES: Final = b",\n"
-REMEDY: Final = "Put back a copy from a backup, or delete it."
+REMEDY: Final = "Restore it from a backup, or delete it."
 """What to do about a damaged file."""
 
 Question = tuple[str, date | str]
@@ -174,7 +174,7 @@ class Archive:
                 if entry and path == f"{self._root}/{entry.path}":
                     yield entry
                 else:
-                    logger.warning("Left out: %s is no name of the archive", path)
+                    logger.warning("Ignored: %s is not a file name of the archive", path)
 
     def size(self) -> tuple[int, int]:
         """Number of answers and their bytes."""
@@ -203,7 +203,7 @@ class Archive:
             return understand(entry, decompress(unseal(content)))
         except NOT_OURS as error:
             is_said = isinstance(error, ValueError | OSError)
-            why = error if is_said else f"it holds something else than {_told_of(entry)}"
+            why = error if is_said else f"it does not hold {_told_of(entry)}"
             raise DamagedError(
                 f"The archive {self.name}: {entry.path} is damaged and cannot be read ({why})."
             ) from error
@@ -217,7 +217,7 @@ class Archive:
     def _inside(self, path: str) -> str:
         """Return where a path of the archive lies; raises ArchiveError if it would leave it."""
         if any(part in ("", ".", "..") or "\\" in part for part in path.split("/")):
-            raise ArchiveError(f"The archive {self.name}: {path!r} is no path in it.")
+            raise ArchiveError(f"The archive {self.name}: {path!r} is not a path in it.")
         return f"{self._root}/{path}"
 
     def _write(self, path: str, content: bytes) -> None:

@@ -32,11 +32,11 @@ class Look:
 LOOKS: Final = {
     Status.COMPLETE.value: Look("#", "green", "complete"),
     Status.OPEN.value: Look("o", "cyan", "loaded, the day was not over yet"),
-    Status.PARTIAL.value: Look("p", "yellow", "partial: less arrived than the API has"),
-    Status.FAILED.value: Look("x", "bold red", "failed: no usable answer"),
+    Status.PARTIAL.value: Look("p", "yellow", "partial: less than the API has"),
+    Status.FAILED.value: Look("x", "bold red", "failed: no usable response"),
     Status.BEYOND_PLAN.value: Look("-", "blue", "beyond the plan"),
     Status.NOT_IN_PLAN.value: Look("/", "blue", "not included in the plan"),
-    NONE: Look(".", "bright_black", "none: not asked for"),
+    NONE: Look(".", "bright_black", "none: never requested"),
 }
 
 

@@ -79,10 +79,10 @@ def make_room(
     if lost:
         damaged = f" {archive.damaged[0]} {REMEDY}" if archive.damaged else ""
         raise UsageError(
-            f"The archive lacks what {database.name} has: {'; '.join(lost)}.{damaged} Fetch it "
-            "again first (days with --mode manual and these dates; profiles with a daily run, once "
-            f"enriched_at of these horses is NULL in {PIPELINE}.{HORSES}), name a later "
-            "--start-date, or another --destination."
+            f"The archive lacks data that {database.name} has: {'; '.join(lost)}.{damaged} Fetch "
+            "it again first (days with --mode manual and these dates; profiles with a daily run, "
+            f"after setting enriched_at of these horses to NULL in {PIPELINE}.{HORSES}), use a "
+            "later --start-date, or use another --destination."
         )
     database.run_together(*note_begun(options), *_deletions(options), *_retractions(options))
     return {endpoint: taken_back(database, endpoint, options) for endpoint in DATED}
@@ -196,7 +196,7 @@ def _retractions(options: Options) -> Iterable[str]:
 def _reason(options: Options) -> str:
     """Say why a day is not loaded any more; days that another rebuild has emptied are not ours."""
     tables = ", ".join(sorted(map(str, options.tables))) or "all tables"
-    return f"{tables} to be made again by pipeline rebuild"
+    return f"{tables} to be rebuilt by pipeline rebuild"
 
 
 def taken_back(database: Database, endpoint: Endpoint, options: Options) -> frozenset[date]:

@@ -64,13 +64,14 @@ def begin(
         Optional[Path],  # noqa: UP045 - typer reads it
         typer.Option(
             envvar="RACING_FOLDER",
-            help="Work in this folder, as if the command had been started there: its settings, "
-            "database, archive and reports.",
+            help="Work in this folder, as if the command had been started there, with its "
+            "settings, database, archive and reports.",
             show_default=False,
         ),
     ] = None,
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which.")
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """Go to the folder that the user works in; raises UsageError."""

@@ -58,7 +58,7 @@ def unseal(content: bytes) -> bytes:
     if content.startswith(SEAL):
         frame = content[len(SEAL) + hashlib.sha256().digest_size :]
         if seal(frame) != content:
-            raise ValueError("it is not what was written: its digest is another")
+            raise ValueError("its checksum is wrong")
     if not frame.startswith(FRAME):
         raise ValueError("it is empty or not compressed with zstd")
     return frame

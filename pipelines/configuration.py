@@ -54,7 +54,7 @@ def fault_in(file: Path) -> str:
     except tomllib.TOMLDecodeError as error:  # the messages quote a character at most
         return str(error)
     except (ValueError, RecursionError):
-        return "a number is too long, or its values are nested too deep"
+        return "a number is too long, or its values are nested too deeply"
 
 
 def _wrong_section(content: dict[str, Any]) -> str:
@@ -64,7 +64,7 @@ def _wrong_section(content: dict[str, Any]) -> str:
         for part in name.split("."):
             section = section.get(part, {})
             if not isinstance(section, dict):
-                return f"{part} has to be a section, [{name}], not a value"
+                return f"{part} must be a section, [{name}], not a value"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""What a person or a cron log sees of a run: the plan, the progress and the result."""
+"""Output of a run in a terminal or a log: the plan, the progress and the result."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.table import Table as TextTable
 
 from pipelines.forecast import Forecast
+from pipelines.plain import count_of
 from pipelines.report import Report
 
 LINE_EVERY_SECONDS: Final = 10.0
@@ -64,7 +65,7 @@ class Bars:
 
 @dataclass
 class _Counted:
-    """How far a step is, and when that was last said."""
+    """How far a step is, and when that was last shown."""
 
     total: int
     done: int = 0
@@ -112,7 +113,7 @@ def progress_for(console: Console) -> Bars | Lines:
 
 
 def show_plan(console: Console, plan: Forecast) -> None:
-    """Say what is about to be asked, before it is."""
+    """Show what is about to be fetched."""
     title, *lines = str(plan).splitlines()
     console.print(title, style="bold", highlight=False)
     for line in lines:
@@ -120,19 +121,20 @@ def show_plan(console: Console, plan: Forecast) -> None:
 
 
 def show_report(console: Console, report: Report) -> None:
-    """Say what the run did, and what is missing."""
+    """Show what the run did, and what is missing."""
     if report.tables:
         console.print(_counts(report))
-    retries = f" ({report.retries:,} retries)" if report.retries else ""
-    console.print(f"{report.calls} calls{retries}, {report.seconds:.1f} s", highlight=False)
+    retries = f" ({count_of(report.retries, 'retry')})" if report.retries else ""
+    calls = f"{count_of(report.calls, 'call')}{retries}"
+    console.print(f"{calls}, {report.seconds:.1f} s", highlight=False)
     if report.horses:
         told = ", ".join(
             f"{count} {what.replace('_', ' ')}" for what, count in report.horses.items() if count
         )
-        console.print(f"horse profiles: {told or 'none waiting'}", highlight=False)
+        console.print(f"horse profiles: {told or 'none to fetch'}", highlight=False)
     _show_some(console, "set aside in ra_issues", dict(report.issues))
     _show_some(console, "new API field, not stored", dict(report.unknown_fields))
-    _show_some(console, "races of other regions left out", dict(report.other_regions))
+    _show_some(console, "races of other regions, left out", dict(report.other_regions))
     for entry in report.not_in_plan:
         console.print(f"not in your plan: {entry}", highlight=False)
     missing = report.missing

@@ -40,7 +40,7 @@ class Status(StrEnum):
 SETTLED = frozenset({Status.COMPLETE, Status.BEYOND_PLAN})
 """A day with one of these is not asked for again by itself."""
 LOADED = frozenset({Status.COMPLETE, Status.OPEN, Status.PARTIAL})
-REFUTED: Final = "noted as beyond the plan, but an older day has been delivered"
+REFUTED: Final = "marked as beyond the plan, but an older day has been delivered"
 
 
 class Queried(Protocol):
@@ -194,7 +194,7 @@ def _missing(answer: DayAnswer, regions: list[str], before: int) -> str | None:
     if answer.of_other_days:
         return f"{answer.of_other_days} races of other days were sent"
     if before and not answer.received:
-        return f"{before} races were there before, and now none"
+        return f"there were {before} races before, and now there are none"
     if answer.total is None:
         return "the API did not say how many races the day has"
     if answer.received != answer.total:

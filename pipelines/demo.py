@@ -47,7 +47,7 @@ def show_demo(scale: float = 1.0) -> int:
     console = Console(soft_wrap=not sys.stdout.isatty())
     FOLDER.mkdir(exist_ok=True)
     with running(SandboxOptions(limits=False, scale=scale)) as server:
-        console.print("A made-up Racing API is running; now the daily job against it.\n")
+        console.print("A simulated Racing API is running; now the daily job runs against it.\n")
         command = [sys.executable, "-m", "pipelines", "run", "--mode", "daily"]
         job = subprocess.run(
             [*command, "--max-horses", "25", "--destination", "duckdb"],

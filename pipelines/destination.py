@@ -140,8 +140,8 @@ def _postgres_credentials(destination: Any) -> Any:
 def _check_file(file: Path | None) -> None:
     if file and file.suffix == ".duckdb" and file.stem == PIPELINE:
         raise UsageError(
-            f"The DuckDB file must not be called {file.name}, as the dataset in it is: "
-            f"call it {DEFAULT_DUCKDB_FILE}, for instance."
+            f"The DuckDB file must not be called {file.name}, like the dataset in it: "
+            f"call it {DEFAULT_DUCKDB_FILE}, for example."
         )
 
 
@@ -236,7 +236,7 @@ def _say_why(state: RetryCallState) -> None:
         return
     holder = holder_in(error)
     if holder is None:
-        logger.warning("%s; trying again", line_of(error))
+        logger.warning("%s; retrying", line_of(error))
     elif state.attempt_number % TOLD_EVERY == 1:
         logger.warning("%s has the database open; waiting for it", holder)
 

@@ -78,4 +78,6 @@ class FaultError(ApiError):
     """A fault of this software that one call has met; the log has the traceback."""
 
     def __init__(self, error: Exception) -> None:
-        super().__init__(f"a fault of this software ({type(error).__name__}), which the log shows")
+        super().__init__(
+            f"a bug in this software ({type(error).__name__}); the log has the details"
+        )

@@ -1,4 +1,4 @@
-"""What a plan will ask and how long that takes, reckoned before a call is spent."""
+"""What a plan will fetch and how long it takes, estimated without making a call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pipelines.waiting import Waiting
 
 @dataclass(frozen=True)
 class Ask:
-    """What one endpoint is asked for."""
+    """What is requested from one endpoint."""
 
     endpoint: str
     calls: int | None
@@ -53,7 +53,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Forecast:
-    """A plan as the user is told of it, whether it is then carried out or not."""
+    """A plan as it is shown to the user, whether it is then carried out or not."""
 
     mode: str
     today: date
@@ -94,7 +94,7 @@ class Forecast:
 def forecast(
     plan: Plan, settings: Settings, coverage: CoverageOf, destination: str, place: str
 ) -> Forecast:
-    """Reckon what a plan costs."""
+    """Estimate what a plan costs."""
     asks = [_ask(COURSES.name, COURSES, 1, settings)] if plan.reference else []
     profiles = plan.access.edition(HORSE_PRO) or HORSE_PRO
     asks += [_dated(plan, endpoint, settings, coverage) for endpoint in plan.windows]
@@ -104,7 +104,7 @@ def forecast(
         ask = _ask("horses", profiles, plan.horses, settings)
         asks.append(replace(ask, waiting=plan.waiting, told=told))
     elif told:
-        notes.append(f"horses: left for later: {told}")
+        notes.append(f"horses left for later: {told}")
     return Forecast(plan.options.mode, plan.options.today, destination, place, asks, notes)
 
 
@@ -169,16 +169,16 @@ def _limits(plan: Plan, coverage: CoverageOf) -> Iterator[str]:
     edition = plan.access.edition(RESULTS)
     if edition and edition.asks is Asks.NOTHING and plan.days(RESULTS):
         yield (
-            "results: only of the current day, as they come; a run after the last race has all of "
-            "them, one in the early morning none"
+            "results: only for the current day, as they come in; a run after the last race gets "
+            "all of them, one in the early morning gets none"
         )
     days = [day for chunk in plan.chunks.get(RESULTS, []) for day in chunk]
     reach = plan.options.today - timedelta(days=PLAN_DAYS)
     older = [day for day in days if day < reach and day not in coverage(RESULTS).statuses]
     if older:
         yield (
-            f"results: {len(older)} days before {reach} come only with the vendor's add-on; "
-            "the pipeline finds out how far back your plan reaches"
+            f"results: {len(older)} days before {reach} need the vendor's add-on; the pipeline "
+            "finds out how far back your plan reaches"
         )
     ahead = plan.windows.get(RACECARDS, (None, reach))[1]
     if ahead > plan.options.today + timedelta(days=2) and plan.days(RACECARDS):

@@ -14,6 +14,7 @@ from pipelines.empty_columns import empty_columns
 from pipelines.endpoints import RACECARDS, RESULTS
 from pipelines.errors import DestinationError
 from pipelines.lock import holder_of
+from pipelines.plain import count_of
 from pipelines.reader import Reader
 from pipelines.report import ExitCode
 from pipelines.settings import Settings
@@ -56,7 +57,7 @@ def health_of(reader: Reader, state: State, settings: Settings) -> Health:
         *map(str, grave),
     ]
     in_words = [str(one) for one in told if one in warnings]
-    facts = [*_facts(state), *_shortened(in_words), _count(len(warnings), "warning")]
+    facts = [*_facts(state), *_shortened(in_words), count_of(len(warnings), "warning")]
     return Health(faults, facts, [f"{one.check.name}: {one}" for one in found])
 
 
@@ -65,15 +66,15 @@ def health_unread(reader: Reader, error: DestinationError, settings: Settings) -
     is_held = DUCKDB_LOCKED in str(error)
     holder = holder_of(reader.file) if reader.file and is_held else None
     if holder is None:
-        other = ": another program has the file open, and no run is at work" if is_held else ""
+        other = ": another program has the file open, and no run is in progress" if is_held else ""
         return Health([f"{error}{other}"])
     run, since = holder
     hours = (datetime.now(UTC) - since) / timedelta(hours=1)
     if hours > settings.health_run_hours:
-        return Health([f"a run is at work for {hours:.0f} hours ({run})"])
+        return Health([f"a run has been in progress for {hours:.0f} hours ({run})"])
     if since > latest_now():
-        return Health([f"a run is at work that began in the future ({run}): its clock was ahead"])
-    return Health([], [f"a run is at work ({run})"])
+        return Health([f"a run in progress began in the future ({run}): its clock was ahead"])
+    return Health([], [f"a run is in progress ({run})"])
 
 
 def _is_grave(check: Check, settings: Settings) -> bool:
@@ -93,7 +94,7 @@ def _told(reader: Reader, state: State, settings: Settings) -> Iterator[Finding]
 
 def _shortened(sentences: list[str]) -> list[str]:
     more = len(sentences) - MOST_IN_WORDS
-    return [*sentences[:MOST_IN_WORDS], *([f"{more} more such"] if more > 0 else [])]
+    return [*sentences[:MOST_IN_WORDS], *([f"{more} more warnings"] if more > 0 else [])]
 
 
 def _of_the_last_run(state: State, settings: Settings) -> Iterator[str]:
@@ -106,7 +107,7 @@ def _of_the_last_run(state: State, settings: Settings) -> Iterator[str]:
         yield f"the last run ended {hours:.0f} hours ago"
     ended = state.last_end  # nothing is known to be wrong where somebody stopped a run
     if ended and ended.exit_code != ExitCode.COMPLETE:
-        first = ended.missing[0] if ended.missing else "no reason noted"
+        first = ended.missing[0] if ended.missing else "no reason recorded"
         yield f"the last run ({ended.mode}) ended with {ended.exit_code}: {first}"
 
 
@@ -115,9 +116,9 @@ def _of_the_days(state: State, settings: Settings) -> Iterator[str]:
     oldest = state.today - timedelta(days=settings.health_days_behind)
     is_stale = results.newest_complete is None or results.newest_complete < oldest
     if results.has_past and is_stale:
-        yield f"the newest complete results are of {results.newest_complete or 'no day'}"
+        yield f"the latest complete results are from {results.newest_complete or 'no day'}"
     if racecards.is_included and (racecards.last is None or racecards.last < state.today):
-        yield f"the newest racecards are of {racecards.last or 'no day'}"
+        yield f"the latest racecards are from {racecards.last or 'no day'}"
     # Yesterday is not missing before the run that reads it as a day that is over.
     gaps = [
         (name, gap)
@@ -128,7 +129,7 @@ def _of_the_days(state: State, settings: Settings) -> Iterator[str]:
     days = sum((min(gap.last, oldest) - gap.first).days + 1 for _, gap in gaps)
     if days > settings.health_gaps:
         name, gap = gaps[0]
-        yield f"{_count(days, 'day')} missing, such as {name} {gap}"
+        yield f"{count_of(days, 'day')} missing, such as {name} {gap}"
 
 
 def _facts(state: State) -> Iterator[str]:
@@ -140,7 +141,3 @@ def _facts(state: State) -> Iterator[str]:
         yield f"results complete to {results.newest_complete}"
     if racecards.is_included:
         yield f"racecards to {racecards.last}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")

@@ -105,7 +105,7 @@ def _read(archive: Archive, entry: Entry) -> Answer | None:
     try:
         answer, _ = archive.read(entry)
     except DamagedError as error:
-        logger.warning("%s A run that died left it there: it is set aside", error)
+        logger.warning("%s A crashed run left it there; it is set aside", error)
         archive.set_aside(entry)
         return None
     return answer

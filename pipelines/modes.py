@@ -119,7 +119,7 @@ def backfill(plan: Plan, settings: Settings, coverage: CoverageOf) -> None:
         unsettled = known.unsettled(days)
         if len(unsettled) < len(days):
             plan.notes.append(
-                f"{endpoint.name}: {len(days) - len(unsettled)} days are done already"
+                f"{endpoint.name}: {len(days) - len(unsettled)} days are already done"
             )
         plan.chunks[endpoint] = months(unsettled)
     plan.horses = _profiles(options, None)
@@ -213,8 +213,8 @@ def _note_beyond_plan(plan: Plan, endpoint: Endpoint, days: Days) -> None:
     if days:
         span = f"{len(days)} days, {min(days)} to {max(days)}"
         plan.notes.append(
-            f"{endpoint.name}: {span}, are older than your plan reaches "
-            "(requested again only by --mode manual)"
+            f"{endpoint.name}: {span}: your plan does not go back that far "
+            "(only --mode manual requests them again)"
         )
 
 
@@ -231,7 +231,7 @@ def _sample(plan: Plan) -> Plan:
         past = [day for day in days if day <= plan.options.today] or days
         plan.chunks[endpoint] = [past[:SAMPLE_DAYS]] if past else []
     plan.horses = SAMPLE_HORSES if plan.horses is None else min(plan.horses, SAMPLE_HORSES)
-    plan.notes.append(f"a test: {SAMPLE_DAYS} days and {SAMPLE_HORSES} horses at most")
+    plan.notes.append(f"test run: at most {SAMPLE_DAYS} days and {SAMPLE_HORSES} horses")
     return plan
 
 
@@ -239,19 +239,23 @@ def check(options: Options) -> None:
     """Refuse arguments that do not go together; raises UsageError."""
     start, end = options.start, options.end
     if start and end and start > end:
-        raise UsageError(f"--start-date {start} lies after --end-date {end}.")
+        raise UsageError(f"--start-date {start} is after --end-date {end}.")
     if options.days_back is not None and (start or end):
-        raise UsageError("Give --days-back or --start-date and --end-date, not both.")
+        raise UsageError("Use either --days-back or --start-date and --end-date, not both.")
     if options.mode == "daily" and (start or end):
-        raise UsageError("The daily window is fixed; use --mode manual to name dates.")
+        raise UsageError("A daily run has fixed dates; use --mode manual to choose them.")
     if options.keep and (options.mode != "manual" or options.tables or not _asked_window(options)):
         raise UsageError("--keep goes with --mode manual and dates, for all tables.")
     if options.mode == "backfill" and options.days_back is not None:
         raise UsageError("A backfill takes --start-date and --end-date, not --days-back.")
     if options.mode == "backfill" and (end or options.today) > options.today:
-        raise UsageError("A backfill ends today at the latest; --mode daily reads the days ahead.")
+        raise UsageError(
+            "A backfill ends today at the latest; --mode daily fetches the days ahead."
+        )
     if start and start > options.today + timedelta(days=RACECARDS.days_ahead):
-        raise UsageError(f"--start-date {start}: the API looks {RACECARDS.days_ahead} days ahead.")
+        raise UsageError(
+            f"--start-date {start}: the API only has {RACECARDS.days_ahead} days ahead."
+        )
     if options.mode == "manual" and not (
         options.tables or start or end or options.days_back is not None
     ):

@@ -1,4 +1,4 @@
-"""How a database stands, for a person to read: `pipeline status`."""
+"""The state of a database for a person to read: `pipeline status`."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def _horses_of(state: State, rate: float) -> str:
     asked = {what: count for what, count in state.horses.items() if what not in WITHOUT_PROFILE}
     told = [f"{count:,} {what.replace('_', ' ')}" for what, count in asked.items()]
     if state.waiting.total:
-        told.append(f"{state.waiting.total:,} waiting ({state.waiting.told(rate)})")
+        told.append(f"{state.waiting.total:,} queued ({state.waiting.told(rate)})")
     return ", ".join(told) or "none"
 
 
 def _archive_of(archive: ArchiveState) -> str:
     megabytes = archive.bytes / 1_000_000
-    return f"archive: {archive.answers:,} answers, {megabytes:,.1f} MB in {archive.place}"
+    return f"archive: {archive.answers:,} responses, {megabytes:,.1f} MB in {archive.place}"
 
 
 def _rows_of(state: State) -> TextTable:

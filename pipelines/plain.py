@@ -15,3 +15,9 @@ def plain(text: str) -> str:
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
+
+
+def count_of(number: int, noun: str) -> str:
+    """Return a number with its noun: 1 call, 2 calls, 3 retries."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"

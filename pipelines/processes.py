@@ -93,5 +93,5 @@ def _exchange(action: Callable[..., Any], *arguments: Any) -> Any:
         return action(*arguments)
     except (EOFError, OSError):
         raise PipelineError(
-            "A process that reads ahead has died, perhaps for want of memory: try again."
+            "A process that reads ahead has crashed, perhaps for lack of memory: try again."
         ) from None

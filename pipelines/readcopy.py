@@ -80,4 +80,4 @@ def keep_read_copy(file: Path, report: Report) -> None:
     try:
         write_read_copy(file)
     except OSError as error:
-        logger.warning("%s is as it was: %s", read_copy_of(file).name, error.strerror)
+        logger.warning("%s is unchanged: %s", read_copy_of(file).name, error.strerror)

@@ -62,7 +62,7 @@ class Reader:
                 f"No {self.file.name} in {self.file.parent}. Run this where your data is, or set "
                 f"RACING_FOLDER to that folder; {FIRST_RUN} starts a new database here"
             )
-        return f"No tables of this pipeline in {self.place} yet; {FIRST_RUN} makes them"
+        return f"No tables of this pipeline in {self.place} yet; {FIRST_RUN} creates them"
 
     def batches(self, name: str, rows: int) -> Iterator[pa.Table]:
         """Yield a table or view, so many rows at a time; raises DestinationError."""

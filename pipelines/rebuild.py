@@ -88,7 +88,7 @@ def finish_rebuilds(
             if archive is None:
                 raise ArchiveError(f"{variable_of('archive')} is empty.")
             if one.attempts >= MOST_ATTEMPTS:
-                raise PipelineError(f"{one.attempts} runs have tried.")
+                raise PipelineError(f"{one.attempts} runs have tried and failed.")
             scope = replace(options, mode=STEP, tables=one.tables, start=one.start, end=None)
             with unmasked():
                 _finish(one, archive, Loading(settings, database, scope, report, progress))
@@ -98,7 +98,7 @@ def finish_rebuilds(
             report.errors.append(f"{one} is not finished: {error} {_missing(one, database)}")
         except Exception as error:
             logger.exception("Finishing %s", one)
-            why = f"a fault of this software ({type(error).__name__}), which the log shows."
+            why = f"a bug in this software ({type(error).__name__}); the log has the details."
             report.errors.append(f"{one} is not finished: {why} {_missing(one, database)}")
 
 
@@ -130,7 +130,7 @@ def _missing(one: Unfinished, database: Database) -> str:
     """List what is missing until a rebuild is finished."""
     ((profiles,),) = database.rows(WITH_PROFILE)
     query = "SELECT count(*) FROM ra_coverage WHERE reason LIKE %s"
-    ((days,),) = database.rows(query, "%to be made again by pipeline rebuild")
+    ((days,),) = database.rows(query, "%to be rebuilt by pipeline rebuild")
     return (
         f"Until it is, {max(0, one.profiles - profiles)} profiles are missing, and what {days} "
         "days of racecards and results say: run `pipeline rebuild` again."
@@ -220,7 +220,7 @@ def _is_usable(archive: Archive, entry: Entry, loaded: Mapping[Question, datetim
     try:
         answer, _ = archive.read(entry)
     except ArchiveError as error:
-        logger.warning("Left out: %s", error)
+        logger.warning("Ignored: %s", error)
         return False
     return is_loaded(loaded, entry, answer) or is_certain(answer)
 

@@ -44,7 +44,7 @@ def attach(destination: Any) -> dlt.Pipeline:
     except Exception as error:
         if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
             raise DestinationError(f"dlt's folder {_folder()} cannot be used: {error}.") from error
-        logger.warning("dlt's folder %s is damaged; beginning with an empty one", _folder())
+        logger.warning("dlt's folder %s is damaged; starting with an empty one", _folder())
         logger.debug("What is wrong with it", exc_info=True)
         shutil.rmtree(_folder())
         return _open(destination)
@@ -71,7 +71,7 @@ def take_over(database: Database) -> None:
         if not is_for_good(error):
             raise
         logger.warning(
-            "What an earlier run has left behind cannot be loaded (%s); it is asked for again",
+            "Data left by an earlier run cannot be loaded (%s); it is requested again",
             line_of(error),
         )
         logger.debug("Why", exc_info=True)
@@ -87,9 +87,9 @@ def _load_leftovers(database: Database) -> None:
     database.declare_tables()
     newest = database.rows("SELECT max(load_id) FROM _dlt_loads WHERE status = 0")[0][0]
     if newest is not None and float(newest) > float(min(pending)):
-        logger.warning("What an earlier run has left behind is older than the database: left out")
+        logger.warning("Data left by an earlier run is older than the database: ignored")
         return
-    logger.warning("Loading what an earlier run has left behind")
+    logger.warning("Loading data left by an earlier run")
     while pipeline.has_pending_data:
         database.deliver()
 
@@ -111,7 +111,7 @@ def note_new_columns(added: Mapping[str, Any]) -> None:
     if names:
         logger.warning(
             "New columns: %s. They are filled from now on; for the days loaded before, "
-            "`pipeline rebuild` fills them from the archive, without a call.",
+            "`pipeline rebuild` fills them from the archive, without API calls.",
             ", ".join(names),
         )
 
@@ -146,7 +146,7 @@ def _add_columns(client: Any, table: Table, columns: list[Column]) -> None:
     if keys:
         raise DestinationError(
             f"{table} has lost its key ({', '.join(keys)}): drop the table, and the next run "
-            "creates it again and reads what was in it."
+            "recreates it and loads its data again."
         )
     for column in columns:
         # Not NOT NULL, even where it was: the rows that are there have no value yet.
@@ -163,7 +163,7 @@ def _read_again(database: Database, table: Table, columns: list[Column]) -> None
     if not any(column.origins for column in columns):
         return  # nothing that is read fills them
     names = ", ".join(column.name for column in columns[:MOST_NAMED])
-    reason = f"{table} had lost columns ({names}): to be read again"
+    reason = f"{table} had lost columns ({names}): to be loaded again"
     logger.warning("%s", reason)
     for endpoint in DATED:
         if any(endpoint.name in column.origins for column in columns):

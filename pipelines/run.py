@@ -259,8 +259,13 @@ def _forget_ahead(database: Database, today: date) -> Iterator[str]:
     for endpoint in DATED:
         days = forget_ahead(database, endpoint, today)
         if days:
-            logger.warning("%s: %d days were noted by a clock that was ahead", endpoint.name, days)
-            yield f"{endpoint.name}: {days} days noted by a clock that was ahead are read again"
+            logger.warning(
+                "%s: %d days were recorded while the clock was ahead", endpoint.name, days
+            )
+            yield (
+                f"{endpoint.name}: {days} days recorded while the clock was ahead are requested "
+                "again"
+            )
 
 
 def _note_stop(report: Report, stop: KeyboardInterrupt) -> None:

@@ -35,4 +35,4 @@ def note_run(database: Database, report: Report) -> None:
     try:
         database.insert(RUNS, row)
     except DestinationError as error:
-        logger.warning("This run is not noted in %s: %s", RUNS, error)
+        logger.warning("This run could not be recorded in %s: %s", RUNS, error)

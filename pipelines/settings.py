@@ -56,7 +56,7 @@ REPEAT_AFTER_DAYS: Final = 30
 
 @configspec
 class Settings(BaseConfiguration):
-    """What a user may set."""
+    """The settings of a user."""
 
     username: str = None  # type: ignore[assignment]
     """User name of The Racing API."""
@@ -65,65 +65,66 @@ class Settings(BaseConfiguration):
     base_url: str = "https://api.theracingapi.com"
     """Address of the API, or of a sandbox."""
     user_agent: str = f"racing-pipelines/{__version__}"
-    """What each call says it comes from; set another if the edge in front of the API blocks it."""
+    """User agent sent with each call; change it if the edge in front of the API blocks it."""
     requests_per_second: float = 2.0
-    """Calls a second over everything; each path also keeps to the vendor's own limit for it."""
+    """Calls per second in total; each endpoint also respects the vendor's own limit."""
     path_limits: bool = True
-    """Whether to keep to the vendor's limit for each path; only a server here may go without."""
+    """Whether to respect the vendor's limit per endpoint; can only be false for a sandbox."""
     parallel_calls: int = 8
-    """Calls in flight at once, so that latency costs nothing."""
+    """Calls in flight at once, so that latency costs no time."""
     call_seconds: float = 60.0
-    """Seconds one try of a call may take, from connecting to the last byte of the answer."""
+    """Seconds that one attempt at a call may take, from connecting to the last byte."""
     answer_megabytes: float = 100.0
-    """Memory that one response may take, decompressed and read, and all pages of a day together."""
+    """Megabytes of memory for one parsed response, and for all pages of a day together."""
     silence_minutes: float = 10.0
-    """Minutes without any answer after which a run asks nothing more."""
+    """Minutes without any response after which a run makes no more requests."""
     plan: str = ""
-    """Your plan at the vendor: free, basic, standard or pro. Empty to ask the API once a week."""
+    """Your plan at the vendor: free, basic, standard or pro; empty to check once a week."""
     regions: list[str] = field(default_factory=lambda: ["gb", "ire"])
-    """Region codes to fetch, as the API's parameters take them."""
+    """Region codes to fetch, as in the API's parameters."""
     results_page_size: int = 50
-    """Results asked for in one call; the vendor takes up to 100."""
+    """Results per call; the vendor allows up to 100."""
     backfill_start: str = "2015-01-01"
     """First day of a backfill."""
     racecards_days_back: int = 3
-    """Days back a daily run reads cards again, for what changes until the off."""
+    """Days back for which a daily run fetches cards again, for changes until the off."""
     racecards_days_ahead: int = 7
-    """Days ahead a daily run reads cards; the vendor has seven."""
+    """Days ahead for which a daily run fetches cards; the vendor has seven."""
     results_days_back: int = 14
-    """Days back a daily run reads results again, for ratings and prices that arrive late."""
+    """Days back for which a daily run fetches results again, for late ratings and prices."""
     horses_per_day: int = 300
-    """Horse profiles asked for in a daily or manual run, without --max-horses."""
+    """Horse profiles fetched in a daily or manual run without --max-horses."""
     profiles_for_colour_codes: bool = True
-    """Whether to request profiles of horses that would only gain a colour code by them."""
+    """Whether to fetch profiles of horses that would only gain a colour code."""
     horses_per_load: int = 200
-    """Horse profiles in one load: what an interrupted run may have to ask for again."""
+    """Horse profiles per load: how many an interrupted run may have to fetch again."""
     archive: str = "archive"
-    """Folder, or address that fsspec knows, for every answer as it came; empty to keep none."""
+    """Folder, or address that fsspec supports, for unmodified responses; empty for none."""
     read_copy: bool = True
-    """Whether a run that has changed a DuckDB file also writes a copy of it for readers,
-    racing_read.duckdb beside racing_data.duckdb: they and the runs never wait for each other."""
+    """Whether a run that changes a DuckDB file also writes a copy of it for readers, such as
+    racing_read.duckdb beside racing_data.duckdb: readers and runs never wait for each other."""
     file_wait_minutes: float = 30.0
     """Minutes that a run waits while another program has the DuckDB file open."""
     report_folder: str = "logs"
-    """Where each run writes its JSON report."""
+    """Folder for the JSON reports of runs."""
     log_format: str = "text"
-    """How `pipeline run` tells what it does: text for people, json for collectors of logs."""
+    """Output of `pipeline run`: text for people, json for log collectors."""
     warning_command: str = ""
-    """Command for a run that fails: its last argument is the report, its input what is missing."""
+    """Command to call when a run fails, with the report's path as last argument and the list of
+    what is missing as input."""
     unreadable_share: float = 0.05
-    """Share of a field's values above which unreadable ones are an error of a run and of
-    `pipeline health`, from three such values on; fewer are a warning."""
+    """Share of a field's values that may be unreadable: above it, and if there are three or more,
+    a run and `pipeline health` fail; fewer are a warning."""
     health_run_hours: float = 26.0
-    """Hours after which `pipeline health` misses a run: a day, and what a long one takes."""
+    """Hours after which `pipeline health` misses a run: a day plus the length of a long run."""
     health_days_behind: int = 2
-    """Days that the newest complete results may lie back; yesterday's are complete at 01:00."""
+    """How many days old the latest complete results may be; yesterday's are complete at 01:00."""
     health_gaps: int = 0
-    """Days of racecards and results together that may be missing before the newest."""
+    """How many days of racecards and results may be missing in total before the latest."""
     health_warnings: bool = False
-    """Whether a check of sql/checks that is only a warning fails `pipeline health`, too."""
+    """Whether warnings from the checks in sql/checks also make `pipeline health` fail."""
     health_known: list[str] = field(default_factory=list)
-    """Checks of sql/checks whose findings you know and accept: they count as warnings only."""
+    """Checks in sql/checks whose findings you accept: they only warn."""
 
     def on_resolved(self) -> None:
         """Refuse values that cannot work, before any call is made."""
@@ -134,7 +135,7 @@ class Settings(BaseConfiguration):
                 raise ConfigurationValueError(f"{variable_of(setting)} must be {wish}{told}.")
         if not self.path_limits and urlsplit(self.base_url).hostname not in ON_THIS_MACHINE:
             raise ConfigurationValueError(
-                f"{variable_of('path_limits')} can be false only for a sandbox on this machine."
+                f"{variable_of('path_limits')} can only be false for a sandbox on this machine."
             )
 
     @property
@@ -186,7 +187,7 @@ RULES: Final[tuple[tuple[str, Callable[[Any], object], str], ...]] = (
     ("results_days_back", lambda days: 0 <= days <= 365, "between 0 and 365"),
     ("horses_per_day", lambda horses: horses >= 0, "0 or more"),
     ("log_format", lambda format: format in ("text", "json"), "text or json"),
-    ("warning_command", _is_command, "a command as a shell would take it"),
+    ("warning_command", _is_command, "a valid shell command"),
     ("unreadable_share", lambda share: 0 <= share <= 1, "between 0 and 1"),
     ("health_run_hours", lambda hours: hours > 0, "above 0"),
     ("health_days_behind", lambda days: days >= 1, "1 or more"),

@@ -51,8 +51,8 @@ class Workbook:
             sheet, number = self._sheets.get(title) or self._begin(title)
             if number > MOST_ROWS:
                 raise UsageError(
-                    f"{self._name} has more rows than a sheet can hold ({MOST_ROWS:,}): take "
-                    "--since, or another format."
+                    f"{self._name} has more rows than a sheet can hold ({MOST_ROWS:,}): use "
+                    "--since or another format."
                 )
             for place, value in enumerate(row.values()):
                 self._write(sheet, number, place, value)

@@ -68,7 +68,7 @@ def test_slack_that_refuses_is_a_line_in_the_log_without_its_address(
 ) -> None:
     slack.answer = 500
     alarm(failed())
-    assert caplog.messages[-1] == "Slack could not be told of the run: HTTPError"
+    assert caplog.messages[-1] == "Slack could not be notified of the run: HTTPError"
     assert SECRET not in caplog.text
 
 

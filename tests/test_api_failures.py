@@ -141,8 +141,8 @@ def test_a_refusal_in_other_words_than_the_vendors_passes_and_is_tried_five_time
     api = mocked(requests_mock, path, {"status_code": status, **body})
     error = error_of(path, api)
     assert type(error) is UnavailableError
-    told = f"{path} answered {status} with a page that is not the API's own, until the last try."
-    hint = " If that lasts, set SOURCES__RACING_API__USER_AGENT."
+    told = f"{path} answered {status} with a page that is not the API's own, on every attempt."
+    hint = " If this continues, set SOURCES__RACING_API__USER_AGENT."
     assert str(error) == told + (hint if status in (401, 403) else "")
     assert (requests_mock.call_count, api.counts.retries) == (5, 4)
     assert is_jittered(waits, [2, 4, 8, 16])
@@ -227,7 +227,7 @@ def test_a_failing_server_is_tried_five_times(
     api = mocked(requests_mock, path, {"status_code": status, **body})
     error = error_of(path, api)
     assert type(error) is UnavailableError
-    assert str(error) == f"{path} answered {status} until the last try."
+    assert str(error) == f"{path} answered {status} on every attempt."
     assert (requests_mock.call_count, api.counts.retries) == (5, 4)
     assert is_jittered(waits, [2, 4, 8, 16])
 
@@ -239,7 +239,7 @@ def test_too_fast_is_tried_five_times(
 ) -> None:
     error = error_of(path, mocked(requests_mock, path, {"status_code": 429, **body}))
     assert type(error) is UnavailableError
-    assert str(error) == f"{path} answered 429, too fast, until the last try."
+    assert str(error) == f"{path} answered 429 (too many requests) on every attempt."
     assert requests_mock.call_count == 5
 
 
@@ -325,7 +325,7 @@ def test_a_connection_that_breaks_is_tried_five_times(
     api = mocked(requests_mock, path, {"exc": fault("https://somebody:sesame@api.test")})
     error = error_of(path, api)
     assert type(error) is UnavailableError
-    assert str(error) == f"{path} gave no usable answer ({fault.__name__})."
+    assert str(error) == f"{path} gave no usable response ({fault.__name__})."
     assert (requests_mock.call_count, api.counts.retries) == (5, 4)
     assert is_jittered(waits, [2, 4, 8, 16])
 
@@ -366,7 +366,7 @@ def test_a_server_that_is_not_there_is_unavailable(waits: list[float]) -> None:
         pass
     error = error_of(RESULTS.path, client(server.url))
     address = server.url.removeprefix("http://")
-    told = f"/v1/results cannot be fetched: {address} refuses the connection."
+    told = f"/v1/results cannot be fetched: {address} refuses the connection:"
     assert str(error).startswith(told)
     assert len(waits) == 4
 
@@ -400,7 +400,9 @@ def test_a_success_that_is_no_answer_is_tried_five_times(
 ) -> None:
     error = error_of(path, mocked(requests_mock, path, {"status_code": status}))
     assert type(error) is UnavailableError
-    assert str(error) == f"{path} answered {status}, which is no answer, until the last try."
+    assert (
+        str(error) == f"{path} answered {status}, which is not a usable response, on every attempt."
+    )
     assert requests_mock.call_count == 5
 
 

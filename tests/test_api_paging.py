@@ -277,7 +277,7 @@ def test_what_a_body_lacks_is_told(body: object, told: str) -> None:
         api = client(server.url)
         with pytest.raises(UnavailableError) as caught:
             api.courses()
-    assert str(caught.value) == f"/v1/courses answered {told}, until the last try."
+    assert str(caught.value) == f"/v1/courses answered {told}, on every attempt."
 
 
 @pytest.mark.parametrize("nothing", [None, False, "", [], {}], ids=str)
@@ -302,8 +302,8 @@ def test_a_broken_second_page_recovers() -> None:
 @pytest.mark.parametrize(
     ("fault", "tries", "error"),
     [
-        (Reply({}, 503), 5, "/v1/results answered 503 until the last try."),
-        (Reply(reset=True), 5, "/v1/results gave no usable answer (ConnectionError)."),
+        (Reply({}, 503), 5, "/v1/results answered 503 on every attempt."),
+        (Reply(reset=True), 5, "/v1/results gave no usable response (ConnectionError)."),
         (Reply({"detail": []}, 422), 1, "/v1/results answered 422: a parameter is out of range."),
     ],
     ids=["503", "reset", "422"],

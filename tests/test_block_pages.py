@@ -54,7 +54,7 @@ def test_block_pages_for_one_old_day_cost_that_day_until_they_stop(
 ) -> None:
     server.instead = {("results", BLOCKED): (99, status, HTML)}
     report = backfill(destination)
-    told = f"/v1/results answered {status} with a page that is not the API's own, until the last"
+    told = f"/v1/results answered {status} with a page that is not the API's own, on every"
     assert report.exit_code == ExitCode.INCOMPLETE
     assert [entry.days for entry in report.incomplete] == [[BLOCKED]]
     assert report.missing[0].startswith(f"results {BLOCKED}: failed, {told} try.")
@@ -97,7 +97,7 @@ def test_days_noted_as_beyond_the_plan_against_an_older_one_are_requested_again(
     older = OLDEST - timedelta(days=1)
     server.results.append(race(older))
     report = backfill(destination, start=older, end=older)
-    refuted = "failed, noted as beyond the plan, but an older day has been delivered"
+    refuted = "failed, marked as beyond the plan, but an older day has been delivered"
     span = f"{len(DAYS) - 1} days, {DAYS[-2]} to {NEWEST}"
     assert report.missing == [f"results {span}: {refuted}"]
     assert statuses(destination) == {"complete": 2, "failed": len(DAYS) - 1}

@@ -318,7 +318,7 @@ def test_empty_days_of_a_plan_that_goes_further_back_are_in_doubt(has_raced_earl
         answers = ask(server, api, chunk)
         delivered = date(2015, 1, 1) if has_raced_earlier else None
         assert Border(api, RESULTS, TODAY, delivered).find(answers) is None
-    doubt = "no races came, nor for 2023-12-26, though the plan reaches that far"
+    doubt = "no races were sent, nor for 2023-12-26, although the plan reaches that far"
     empty = [answer.day for answer in answers if not answer.received]
     assert {answer.day: answer.doubt for answer in answers if answer.doubt} == dict.fromkeys(
         empty, doubt

@@ -55,7 +55,7 @@ def test_statement_that_takes_too_long_is_not_tried_again(
     database.patience = 2.0
     with pytest.raises(DestinationError, match="statement timeout"):
         database.run("SET statement_timeout = '50ms'", "SELECT pg_sleep(60)")
-    assert "trying again" not in caplog.text
+    assert "retrying" not in caplog.text
 
 
 UNTIL_THE_OTHER_WAITS = """DO $$ BEGIN
@@ -85,4 +85,4 @@ def test_deadlock_that_the_database_ends_here_is_tried_again(
         other.commit()
         loaded.result()
     other.close()
-    assert "deadlock detected; trying again" in caplog.text
+    assert "deadlock detected; retrying" in caplog.text

@@ -48,10 +48,10 @@ def line_of(capsys: pytest.CaptureFixture[str]) -> str:
         ("run --mode manual", "A manual run needs --table or dates"),
         ("run --mode manual --start-date 13.10.2025", "'13.10.2025' is not a date"),
         ("run --mode manual --days-back -1", "'--days-back'"),
-        ("run --mode daily --table ra_mst_jockey", "There is no table 'ra_mst_jockey'"),
-        ("run --mode daily --start-date 2025-10-13", "The daily window is fixed"),
+        ("run --mode daily --table ra_mst_jockey", "No table 'ra_mst_jockey' to fetch"),
+        ("run --mode daily --start-date 2025-10-13", "A daily run has fixed dates"),
         ("run --mode daily --destination oracel", "Unknown destination 'oracel'"),
-        ("columns ra_nothing", "There is no table 'ra_nothing'"),
+        ("columns ra_nothing", "Unknown table 'ra_nothing'"),
         ("fly", "No such command 'fly'"),
     ],
 )
@@ -181,7 +181,7 @@ def test_test_run_plans_works_reports_and_ends_with_0(
     report = json.loads(next(Path("logs").glob("run_daily_*.json")).read_text())
 
     assert "daily run of" in printed
-    assert "a test: 2 days and 5 horses at most" in printed
+    assert "test run: at most 2 days and 5 horses" in printed
     assert printed.index("racecards: 2 to do") < printed.index("table ")
     assert report["exit_code"] == 0
     assert report["destination"] == destination

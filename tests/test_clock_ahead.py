@@ -81,15 +81,15 @@ def test_days_and_runs_of_the_future_are_left_out_told_and_forgotten(destination
 
     # What goes wrong from now on is seen.
     _, later = look(destination, TODAY + timedelta(days=4))
-    assert f"the newest complete results are of {TODAY - timedelta(days=1)}" in later.faults
+    assert f"the latest complete results are from {TODAY - timedelta(days=1)}" in later.faults
 
     # The next run forgets the days, to read them when they come.
     report = daily(destination)
     assert (report.exit_code, report.notes[:2]) == (
         ExitCode.COMPLETE,
         [
-            "racecards: 3 days noted by a clock that was ahead are read again",
-            "results: 3 days noted by a clock that was ahead are read again",
+            "racecards: 3 days recorded while the clock was ahead are requested again",
+            "results: 3 days recorded while the clock was ahead are requested again",
         ],
     )
     assert coverage(destination) == sound

@@ -137,9 +137,9 @@ def test_no_fault_shows_a_secret(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        ("runtime = 5", "runtime has to be a section, [runtime], not a value"),
-        (f"sources = '{SECRET}'", "sources has to be a section, [sources.racing_api], not a value"),
-        ("[sources]\nracing_api = []", "racing_api has to be a section, [sources.racing_api], "),
+        ("runtime = 5", "runtime must be a section, [runtime], not a value"),
+        (f"sources = '{SECRET}'", "sources must be a section, [sources.racing_api], not a value"),
+        ("[sources]\nracing_api = []", "racing_api must be a section, [sources.racing_api], "),
         ("[destination]\nduckdb = 5", ""),
     ],
 )

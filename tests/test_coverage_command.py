@@ -115,7 +115,7 @@ def test_one_year_can_be_asked_for(noted: Path, capsys: pytest.CaptureFixture[st
     assert _main(["coverage", "--year", "2024"]) == 0
     assert "results 2025" not in capsys.readouterr().out
     assert _main(["coverage", "--year", "2020"]) == 0
-    assert capsys.readouterr().out == f"{noted / 'racing_data.duckdb'} has nothing of 2020.\n"
+    assert capsys.readouterr().out == f"{noted / 'racing_data.duckdb'} has nothing for 2020.\n"
 
 
 @pytest.mark.slow
@@ -189,8 +189,8 @@ def test_browser_shows_every_day_and_its_reason_and_fits_a_phone(noted: Path) ->
     days = (date(2026, 1, 1) - date(2024, 1, 1)) // timedelta(days=1)
     assert page["counts"] == {**expected, "none": days - len(DAYS)}
     assert page["title"] == "Racing data: what is loaded"
-    assert page["day"] == f"results, 2025-10-12: failed: no usable answer (no answer {ATTACK})"
-    assert page["key"] == page["label"] == "results, 2025-02-02: none: not asked for"
+    assert page["day"] == f"results, 2025-10-12: failed: no usable response (no answer {ATTACK})"
+    assert page["key"] == page["label"] == "results, 2025-02-02: none: never requested"
     assert page["tabbed"] == 2  # one for each year
     assert page["verdict"] == "3 things need attention"
     assert page["width"] <= 390

@@ -204,11 +204,11 @@ CASES: list[tuple[Callable[[Plant], None], str]] = [
     (byte_order_mark, "files: .dlt/config.toml cannot be read: it begins with a byte order mark"),
     (
         misspelt_variable,
-        "environment: request_per_second is no setting; did you mean requests_per_second?",
+        "environment: request_per_second is not a setting; did you mean requests_per_second?",
     ),
     (
         misspelt_setting,
-        ".dlt/config.toml: results_day_back is no setting; did you mean results_days_back?",
+        ".dlt/config.toml: results_day_back is not a setting; did you mean results_days_back?",
     ),
     (
         value_out_of_range,
@@ -221,7 +221,7 @@ CASES: list[tuple[Callable[[Plant], None], str]] = [
     ),
     (
         credentials_of_the_example,
-        "still says what the example says: fill in your own",
+        "still has the example's value: fill in your own",
     ),
     (
         quoted_password,
@@ -229,8 +229,8 @@ CASES: list[tuple[Callable[[Plant], None], str]] = [
     ),
     (wrong_password, "API: /v1/courses answered 401: the credentials are wrong"),
     (plan_above_the_key, "API: SOURCES__RACING_API__PLAN says pro, but your plan is Basic"),
-    (nobody_listens, "refuses the connection. Nothing is listening there"),
-    (unknown_host, "the name api.invalid is not known (DNS). Check BASE_URL"),
+    (nobody_listens, "refuses the connection: nothing is listening there"),
+    (unknown_host, "the host name api.invalid is unknown (DNS). Check BASE_URL"),
     (no_address, "settings: SOURCES__RACING_API__BASE_URL must be an http(s) address"),
     (unknown_destination, "database: Unknown destination 'oracel'"),
     (
@@ -239,15 +239,15 @@ CASES: list[tuple[Callable[[Plant], None], str]] = [
     ),
     (postgres_that_is_off, "database: racing on 127.0.0.1:"),
     (file_named_as_the_dataset, "database: The DuckDB file must not be called racing.duckdb"),
-    (folder_of_the_file_missing, "data is missing: make it, or name another file"),
-    (no_duckdb_file, "racing_data.duckdb is no DuckDB file: move it away, or name another"),
+    (folder_of_the_file_missing, "data is missing: create it, or use another file"),
+    (no_duckdb_file, "racing_data.duckdb is not a DuckDB file: move it away, or use another"),
     (
         archive_that_is_a_file,
-        "archive: archive cannot be written to (Not a directory): name another folder with SOURCES",
+        "archive: archive cannot be written to (Not a directory): use another folder with SOURCES",
     ),
     (reports_below_a_file, "reports: logs cannot be written to (Not a directory)"),
     (full_disk, "only 3 MB are free"),
-    (no_time_zones, "time zone: Europe/London is not known here: install tzdata"),
+    (no_time_zones, "time zone: Europe/London is unknown here: install tzdata"),
     (library_too_new, "versions: dlt 9.9.0 is installed, but dlt"),
 ]
 
@@ -313,7 +313,7 @@ def test_page_of_the_edge_leads_to_the_user_agent(
         _, lines = examined(capsys)
     (line,) = [line for line in lines if line.startswith("FIX")]
     assert line.startswith("FIX   API: ")
-    assert line.endswith("If that lasts, set SOURCES__RACING_API__USER_AGENT.")
+    assert line.endswith("If this continues, set SOURCES__RACING_API__USER_AGENT.")
 
 
 def test_clock_that_is_wrong_is_named(plant: Plant, capsys: pytest.CaptureFixture[str]) -> None:
@@ -363,7 +363,7 @@ def test_program_that_has_the_file_open_is_named(
     program = f"{Path(sys.executable).resolve().name} (PID {other.pid})"
     file = plant.folder / "racing_data.duckdb"
     assert [line for line in lines if line.startswith("FIX")] == [
-        f"FIX   database: {program} has {file} open, which keeps runs out: close it there, and "
+        f"FIX   database: {program} has {file} open, which blocks runs: close it there and "
         "open racing_read.duckdb instead"
     ]
 
@@ -379,7 +379,7 @@ def test_what_the_key_includes_is_stored_and_a_missing_run_is_named(
     code, lines = examined(capsys)
     (line,) = [line for line in lines if line.startswith("FIX")]
     assert line.startswith(
-        "FIX   schedule: the last run (daily) began 50 hours ago, and one is due"
+        "FIX   schedule: the last run (daily) started 50 hours ago, and one is due"
     )
     assert code == 1
     assert rows_of(

@@ -105,10 +105,10 @@ def test_empty_list_that_the_other_endpoint_cannot_confirm_is_not_believed(
         ("results", BARE): ("partial", NO_RESULTS),
         ("racecards", BARE): (
             "failed",
-            "/v1/racecards/pro answered without a list of racecards, until the last try.",
+            "/v1/racecards/pro answered without a list of racecards, on every attempt.",
         ),
         ("racecards", FULL): ("partial", NO_CARDS),
-        ("results", FULL): ("failed", "/v1/results answered 503 until the last try."),
+        ("results", FULL): ("failed", "/v1/results answered 503 on every attempt."),
     }
     server.instead = {}
     assert backfill(destination, start=BARE, end=FULL).missing == []
@@ -139,5 +139,5 @@ def test_list_with_an_error_beside_it_is_no_list(
 
     server.instead = {("results", FULL): empty(99, "results", **{key: "no shard"})}
     report = backfill("duckdb", start=FULL, end=FULL)
-    told = "/v1/results answered with an error: no shard, until the last try."
+    told = "/v1/results answered with an error: no shard, on every attempt."
     assert report.missing == [f"results {FULL}: failed, {told}"]

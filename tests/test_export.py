@@ -130,7 +130,7 @@ def test_only_what_has_changed_is_written(
         assert told == [
             f"ra_races: {races} rows",
             "ra_coverage: 0 rows",
-            "coverage_by_day: 0 rows (nothing says which have changed)",
+            "coverage_by_day: 0 rows (all: changes to them are not recorded)",
         ]
         assert parquet.read_table(tmp_path / "out" / "ra_races.parquet").num_rows == races
 
@@ -193,7 +193,7 @@ def test_libreoffice_takes_no_text_for_a_date(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("--to out --table ra_nothing", "There is no table or view 'ra_nothing'; there are "),
+        ("--to out --table ra_nothing", "Unknown table or view 'ra_nothing': use one of "),
         ("--to file", "--to file cannot be written: File exists."),
     ],
 )

@@ -393,7 +393,7 @@ def test_duckdb_on_a_full_disk_ends_with_1_and_the_next_run_completes_it(
     report = run("duckdb")
     assert report.exit_code == ExitCode.INCOMPLETE
     assert "No space left on device" in report.errors[0]
-    assert "trying again" not in caplog.text  # nobody makes room within two minutes
+    assert "retrying" not in caplog.text  # nobody makes room within two minutes
     enlarge(small_disk)
     assert run("duckdb").exit_code == ExitCode.COMPLETE
     assert_complete("duckdb", whole)
@@ -516,8 +516,8 @@ def test_lost_key_is_told_in_one_sentence(sandbox: Running, destination: str) ->
     sandbox.clear()
     report = run(destination)
     assert report.errors == [
-        "ra_races has lost its key (id): drop the table, and the next run creates it again "
-        "and reads what was in it."
+        "ra_races has lost its key (id): drop the table, and the next run recreates it "
+        "and loads its data again."
     ]
     assert sandbox.calls == []
 

@@ -146,7 +146,7 @@ def test_half_a_day_is_loaded_and_noted_as_half(replay: Faulty) -> None:
     replay.fault = second_page_missing
     report = run("backfill")
     assert report.exit_code == ExitCode.INCOMPLETE
-    reason = "/v1/results answered 503 until the last try."
+    reason = "/v1/results answered 503 on every attempt."
     assert noted() == dict.fromkeys(DAYS, COMPLETE) | {DAYS[0]: ("partial", reason, 1)}
     assert len(loaded()["ra_races"]) == 29
 
@@ -162,7 +162,7 @@ def test_a_day_emptied_by_mistake_keeps_its_races_until_it_is_whole_again(replay
     replay.fault = lambda query: nothing if query["start_date"] == DAYS[3].isoformat() else None
     for _ in range(2):
         assert run().exit_code == ExitCode.INCOMPLETE
-        reason = "2 races were there before, and now none"
+        reason = "there were 2 races before, and now there are none"
         assert noted() == dict.fromkeys(DAYS, COMPLETE) | {DAYS[3]: ("partial", reason, 2)}
         assert loaded() == whole
     replay.fault = lambda _: None
@@ -186,7 +186,7 @@ def test_empty_days_are_no_days_without_racing_while_nobody_can_tell(replay: Fau
     replay.fault = lambda query: 503 if query["start_date"] == "2019-12-26" else None
     window: dict[str, Any] = {"start": old[1], "end": old[0], "max_horses": 0}
     report = run_job("backfill", "duckdb", TODAY, **window)
-    reason = "/v1/results answered 503 until the last try."
+    reason = "/v1/results answered 503 on every attempt."
     assert report.errors == [f"results: {reason}"]
     assert noted() == {old[0]: ("complete", None, 1), old[1]: ("failed", reason, None)}
 
@@ -236,5 +236,5 @@ def test_one_profile_that_fails_is_named_and_the_others_are_loaded(replay: Fault
     report = run_with_horses(replay)
     assert report.exit_code == ExitCode.INCOMPLETE
     (error,) = report.errors
-    assert error.startswith("horses: 1 profiles gave no usable answer, such as: /v1/horses/")
+    assert error.startswith("horses: 1 profiles could not be fetched, such as: /v1/horses/")
     assert report.horses == {"pro": 11, "failed": 1, "waiting": 1}

@@ -73,7 +73,7 @@ def test_a_try_that_does_not_finish_costs_its_seconds(slow: Callable[[], Reply])
         api = client(server.url, call_seconds=0.3)
         with cut_short(), pytest.raises(UnavailableError) as caught:
             day(api)
-    assert str(caught.value) == "/v1/results did not finish in 0.3 s, until the last try."
+    assert str(caught.value) == "/v1/results did not finish in 0.3 s, on every attempt."
     assert (len(server.asked), api.counts.retries) == (2, 1)
 
 
@@ -137,7 +137,7 @@ def test_an_answer_that_is_too_large_is_left_before_it_fills_the_memory(
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
-    assert str(caught.value) == "/v1/results sent more than 1 MB, until the last try."
+    assert str(caught.value) == "/v1/results sent more than 1 MB, on every attempt."
     assert peak < 12_000_000  # what the server holds included
     assert len(server.asked) == 2
 
@@ -164,7 +164,7 @@ def test_json_that_takes_too_much_memory_is_left_before_it_is_read(record: bytes
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
-    told = "/v1/results sent JSON that takes more than 100 MB of memory, until the last try."
+    told = "/v1/results sent JSON that takes more than 100 MB of memory, on every attempt."
     assert str(caught.value) == told
     assert peak < 70_000_000  # of 20 MB, read piece by piece into one that grows
 
@@ -175,7 +175,7 @@ def test_a_page_of_more_records_than_a_page_may_have_is_no_page() -> None:
             day(client(server.url))
         assert len(server.asked) == 2
     assert str(caught.value) == (
-        "/v1/results sent 501 results, more than a page may have, until the last try."
+        "/v1/results sent 501 results, more than a page may have, on every attempt."
     )
 
 
@@ -242,8 +242,7 @@ def test_an_encoding_nobody_asked_for_is_not_read(reply: Reply, encoding: str) -
     with serving({RESULTS.path: lambda _: reply}) as server, pytest.raises(ApiError) as caught:
         day(client(server.url))
     assert (
-        str(caught.value)
-        == f"/v1/results answered in the encoding {encoding!r}, until the last try."
+        str(caught.value) == f"/v1/results answered in the encoding {encoding!r}, on every attempt."
     )
 
 

@@ -136,7 +136,7 @@ def test_races_of_another_day_are_told_and_not_loaded() -> None:
     ("before", "judgement"),
     [
         (0, (Status.COMPLETE, None)),
-        (40, (Status.PARTIAL, "40 races were there before, and now none")),
+        (40, (Status.PARTIAL, "there were 40 races before, and now there are none")),
     ],
 )
 def test_a_day_that_had_races_is_never_a_day_without(

@@ -79,8 +79,8 @@ def test_stopping_ends_every_wait_and_asks_nothing_more(route: Route) -> None:
         asked = len(server.asked)
         again = api.day(RACECARDS, DAY)
         time.sleep(0.1)
-    assert {str(answer.error) for answer in answers} == {"Asking was stopped."}
-    assert (len(answers), str(again.error)) == (30, "Asking was stopped.")
+    assert {str(answer.error) for answer in answers} == {"Requests were stopped."}
+    assert (len(answers), str(again.error)) == (30, "Requests were stopped.")
     assert asked == len(server.asked) <= 4
 
 
@@ -90,7 +90,7 @@ def test_a_last_try_that_is_stopped_says_so(monkeypatch: pytest.MonkeyPatch) -> 
         api = client(server.url)
         threading.Timer(0.3, api.stop).start()
         with cut_short():
-            assert str(api.day(RESULTS, DAY).error) == "Asking was stopped."
+            assert str(api.day(RESULTS, DAY).error) == "Requests were stopped."
 
 
 def test_stopping_ends_the_wait_for_ones_turn() -> None:
@@ -99,7 +99,7 @@ def test_stopping_ends_the_wait_for_ones_turn() -> None:
         threading.Timer(0.3, api.stop).start()
         with cut_short():
             answers = ask_days(api)
-    assert [str(answer.error) for answer in answers] == ["None", *["Asking was stopped."] * 29]
+    assert [str(answer.error) for answer in answers] == ["None", *["Requests were stopped."] * 29]
 
 
 INTERRUPTED = """
@@ -148,7 +148,7 @@ def test_an_interruption_stops_what_is_under_way(interruption: type[BaseExceptio
     api = client("http://127.0.0.1:9")
     with pytest.raises(interruption):
         list(api.ask_all(ask, range(9)))
-    assert str(api.given_up(RESULTS)) == "Asking was stopped."
+    assert str(api.given_up(RESULTS)) == "Requests were stopped."
 
 
 def test_a_bug_ends_the_asking_and_is_raised() -> None:
@@ -186,8 +186,8 @@ def test_an_endpoint_that_keeps_failing_is_left_alone_and_others_are_not() -> No
         answers = ask_days(api)
         assert len(server.asked) == 2 * FAILURES
         assert api.day(RACECARDS, DAY).error is None
-    reason = "/v1/results answered 503 until the last try."
-    given_up = f"{reason} Given up for this run after {FAILURES} in a row."
+    reason = "/v1/results answered 503 on every attempt."
+    given_up = f"{reason} Given up for this run after {FAILURES} failures in a row."
     assert [str(answer.error) for answer in answers] == [reason] * FAILURES + [given_up] * 26
     assert (str(api.given_up(RESULTS)), api.given_up(RACECARDS)) == (given_up, None)
 
@@ -251,6 +251,6 @@ def test_a_server_that_stays_silent_ends_all_asking(monkeypatch: pytest.MonkeyPa
             api.courses()
         asked = len(server.asked)
         answers = ask_days(api)
-    told = "Nothing has answered for 0.01 minutes: given up for this run."
+    told = "No response for 0.01 minutes: no more requests in this run."
     assert {str(answer.error) for answer in answers} == {str(api.given_up(COURSES))} == {told}
     assert asked == len(server.asked) <= 4

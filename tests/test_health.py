@@ -97,8 +97,8 @@ def test_everything_that_is_wrong_is_said_in_one_line(
     assert faults == [
         "the last run ended 50 hours ago",
         "the last run (daily) ended with 1: results 2025-10-12: failed",
-        "the newest complete results are of 2025-10-19",
-        "the newest racecards are of 2025-10-27",
+        "the latest complete results are from 2025-10-19",
+        "the latest racecards are from 2025-10-27",
         "16 days missing, such as racecards 2025-10-20 to 2025-10-27 open: "
         "the day was not over yet",
     ]
@@ -164,8 +164,8 @@ def test_run_at_work_on_a_duckdb_file_is_no_fault_unless_it_never_ends(
     unknown, *known = capsys.readouterr().out.splitlines()
     assert unknown.startswith("FAIL: duckdb cannot be read: IO Error: Could not set lock")
     assert known == [
-        f"OK: a run is at work ({lock.holder}); database: {file}",
-        f"FAIL: a run is at work for 30 hours ({lock.holder}); database: {file}",
+        f"OK: a run is in progress ({lock.holder}); database: {file}",
+        f"FAIL: a run has been in progress for 30 hours ({lock.holder}); database: {file}",
     ]
 
 
@@ -185,7 +185,7 @@ def test_line_of_a_crashed_run_is_no_run_at_work(
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith("FAIL: duckdb cannot be read: ")
     assert line.endswith(
-        f"another program has the file open, and no run is at work; database: {file}"
+        f"another program has the file open, and no run is in progress; database: {file}"
     )
 
 
@@ -263,7 +263,7 @@ def test_before_the_first_run_both_say_what_to_do(
         )
     else:
         place = Reader("postgres").place
-        why = f"No tables of this pipeline in {place} yet; pipeline run --mode daily makes them"
+        why = f"No tables of this pipeline in {place} yet; pipeline run --mode daily creates them"
     assert capsys.readouterr().out.splitlines() == [f"{why}.", f"FAIL: {why}"]
 
 
@@ -295,14 +295,14 @@ def test_status_is_for_people(
     assert "racecards 2025-10-19 2025-10-21 2025-10-19 1 complete, 2 open" in lines
     (profiles,) = [line for line in lines if line.startswith("horse profiles: ")]
     found = re.fullmatch(
-        rf"horse profiles: 1 not found, {horses - 1:,} waiting \(([\d,]+) horses lack a date of "
+        rf"horse profiles: 1 not found, {horses - 1:,} queued \(([\d,]+) horses lack a date of "
         r"birth or pedigree \(\d+ minutes? at 2 per second\); ([\d,]+) would only gain a colour "
         r"code \(\d+ minutes?\)\)",
         profiles,
     )
     assert found, profiles
     assert sum(int(count.replace(",", "")) for count in found.groups()) == horses - 1
-    archived = [line for line in lines if line.startswith(f"archive: {report.calls} answers, ")]
+    archived = [line for line in lines if line.startswith(f"archive: {report.calls} responses, ")]
     assert len(archived) == 1
     (run,) = [line.split() for line in lines if " daily " in line]
     assert run[-2:] == [str(report.calls), "complete"]

@@ -73,7 +73,7 @@ def test_archive_writes_and_reads_nothing_outside_its_folder(tmp_path: Path, hor
         lambda: archive.set_aside(Entry(HORSE_PRO, horse_id, batch.time)),
         lambda: archive.read(Entry(HORSE_PRO, horse_id, batch.time)),
     ):
-        with pytest.raises(ArchiveError, match="is no path in it"):
+        with pytest.raises(ArchiveError, match="is not a path in it"):
             act()
     assert sorted(tmp_path.rglob("*")) == before
 

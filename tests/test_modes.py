@@ -79,9 +79,9 @@ def test_backfill_asks_only_for_what_is_not_settled() -> None:
     plan = plan_of("backfill", known, start=date(2025, 10, 1), end=date(2025, 10, 6))
     left = [date(2025, 10, day) for day in (6, 4, 3, 2)]
     assert plan.chunks == {RACECARDS: [left], RESULTS: [left]}
-    older = "1 days, 2025-10-05 to 2025-10-05, are older than your plan reaches"
+    older = "1 days, 2025-10-05 to 2025-10-05: your plan does not go back that far"
     assert [note for note in plan.notes if older in note] == [
-        f"{name}: {older} (requested again only by --mode manual)"
+        f"{name}: {older} (only --mode manual requests them again)"
         for name in ("racecards", "results")
     ]
 
@@ -129,10 +129,10 @@ def test_test_reads_two_days_and_five_horses(mode: str) -> None:
     ("mode", "options", "message"),
     [
         ("manual", {}, "needs --table or dates"),
-        ("manual", {"start": TODAY, "end": date(2025, 1, 1)}, "lies after"),
+        ("manual", {"start": TODAY, "end": date(2025, 1, 1)}, "is after"),
         ("manual", {"start": TODAY, "days_back": 1}, "not both"),
         ("manual", {"start": date(2026, 1, 1)}, "7 days ahead"),
-        ("daily", {"start": TODAY}, "window is fixed"),
+        ("daily", {"start": TODAY}, "has fixed dates"),
         ("backfill", {"days_back": 3}, "not --days-back"),
         ("backfill", {"end": date(2025, 12, 1)}, "ends today"),
     ],

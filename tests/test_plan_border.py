@@ -56,7 +56,9 @@ def test_border_is_met_once_noted_and_not_asked_for_again(
         again = run_job("backfill", "duckdb", TODAY, max_horses=0, **WINDOW)
         assert asked_days(sandbox) == []
         assert again.exit_code == ExitCode.COMPLETE
-        older = f"results: 20 days, {START} to {BORDER - timedelta(days=1)}, are older than your"
+        older = (
+            f"results: 20 days, {START} to {BORDER - timedelta(days=1)}: your plan does not go back"
+        )
         assert sum(note.startswith(older) for note in again.notes) == 1
 
 

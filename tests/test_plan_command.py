@@ -98,7 +98,7 @@ def test_what_nobody_can_deliver_is_said_before_it_is_asked_for(
     assert "racecards: the API has none before 2023-01-23" in output
     days = (uk_today() - timedelta(days=365) - date(2015, 1, 1)).days
     assert f"results: {days} days before" in output
-    assert "come only with the vendor's add-on" in output
+    assert "need the vendor's add-on" in output
 
 
 def test_plan_needs_no_credentials_and_makes_nothing(

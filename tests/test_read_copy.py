@@ -91,7 +91,7 @@ def test_copy_that_cannot_be_written_is_a_warning(
     monkeypatch.setattr(readcopy, "_copy", fail)
     with caplog.at_level(logging.WARNING):
         readcopy.keep_read_copy(file, reported(new=1))
-    assert caplog.messages == ["racing_read.duckdb is as it was: No space left on device"]
+    assert caplog.messages == ["racing_read.duckdb is unchanged: No space left on device"]
     assert read_copy_of(file).read_bytes() == b"old"
 
 

@@ -246,7 +246,7 @@ def test_a_rebuild_that_dies_leaves_days_that_say_so_and_can_be_done_again(
     with monkeypatch.context() as dying, pytest.raises(SystemExit):
         dying.setattr("pipelines.rebuild._load", _die)
         rebuild("duckdb", *tables)
-    reason = f"{told} to be made again by pipeline rebuild"
+    reason = f"{told} to be rebuilt by pipeline rebuild"
     assert statuses() == {(name, "partial", reason) for name in ("racecards", "results")}
     assert (rebuild("duckdb", *tables).exit_code, rows()) == (0, before)
 
@@ -281,7 +281,7 @@ def days_of(endpoint: str) -> Iterable[str]:
 @pytest.mark.parametrize(
     ("folder", "sentence"),
     [
-        ("nowhere", "nowhere has no answer yet"),
+        ("nowhere", "nowhere has no responses yet"),
         ("", "SOURCES__RACING_API__ARCHIVE is empty"),
         ("moon://dust", "SOURCES__RACING_API__ARCHIVE cannot be used: Protocol not known: moon"),
     ],

@@ -46,7 +46,7 @@ def test_retries_of_many_threads_do_not_meet(
     finally:
         sys.setswitchinterval(before)
     assert {(type(answer.error), str(answer.error)) for answer in answers} == {
-        (UnavailableError, "/v1/results answered 503 until the last try.")
+        (UnavailableError, "/v1/results answered 503 on every attempt.")
     }
 
 
@@ -110,7 +110,7 @@ def backfill() -> Report:
     return run_job("backfill", "duckdb", TODAY, start=FAULTY, end=FINE)
 
 
-FAULT = "a fault of this software (KeyError), which the log shows"
+FAULT = "a bug in this software (KeyError); the log has the details"
 
 
 def is_told(caplog: pytest.LogCaptureFixture) -> bool:
@@ -164,7 +164,7 @@ def test_a_fault_costs_one_horse_and_the_next_run_completes_it(
         fail_with(KeyError("idle_for"), broken, client_module, "failure_of")
         report = backfill()
     assert report.horses == {"pro": 1, "failed": 1, "waiting": 1}
-    assert report.missing == [f"horses: 1 profiles gave no usable answer, such as: {FAULT}"]
+    assert report.missing == [f"horses: 1 profiles could not be fetched, such as: {FAULT}"]
     assert is_told(caplog)
     assert backfill().missing == []
 

@@ -40,15 +40,15 @@ def without_names(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_names")
 def test_name_that_is_not_known() -> None:
     assert error_of("https://user:hidden@api.invalid") == (
-        "/v1/racecards/pro cannot be fetched: the name api.invalid is not known (DNS). "
+        "/v1/racecards/pro cannot be fetched: the host name api.invalid is unknown (DNS). "
         "Check BASE_URL and this machine's network."
     )
 
 
 def test_connection_that_is_refused() -> None:
     assert error_of("http://127.0.0.1:9") == (
-        "/v1/racecards/pro cannot be fetched: 127.0.0.1:9 refuses the connection. "
-        "Nothing is listening there, or a firewall is in between."
+        "/v1/racecards/pro cannot be fetched: 127.0.0.1:9 refuses the connection: "
+        "nothing is listening there, or a firewall blocks it."
     )
 
 
@@ -89,7 +89,7 @@ def test_certificate_that_is_not_valid(certificate: ssl.SSLContext) -> None:
     with serving_tls(certificate, lambda connection: None) as port:
         assert error_of(f"https://127.0.0.1:{port}") == (
             f"/v1/racecards/pro cannot be fetched: the certificate of 127.0.0.1:{port} is not "
-            "valid (self-signed certificate). Check the clock and the certificates of this machine."
+            "valid (self-signed certificate). Check this machine's clock and certificates."
         )
 
 

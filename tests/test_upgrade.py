@@ -88,7 +88,7 @@ def test_new_column_costs_no_call_and_a_rebuild_fills_it(
     )
     assert caplog.messages == [
         f"New columns: {names}. They are filled from now on; for the days loaded before, "
-        "`pipeline rebuild` fills them from the archive, without a call."
+        "`pipeline rebuild` fills them from the archive, without API calls."
     ]
 
     options, settings = Options("rebuild", TODAY), load_settings()

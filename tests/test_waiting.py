@@ -51,7 +51,7 @@ def test_plan_says_what_profiles_would_add_and_how_long_they_take() -> None:
 
 def test_colour_codes_can_be_left_out_and_all_profiles_left_for_later() -> None:
     assert f"{COLOUR} (left out)" in lines(MANY, colour_codes=False)
-    assert f"  note: horses: left for later: {SPLIT}{COLOUR}" in lines(MANY, horses=0)
+    assert f"  note: horses left for later: {SPLIT}{COLOUR}" in lines(MANY, horses=0)
 
 
 @pytest.mark.parametrize(

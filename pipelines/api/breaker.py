@@ -35,18 +35,20 @@ class CircuitBreaker:
     def sleep(self, seconds: float) -> None:
         """Wait; raises UnavailableError at once when asking is stopped."""
         if self._stopped.wait(max(0.0, seconds)):
-            raise UnavailableError("Asking was stopped.")
+            raise UnavailableError("Requests were stopped.")
 
     def given_up(self, endpoint: Endpoint) -> UnavailableError | None:
         """Return why an endpoint is not asked any more, or None."""
         if self._stopped.is_set():
-            return UnavailableError("Asking was stopped.")
+            return UnavailableError("Requests were stopped.")
         if self._is_silent:
             minutes = f"{self.silence_minutes:g} minutes"
-            return UnavailableError(f"Nothing has answered for {minutes}: given up for this run.")
+            return UnavailableError(f"No response for {minutes}: no more requests in this run.")
         if self._failures[endpoint.name] >= FAILURES:
             last = self._last[endpoint.name]
-            return UnavailableError(f"{last} Given up for this run after {FAILURES} in a row.")
+            return UnavailableError(
+                f"{last} Given up for this run after {FAILURES} failures in a row."
+            )
         return None
 
     def note(self, endpoint: Endpoint, error: ApiError | None) -> None:

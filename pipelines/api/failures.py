@@ -60,25 +60,25 @@ def is_passing(response: Response) -> bool:
 def failure_from(error: RequestException, path: str) -> UnavailableError:
     """Return the error for a call that got no usable answer at all."""
     if isinstance(error, UnusableAnswerError):
-        return UnavailableError(f"{path} {error}, until the last try.")
+        return UnavailableError(f"{path} {error}, on every attempt.")
     server = _server(error)
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):
             return UnavailableError(
-                f"{path} cannot be fetched: the name {server} is not known (DNS). Check BASE_URL "
-                "and this machine's network."
+                f"{path} cannot be fetched: the host name {server} is unknown (DNS). Check "
+                "BASE_URL and this machine's network."
             )
         if isinstance(cause, ConnectionRefusedError):
             return UnavailableError(
-                f"{path} cannot be fetched: {server} refuses the connection. Nothing is listening "
-                "there, or a firewall is in between."
+                f"{path} cannot be fetched: {server} refuses the connection: nothing is listening "
+                "there, or a firewall blocks it."
             )
         if isinstance(cause, ssl.SSLCertVerificationError):
             return UnavailableError(
                 f"{path} cannot be fetched: the certificate of {server} is not valid "
-                f"({cause.verify_message}). Check the clock and the certificates of this machine."
+                f"({cause.verify_message}). Check this machine's clock and certificates."
             )
-    return UnavailableError(f"{path} gave no usable answer ({type(error).__name__}).")
+    return UnavailableError(f"{path} gave no usable response ({type(error).__name__}).")
 
 
 def _server(error: RequestException) -> str:
@@ -111,15 +111,15 @@ def words_of(detail: Any) -> str:
 
 def _passing(answered: str, status: int) -> str:
     if status == 429:
-        return f"{answered}, too fast, until the last try."
+        return f"{answered} (too many requests) on every attempt."
     if status >= 500:
-        return f"{answered} until the last try."
+        return f"{answered} on every attempt."
     if status < 300:
-        return f"{answered}, which is no answer, until the last try."
-    blocked = f"{answered} with a page that is not the API's own, until the last try."
+        return f"{answered}, which is not a usable response, on every attempt."
+    blocked = f"{answered} with a page that is not the API's own, on every attempt."
     if status not in (401, 403):
         return blocked
-    return f"{blocked} If that lasts, set {variable_of('user_agent')}."
+    return f"{blocked} If this continues, set {variable_of('user_agent')}."
 
 
 def _detail(response: Response) -> Any:

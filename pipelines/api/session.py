@@ -212,5 +212,5 @@ def make_session(
 def _note_retry(state: RetryCallState, counts: Counts) -> None:
     counts.add("retries")
     failure = state.outcome.exception() if state.outcome else None
-    what = type(failure).__name__ if failure else "an unusable answer"
-    logger.info("Try %d ended in %s; trying again", state.attempt_number, what)
+    what = type(failure).__name__ if failure else "an unusable response"
+    logger.info("Attempt %d ended with %s; retrying", state.attempt_number, what)

@@ -25,5 +25,5 @@ def columns(table: Annotated[str, typer.Argument(help="Name of the table.")]) ->
 
     declared = TABLES.get(table)
     if declared is None:
-        raise UsageError(f"There is no table {table!r}; there are {', '.join(TABLES)}.")
+        raise UsageError(f"Unknown table {table!r}: use one of {', '.join(TABLES)}.")
     show_columns(console_of_output(), declared)

@@ -19,11 +19,11 @@ def coverage(
     destination: DestinationOption = "",
     year: Annotated[
         Optional[int],  # noqa: UP045 - typer reads it
-        typer.Option(help="Only this year; all of them without it."),
+        typer.Option(help="Only this year; all years without it."),
     ] = None,
     html: Annotated[
         Optional[Path],  # noqa: UP045
-        typer.Option(help="Write a page for a browser to this file, instead."),
+        typer.Option(help="Write a web page to this file instead."),
     ] = None,
 ) -> None:
     """Show the calendar of what is loaded: complete, partial, failed, beyond the plan, none."""
@@ -52,7 +52,7 @@ def coverage(
     elif years:
         show_years(console, years)
     else:
-        nothing = f"{reader.place} has nothing of {year}" if year else reader.absence
+        nothing = f"{reader.place} has nothing for {year}" if year else reader.absence
         console.print(f"{nothing}.", highlight=False, soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""`pipeline doctor`: what keeps a run from working, and what to do about it."""
+"""`pipeline doctor`: what would stop a run from working, and how to fix it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from pipelines.commands.options import DestinationOption, console_of_output
 
 def doctor(
     destination: DestinationOption = "",
-    json: Annotated[bool, typer.Option("--json", help="For machines and bug reports.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, for programs and bug reports.")
+    ] = False,
 ) -> int:
     """Check settings, key, plan, clock, database, folders and schedule, and say what to do.
 
-    One line for each check: OK, NOTE or FIX. Exit code 1 if anything needs fixing. What your plan
-    includes is asked anew, and stored.
+    One line per check: OK, NOTE or FIX. Exit code 1 if anything needs fixing. Also checks what your
+    plan includes, and stores it.
     """
     from pipelines import __version__
     from pipelines.doctor import Level, examine

@@ -31,15 +31,15 @@ def export(
     to: Annotated[Path, typer.Option(help="Folder for the files.", show_default=False)],
     table: Annotated[
         Optional[list[str]],  # noqa: UP045 - typer reads it
-        typer.Option(help="Only this table or view; repeat it or separate names by commas."),
+        typer.Option(help="Only this table or view; repeat it or separate names with commas."),
     ] = None,
     view: Annotated[
         Optional[list[str]],  # noqa: UP045
-        typer.Option(help="Only this view, such as today_card; repeat it or separate by commas."),
+        typer.Option(help="Only this view, such as today_card; repeat it or separate with commas."),
     ] = None,
     format: Annotated[
         Optional[list[Format]],  # noqa: UP045
-        typer.Option(help="Only this format; repeat it for more. Parquet and CSV without it."),
+        typer.Option(help="Only this format; can be repeated. Parquet and CSV without it."),
     ] = None,
     since: Annotated[
         str, typer.Option(help="Only rows that have changed since this UK day (2025-10-13).")
@@ -48,9 +48,9 @@ def export(
 ) -> None:
     """Write every table, or the tables and views you name, as Parquet, CSV or Excel workbooks.
 
-    The workbook of today_card has a sheet for each meeting. In CSV a text that a spreadsheet could
-    take for a formula gets an apostrophe before it, and one that it could take for a date or a
-    number, such as 11-4 or 7/4, a space without width.
+    The workbook of today_card has one sheet per meeting. In CSV, text that a spreadsheet could take
+    for a formula is prefixed with an apostrophe, and text that it could take for a date or a
+    number, such as 11-4 or 7/4, with a zero-width space.
     """
     with interruptible():
         formats = [one.value for one in dict.fromkeys(format or (Format.PARQUET, Format.CSV))]
@@ -72,12 +72,16 @@ def _export(
     named = [name.strip() for value in tables for name in value.split(",") if name.strip()]
     for name in named:
         if name not in there:
-            raise UsageError(f"There is no table or view {name!r}; there are {', '.join(there)}.")
+            raise UsageError(f"Unknown table or view {name!r}: use one of {', '.join(there)}.")
     names = named or [name for name in TABLES if name in there]
     console = console_of_output()
     with unmasked():
         for done in exports.export(reader, names, to, formats, since):
             sizes = (f"{file.name} {file.stat().st_size / 1e6:,.1f} MB" for file in done.files)
-            which = "rows (nothing says which have changed)" if since and done.is_whole else "rows"
+            which = (
+                "rows (all: changes to them are not recorded)"
+                if since and done.is_whole
+                else "rows"
+            )
             told = f"{done.name}: {done.rows:,} {which}, {', '.join(sizes)}"
             console.print(told, highlight=False)

@@ -16,11 +16,9 @@ if TYPE_CHECKING:
 
 def status(
     destination: DestinationOption = "",
-    json: Annotated[
-        bool, typer.Option("--json", help="For machines: everything, as JSON.")
-    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Say how fresh and how complete the tables are, what waits, and how the last runs ended."""
+    """Show how fresh and complete the tables are, what is queued, and how the last runs ended."""
     from pipelines.clock import uk_today
     from pipelines.overview import show_state
     from pipelines.reader import Reader
@@ -50,14 +48,14 @@ def _archive_state(settings: Settings) -> ArchiveState | None:
 def health(
     destination: DestinationOption = "",
     details: Annotated[
-        bool, typer.Option("--details", help="A line for each finding, warnings too.")
+        bool, typer.Option("--details", help="Also print a line per finding, including warnings.")
     ] = False,
     quiet: Annotated[
         bool,
-        typer.Option("--quiet", help="Print nothing when all is well: cron mails what is printed."),
+        typer.Option("--quiet", help="Print nothing when all is well, so that cron sends no mail."),
     ] = False,
 ) -> int:
-    """Say OK or FAIL in one line, with exit code 0 or 1: fit for a monitor."""
+    """Print OK or FAIL in one line, with exit code 0 or 1, for monitoring."""
     from pipelines.clock import uk_today
     from pipelines.errors import DestinationError
     from pipelines.health import health_of, health_unread

@@ -30,14 +30,14 @@ class Mode(StrEnum):
 ModeOption = Annotated[Mode, typer.Option("--mode", help="What to fetch.", show_default=False)]
 TablesOption = Annotated[
     Optional[list[str]],  # noqa: UP045 - typer reads it
-    typer.Option("--table", help="Only this table; repeat it or separate names by commas."),
+    typer.Option("--table", help="Only this table; repeat it or separate names with commas."),
 ]
 StartOption = Annotated[str, typer.Option("--start-date", help="First UK day (2025-10-13).")]
 EndOption = Annotated[str, typer.Option("--end-date", help="Last UK day.")]
 DaysBackOption = Annotated[
     Optional[int],  # noqa: UP045
     typer.Option(
-        "--days-back", help="From so many days ago to today; 1 is yesterday and today.", min=0
+        "--days-back", help="From this many days ago to today; 1 is yesterday and today.", min=0
     ),
 ]
 TestOption = Annotated[bool, typer.Option("--test", help="A small sample: two days, five horses.")]
@@ -48,7 +48,7 @@ HorsesOption = Annotated[
 KeepOption = Annotated[
     bool,
     typer.Option(
-        "--keep", help="With --mode manual: daily runs keep these days, and those after, complete."
+        "--keep", help="With --mode manual: daily runs keep these and all later days complete."
     ),
 ]
 DestinationOption = Annotated[
@@ -94,7 +94,7 @@ def tables_named(names: list[str]) -> list[Table]:
     wanted = [name.strip() for value in names for name in value.split(",") if name.strip()]
     for name in wanted:
         if name not in known:
-            raise UsageError(f"There is no table {name!r} to fetch; there are {', '.join(known)}.")
+            raise UsageError(f"No table {name!r} to fetch: use one of {', '.join(known)}.")
     return [known[name] for name in wanted]
 
 

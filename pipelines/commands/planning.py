@@ -33,9 +33,9 @@ def plan(
     max_horses: HorsesOption = None,
     keep: KeepOption = False,
     destination: DestinationOption = "",
-    json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say what `run` with these options would ask, and how long it would take; ask nothing."""
+    """Show what `run` would fetch and how long it would take, without making a call."""
     from functools import cache
 
     from pipelines.console import show_plan

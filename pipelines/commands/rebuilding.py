@@ -31,10 +31,10 @@ def rebuild(
     start_date: StartOption = "",
     destination: DestinationOption = "",
     wait: Annotated[
-        bool, typer.Option("--wait", help="If a run is at work, wait until it has ended.")
+        bool, typer.Option("--wait", help="If a run is in progress, wait until it has ended.")
     ] = False,
 ) -> int:
-    """Make tables again from the archive: no call, no credentials, any destination."""
+    """Rebuild tables from the archive: no API calls, no credentials, any destination."""
     keep_little()
     with interruptible():
         from pipelines.archive import Archive
@@ -49,7 +49,7 @@ def rebuild(
         archive = Archive(settings.archive)
         if not archive.batches():
             raise UsageError(
-                f"The archive {archive.name} has no answer yet: run the pipeline first."
+                f"The archive {archive.name} has no responses yet: run the pipeline first."
             )
         chosen = frozenset(tables_named(table or []))
         start = day_named("--start-date", start_date)

@@ -54,10 +54,10 @@ def run(
     keep: KeepOption = False,
     destination: DestinationOption = "",
     wait: Annotated[
-        bool, typer.Option("--wait", help="If another run is at work, wait until it has ended.")
+        bool, typer.Option("--wait", help="If another run is in progress, wait until it has ended.")
     ] = False,
 ) -> int:
-    """Fetch and load: the whole history, what is new today, or what you name."""
+    """Fetch and load: the whole history, what is new today, or the tables and days you name."""
     keep_little()
     with interruptible():
         from pipelines.settings import load_settings

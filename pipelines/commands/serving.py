@@ -21,24 +21,24 @@ class SandboxPlan(StrEnum):
 
 def sandbox(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=1, max=65535)] = 8000,
-    latency: Annotated[float, typer.Option(help="Seconds added to every answer.", min=0)] = 0.0,
+    latency: Annotated[float, typer.Option(help="Seconds added to every response.", min=0)] = 0.0,
     limits: Annotated[bool, typer.Option(help="Answer 429 above the vendor's limits.")] = True,
-    seed: Annotated[int, typer.Option(help="Which made-up world.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the invented data.")] = 1,
     plan: Annotated[
-        SandboxPlan, typer.Option(help="The vendor's plan that the key is of.")
+        SandboxPlan, typer.Option(help="The vendor's plan to simulate.")
     ] = SandboxPlan.PRO,
     history: Annotated[
-        bool, typer.Option(help="The add-on: results before the last 365 days too.")
+        bool, typer.Option(help="With the add-on: results older than 365 days.")
     ] = False,
 ) -> None:
-    """Serve a made-up Racing API on this machine: no key, no cost, the same every time."""
+    """Serve a simulated Racing API on this machine: no key, no cost, the same data every time."""
     from pipelines.sandbox import SandboxOptions, serve
 
     options = SandboxOptions(
         seed=seed, latency=latency, limits=limits, plan=plan.value, history=history
     )
     console_of_output().print(
-        f"The sandbox listens at http://127.0.0.1:{port}; user {options.username}, "
+        f"The sandbox is listening at http://127.0.0.1:{port}; user {options.username}, "
         f"password {options.password}. Stop it with Ctrl-C.",
         highlight=False,
     )
@@ -47,10 +47,10 @@ def sandbox(
 
 def demo(
     scale: Annotated[
-        float, typer.Option(help="Size of the made-up world; 0.1 has a tenth of it.", min=0.01)
+        float, typer.Option(help="Size of the invented data; 0.1 is a tenth.", min=0.01)
     ] = 1.0,
 ) -> int:
-    """Run the daily job against a made-up API, into the folder demo, and show the tables."""
+    """Run the daily job against a simulated API, into the folder demo, and show the tables."""
     from pipelines.demo import show_demo
     from pipelines.interruption import interruptible
 

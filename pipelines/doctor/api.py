@@ -48,7 +48,7 @@ def clock(asked: Asked) -> Iterator[tuple[Level, str]]:
     """Compare this machine's clock with the server's."""
     ahead = asked.clock_ahead
     if ahead is None:
-        yield Level.WARNING, "not compared: the API has not said what time it is"
+        yield Level.WARNING, "not compared: the API sent no time"
     elif abs(ahead) > CLOCKS_APART:
         minutes = f"{abs(ahead) / timedelta(minutes=1):,.0f} minutes"
         yield (

@@ -59,7 +59,7 @@ def database(name: str) -> Found:
 
 def _file(file: Path) -> Found:
     if not file.parent.is_dir():
-        yield Level.ERROR, f"the folder {file.parent} is missing: make it, or name another file"
+        yield Level.ERROR, f"the folder {file.parent} is missing: create it, or use another file"
         return
     for level, text in written_to(file.parent, "DESTINATION__DUCKDB__CREDENTIALS"):
         if level is not Level.OK:
@@ -68,8 +68,8 @@ def _file(file: Path) -> Found:
     if not file.exists():
         yield (
             Level.WARNING,
-            f"{file} is not there yet: the first run makes it. If your data is in another folder, "
-            "go there, or name it with --folder or RACING_FOLDER",
+            f"{file} does not exist yet: the first run creates it. If your data is in another "
+            "folder, run this there, or use --folder or RACING_FOLDER",
         )
         return
     try:
@@ -84,15 +84,15 @@ def _file(file: Path) -> Found:
 def _unopened(file: Path, error: duckdb.Error) -> tuple[Level, str]:
     holder, run = holder_in(error), holder_of(file)
     if run:
-        return Level.OK, f"{file}: a run is at work ({run[0]})"
+        return Level.OK, f"{file}: a run is in progress ({run[0]})"
     if holder:
         return (
             Level.ERROR,
-            f"{holder} has {file} open, which keeps runs out: close it there, and open "
+            f"{holder} has {file} open, which blocks runs: close it there and open "
             f"{read_copy_of(file).name} instead",
         )
     if "not a valid DuckDB database" in str(error):
-        return Level.ERROR, f"{file} is no DuckDB file: move it away, or name another"
+        return Level.ERROR, f"{file} is not a DuckDB file: move it away, or use another"
     return Level.ERROR, f"{file} cannot be opened: {line_of(error)}"
 
 
@@ -128,22 +128,22 @@ def schedule(name: str, settings: Settings) -> Found:
     """Say when the last run was, how it ended, and whether one is due."""
     reader = Reader(name)
     if reader.file and not reader.file.exists():
-        yield Level.WARNING, "no run yet: pipeline run --mode daily"
+        yield Level.WARNING, "no run yet: start one with pipeline run --mode daily"
         return
     try:
         state = state_of(reader, uk_today())
     except DestinationError as error:
         holder = holder_of(reader.file) if reader.file else None
         if holder:
-            yield Level.OK, f"a run is at work ({holder[0]})"
+            yield Level.OK, f"a run is in progress ({holder[0]})"
             return
         raise error from None
     run = state.last_run
     if run is None:
-        yield Level.WARNING, "no run yet: pipeline run --mode daily"
+        yield Level.WARNING, "no run yet: start one with pipeline run --mode daily"
         return
     ago = datetime.now(UTC) - run.started_at
-    began = f"the last run ({run.mode}) began {_ago(ago)} ago"
+    began = f"the last run ({run.mode}) started {_ago(ago)} ago"
     if ago > timedelta(hours=settings.health_run_hours):
         yield (
             Level.ERROR,
@@ -152,7 +152,7 @@ def schedule(name: str, settings: Settings) -> Found:
         )
         return
     if run.exit_code != ExitCode.COMPLETE and run.exit_code not in STOPPED:
-        first = run.missing[0] if run.missing else "no reason noted"
+        first = run.missing[0] if run.missing else "no reason recorded"
         yield Level.ERROR, f"{began} and ended with {run.exit_code}: {first}"
         return
     access = stored_access(reader) if ACCESS.name in reader.tables else Access()

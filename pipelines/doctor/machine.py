@@ -50,7 +50,7 @@ def versions() -> Found:
             yield (
                 Level.ERROR,
                 f"{needed.name} {found} is installed, but {needed.name}{needed.specifier} is "
-                "needed; install racing-pipelines again, into an environment of its own",
+                "needed; install racing-pipelines again, in its own environment",
             )
     shown = ", ".join(f"{name} {version(name)}" for name in SHOWN)
     system = f"{platform.system()} {platform.machine()}"
@@ -73,7 +73,7 @@ def files() -> Found:
             Level.WARNING,
             f"others on this machine can read {secrets}: chmod 600 {secrets}",
         )
-    names = ", ".join(map(str, there)) or "no file of settings"
+    names = ", ".join(map(str, there)) or "no settings file"
     yield Level.OK, f"{names} in {Path.cwd()}"
 
 
@@ -89,7 +89,7 @@ def names() -> Found:
             continue
         close = difflib.get_close_matches(name, known, n=1)
         hint = f"; did you mean {close[0]}?" if close else "; docs/settings.md has them all"
-        yield Level.ERROR, f"{where}: {name} is no setting{hint}"
+        yield Level.ERROR, f"{where}: {name} is not a setting{hint}"
     told = (f"{', '.join(sorted(found))} ({where})" for where, found in sources.items())
     yield Level.OK, "; ".join(told) or "every setting has its default"
 
@@ -115,7 +115,7 @@ def credentials() -> Found:
         if PLACEHOLDER.match(value):
             yield (
                 Level.ERROR,
-                f"{variable_of(name)} still says what the example says: fill in your own",
+                f"{variable_of(name)} still has the example's value: fill in your own",
             )
         elif value != value.strip() or value[:1] in ("'", '"'):
             yield (
@@ -130,7 +130,10 @@ def time_zone() -> Found:
     try:
         zone = ZoneInfo(UK)
     except ZoneInfoNotFoundError:
-        yield Level.ERROR, f"{UK} is not known here: install tzdata (pip install tzdata)"
+        yield (
+            Level.ERROR,
+            f"{UK} is unknown here: install tzdata (pip install tzdata)",
+        )
         return
     now = datetime.now(UTC)
     uk, here = now.astimezone(zone), now.astimezone()
@@ -139,7 +142,7 @@ def time_zone() -> Found:
         return
     yield (
         Level.OK,
-        f"{uk:%H:%M} in the UK, {here:%H:%M} on this machine ({here.tzname()}); cron counts in "
+        f"{uk:%H:%M} in the UK, {here:%H:%M} on this machine ({here.tzname()}); cron uses "
         "the latter, see docs/scheduling.md",
     )
 
@@ -166,7 +169,7 @@ def archive() -> Found:
 
     location = load_settings(with_credentials=False).archive
     if not location:
-        yield Level.WARNING, "no response is kept: a rebuild is not possible"
+        yield Level.WARNING, "turned off, so rebuilds are not possible"
         return
     place = Archive(location)
     if "://" not in location:
@@ -187,12 +190,12 @@ def written_to(folder: Path, setting: str) -> Found:
     except OSError as error:
         yield (
             Level.ERROR,
-            f"{folder} cannot be written to ({error.strerror}): name another folder with "
+            f"{folder} cannot be written to ({error.strerror}): use another folder with "
             f"{setting}, or give yourself access",
         )
         return
     free = shutil.disk_usage(there).free
     if free < FEW_BYTES:
-        yield Level.ERROR, f"only {free / 1e6:,.0f} MB are free for {folder}: make room"
+        yield Level.ERROR, f"only {free / 1e6:,.0f} MB are free for {folder}: free up some space"
         return
     yield Level.OK, f"{folder} can be written to, {free / 1e9:,.0f} GB free"

@@ -124,7 +124,9 @@ class Border:
         ]
         for answer in suspects:
             if answer.day not in beyond:
-                answer.doubt = f"no races came, nor for {raced}, though the plan reaches that far"
+                answer.doubt = (
+                    f"no races were sent, nor for {raced}, although the plan reaches that far"
+                )
         return max(beyond, default=None)
 
     def _is_delivered(self, raced: date) -> bool:

@@ -74,7 +74,7 @@ class HorsesStep:
         finally:
             run.report.horses = {**tally, "waiting": len(waiting) - tally.total() + tally["failed"]}
         if failures:
-            count = f"horses: {len(failures)} profiles gave no usable answer"
+            count = f"horses: {len(failures)} profiles could not be fetched"
             run.report.errors.append(f"{count}, such as: {failures[0]}")
 
     def _load(self, tally: Counter[str], failures: list[ApiError]) -> None:

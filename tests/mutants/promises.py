@@ -209,8 +209,8 @@ PROMISES: Final = (
         "promise 6",
         "the error that is logged has the address of the Slack hook in it",
         "pipelines/alarm.py",
-        'logger.warning("Slack could not be told of the run: %s", type(error).__name__)',
-        'logger.warning("Slack could not be told of the run: %s", error)',
+        'logger.warning("Slack could not be notified of the run: %s", type(error).__name__)',
+        'logger.warning("Slack could not be notified of the run: %s", error)',
         ("tests/test_alarm.py",),
     ),
     Mutant(
