@@ -1,4 +1,4 @@
-"""What a key of the API includes: the vendor's plan, the days it reaches, the add-on for results.
+"""What a key of the API includes: the vendor's plan, how far back it reaches, the results add-on.
 
 It is found out by asking (pipelines/keycheck.py), or said in the settings, and kept in ra_access.
 """

@@ -1,4 +1,4 @@
-"""A run has failed, and somebody is to know: dlt's Slack hook, and any command."""
+"""Notifying somebody that a run has failed: dlt's Slack hook, and any command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The archive: every usable answer as it came, compressed, before anybody has read it.
+"""The archive: every usable response, unmodified and compressed, saved before it is parsed.
 
     <endpoint>/<date or id>/<time>.json.zst           a response
     <endpoint>/<date or id>/<time>.json.zst.unused    one that a run which died left, of no use

@@ -1,4 +1,4 @@
-"""Making room for a rebuild: what the archive can make again is deleted, and nothing else."""
+"""Making room for a rebuild: only what the archive can recreate is deleted."""
 
 from __future__ import annotations
 

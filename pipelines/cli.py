@@ -1,4 +1,4 @@
-"""The command line: arguments in, a run or a text out, and an exit code."""
+"""The command line: arguments in, a run or text out, and an exit code."""
 
 from __future__ import annotations
 

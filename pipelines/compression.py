@@ -1,4 +1,4 @@
-"""Zstandard, as pyarrow brings it: what `zstd -d` reads. And a digest, which it skips."""
+"""Zstandard from pyarrow, readable by `zstd -d`, with a checksum that zstd skips."""
 
 from __future__ import annotations
 

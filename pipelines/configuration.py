@@ -1,4 +1,4 @@
-"""The files of dlt's configuration: one that cannot be read is told before a command begins."""
+"""The files of dlt's configuration: an unreadable one is reported before a command starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is loaded: the days of each endpoint, as ra_coverage knows them, and the work that is left.
+"""Which days of each endpoint are loaded, according to ra_coverage, and which are still to do.
 
 complete      the day was over when it was asked for, and everything it has is loaded
 open          loaded, but the day was not over yet: it is read again

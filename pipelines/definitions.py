@@ -1,4 +1,4 @@
-"""What a database has beside its tables: the indexes, comments and views that sql/ defines.
+"""Indexes, comments and views, as sql/ defines them.
 
 Each file is applied whole or not at all, and only where the database has lost something of it or
 its text has changed since: a definition that is renewed waits for everybody who reads.

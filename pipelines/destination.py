@@ -1,4 +1,4 @@
-"""The destination as dlt is given it, and what its errors mean."""
+"""The destination for dlt, and what its errors mean."""
 
 from __future__ import annotations
 

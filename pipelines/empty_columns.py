@@ -1,4 +1,4 @@
-"""Columns that were filled for months and have been empty for a week: their field has gone."""
+"""Columns that were filled for months and have been empty for a week."""
 
 from __future__ import annotations
 

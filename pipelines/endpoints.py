@@ -1,4 +1,4 @@
-"""The endpoints of The Racing API, as data: where to ask, how fast, how far back, what is left out.
+"""The endpoints of The Racing API, as data: path, rate, how far back, which fields are left out.
 
 Figures and shapes come from the vendor's OpenAPI description, version 1.4.3.
 """

@@ -1,4 +1,4 @@
-"""The errors a user may meet, each with one sentence that says what is wrong and what to do.
+"""The errors a user can meet, each one sentence that says what is wrong and what to do.
 
 PipelineError
 +-- UsageError              bad arguments or configuration: exit code 2, before any call is made

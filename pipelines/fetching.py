@@ -1,4 +1,4 @@
-"""The fetching half: what a run wants comes from the API, or is a leftover of a run that died."""
+"""Responses for a run: from the API, or left over from a crashed run."""
 
 from __future__ import annotations
 

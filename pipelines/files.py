@@ -1,4 +1,4 @@
-"""Files that take their name when they are whole, and what is left of those that never were."""
+"""Files that only get their name once they are complete, and removal of unfinished ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Locks on open files, where the system has them: Windows does not."""
+"""Locks on open files, on systems that have them: Windows does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether somebody should look: last run, freshness, gaps and checks, against thresholds."""
+"""Whether somebody should take a look: last run, freshness, gaps and checks against thresholds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking what a key includes: a call or two for each kind of data, once a week."""
+"""Finding out what a key includes: a call or two for each kind of data, once a week."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leftovers: responses that a run which died has fetched, and that no run has loaded since.
+"""Leftovers: responses that a crashed run fetched and no run has loaded since.
 
 Every run begins by looking at them, which costs nothing where no run has died. What is in the
 database after all is noted as loaded. What is as good as a new response is there for this run to

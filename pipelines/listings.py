@@ -1,4 +1,4 @@
-"""What the declarations say, for a person to read: `pipeline tables` and `pipeline columns`."""
+"""The declared tables and columns for a person to read: `pipeline tables` and `columns`."""
 
 from __future__ import annotations
 

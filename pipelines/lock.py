@@ -1,4 +1,4 @@
-"""One run at a time: locks that die with their holder, and that say who it is.
+"""One run at a time: locks that are released with their holder, and that say who it is.
 
 A run holds a lock on dlt's working folder, since two runs would load each other's packages, and one
 on the database, since they would share its staging tables: an advisory lock in Postgres, which

@@ -1,4 +1,4 @@
-"""Logs for machines: every line of a run as one JSON object."""
+"""Logs for machines: each line of a run as one JSON object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Holding no more memory than is needed: what allocators keep for themselves was half of it."""
+"""Keeping memory use low: allocators kept half of it for themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DuckDB as dlt knows it, but that a merge leaves the keys of the rows it changes alone."""
+"""DuckDB for dlt, except that a merge does not touch the keys of the rows it changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The three modes: from arguments and coverage to a plan of what will be asked.
+"""The three modes: from arguments and coverage to a plan of what to fetch.
 
 A mode is one function here, one entry in MODES, and its name in Mode of the command line, which
 is there so that --help does not wait for dlt; a test holds the two together.

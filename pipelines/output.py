@@ -1,4 +1,4 @@
-"""Standard output and standard error that fail nothing: what cannot be written is left out.
+"""Standard output and standard error that never raise: what cannot be written is left out.
 
 A full disk under a log, a terminal that is closed or cannot show a letter, a pipe whose reader has
 left or does not read: none of them decides whether data is loaded, or what the exit code says.

@@ -1,4 +1,4 @@
-"""Texts that come from outside, made fit to be printed, logged, sent or noted."""
+"""Text from outside, made safe to print, log, send or store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Postgres as dlt knows it, except that no wait for the server is without an end.
+"""Postgres for dlt, except that every wait for the server has a limit.
 
 A server can stop responding without closing the connection: a process that is paused, a proxy or a
 firewall that acknowledges and forwards nothing. Neither keep-alives nor the server's own limits end

@@ -1,4 +1,4 @@
-"""Working in processes of their own, item after item, ahead of those who use what is done.
+"""Working in separate processes, item by item, ahead of whoever uses the results.
 
 All threads of a process share one core for what Python does; a process has its own.
 """

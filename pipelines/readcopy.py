@@ -1,4 +1,4 @@
-"""The copy of a DuckDB file for those who read while runs write: whole, and swapped in at once."""
+"""The copy of a DuckDB file for readers while runs write: complete, and swapped in atomically."""
 
 from __future__ import annotations
 

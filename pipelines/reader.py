@@ -1,4 +1,4 @@
-"""A destination to look at: nothing is created, locked or changed, and nothing asked of the API."""
+"""A database that is only read: nothing is created, locked or changed, and no call is made."""
 
 from __future__ import annotations
 

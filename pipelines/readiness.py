@@ -1,4 +1,4 @@
-"""Waiting until something can be read or written, on systems with poll and on those without."""
+"""Waiting until something can be read or written, on systems with and without poll."""
 
 from __future__ import annotations
 

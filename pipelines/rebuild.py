@@ -1,4 +1,4 @@
-"""Making the tables again from the archive, without a call: what was loaded, as it was loaded."""
+"""Rebuilding the tables from the archive, without API calls, in the order they were loaded."""
 
 from __future__ import annotations
 

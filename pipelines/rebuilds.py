@@ -1,4 +1,4 @@
-"""The rebuilds that have begun and not come to their end, noted in the database they rebuild.
+"""Unfinished rebuilds, recorded in the database they rebuild.
 
 A rebuild is noted in the transaction that deletes the rows it will make again: whoever finds the
 note knows that tables are not whole, whatever has become of the process.

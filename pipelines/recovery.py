@@ -1,4 +1,4 @@
-"""How a run begins where the last one may have died, or where somebody changed tables by hand.
+"""How a run starts after a crash, or after somebody changed tables by hand.
 
 dlt's working folder is only a cache: what is done is in the database. So a run loads what is
 pending there, unless the database has moved on since, and then begins with the database's own

@@ -1,4 +1,4 @@
-"""Values that the database refuses: found by halving, set aside in ra_issues, the rest loaded.
+"""Values that the database refuses: found by bisection and set aside in ra_issues.
 
 The readers clean every value that no database of ours can hold. What is left is what one database
 refuses: a constraint or a trigger that somebody has added, a letter that its encoding lacks. Pieces

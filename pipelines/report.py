@@ -1,4 +1,4 @@
-"""What a run did, for the user and for machines: counted while it runs, written as JSON."""
+"""The report of a run, for the user and for machines: counted as it runs, written as JSON."""
 
 from __future__ import annotations
 

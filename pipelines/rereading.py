@@ -1,4 +1,4 @@
-"""Reading a batch of the archive again, whoever loads it then and where."""
+"""Parsing a batch of the archive again, wherever it is loaded then."""
 
 from __future__ import annotations
 

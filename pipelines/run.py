@@ -1,4 +1,4 @@
-"""A run from start to end: what was planned, part by part, whatever becomes of one part."""
+"""A run from start to end: one step after the other, even if one of them fails."""
 
 from __future__ import annotations
 

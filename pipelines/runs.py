@@ -1,4 +1,4 @@
-"""The runs of a database, noted in it: whoever looks at it from another machine knows them too."""
+"""The runs of a database, recorded in it, so that they can be seen from any machine."""
 
 from __future__ import annotations
 

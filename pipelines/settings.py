@@ -1,4 +1,4 @@
-"""Settings, resolved by dlt's own configuration, and the constants of this pipeline.
+"""Settings, resolved by dlt's configuration, and the constants of this pipeline.
 
 Every setting is read from the environment (SOURCES__RACING_API__...), `.dlt/secrets.toml` or
 `.dlt/config.toml`, in that order, section [sources.racing_api].

@@ -1,4 +1,4 @@
-"""How a database stands: what is loaded, how fresh it is, what is missing, what the runs said."""
+"""The state of a database: what is loaded, how fresh it is, what is missing, how runs ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The horses that wait for their profile: how many, and what it would add."""
+"""The horses queued for their profile: how many, and what it would add."""
 
 from __future__ import annotations
 

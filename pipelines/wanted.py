@@ -1,4 +1,4 @@
-"""Since which day an endpoint is kept complete: a backfill declares it, a daily run, or --keep.
+"""Since which day an endpoint is kept complete: set by a backfill, a daily run or --keep.
 
 Days that were merely loaded once, by a manual run, oblige nobody to load those after them.
 """

@@ -1,4 +1,4 @@
-"""Excel workbooks: a sheet for all rows, or one for each meeting; no text becomes a date."""
+"""Excel workbooks: one sheet for all rows, or one per meeting; no text becomes a date."""
 
 from __future__ import annotations
 

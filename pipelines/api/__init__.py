@@ -1,4 +1,4 @@
-"""The fetching half: calls to The Racing API, paced, retried, paged and counted."""
+"""Calls to The Racing API: paced, retried, paged and counted."""
 
 from pipelines.api.answers import DayAnswer
 from pipelines.api.client import RacingApi

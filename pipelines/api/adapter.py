@@ -1,4 +1,4 @@
-"""The connections: every attempt waits for its turn, has a deadline, and sends so much at most."""
+"""The connections: every attempt waits for its turn and has a deadline and a size limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API answered to one question: its pages as they came, and whether they are all of it.
+"""The API's response to one request: its unmodified pages, and whether they are complete.
 
 A page is kept compressed, as it came, and read again by whoever needs what is in it: a month of
 cards takes 5 MB so, and many times that as Python objects.

@@ -1,4 +1,4 @@
-"""One try of a call: how long it may take, how much it may send, and how to end it from outside.
+"""One attempt at a call: its time limit, its size limit, and how to end it from outside.
 
 A time-out of requests counts between bytes, so that a server sending a byte a second holds a call
 for ever. Here each try has one deadline for everything, and whoever ends it shuts its socket down,

@@ -1,4 +1,4 @@
-"""Reading a body as JSON, whatever was sent, and once; and whether it is what was asked for."""
+"""Parsing a body as JSON, once, and checking that it is what was requested."""
 
 from __future__ import annotations
 

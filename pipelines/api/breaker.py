@@ -1,4 +1,4 @@
-"""When to stop asking: an interrupted run, an endpoint that keeps failing, a server gone silent."""
+"""When to stop making requests: an interrupted run, a failing endpoint, a silent server."""
 
 from __future__ import annotations
 

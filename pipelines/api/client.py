@@ -1,4 +1,4 @@
-"""The client: one method for each question that is asked of The Racing API."""
+"""The client: one method for each kind of request to The Racing API."""
 
 from __future__ import annotations
 

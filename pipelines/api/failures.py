@@ -1,4 +1,4 @@
-"""From what went wrong with a call to one sentence for the user.
+"""One sentence for the user for each way that a call can fail.
 
 A status alone decides nothing: the vendor's errors are JSON with `detail`. A response without it
 comes from something in front of the API, such as a block page of the edge, and may pass.

@@ -1,4 +1,4 @@
-"""The rate limit: never more than N starts in any second, over everything and for each path."""
+"""The rate limit: at most N calls started in any second, in total and for each path."""
 
 from __future__ import annotations
 

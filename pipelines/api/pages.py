@@ -1,4 +1,4 @@
-"""Paging by what was received, not by what was asked for."""
+"""Paging by the number of rows received, not requested."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking many questions at once, with answers in their order, and asking ahead of their use."""
+"""Making many requests at once and ahead of use, with responses in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Memory for the bodies that are read at once: small ones at any time, large ones in turn."""
+"""Memory for the bodies parsed at once: small ones at any time, large ones in turn."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The commands, a module for each group; what is heavy is imported where it is needed."""
+"""The commands, one module per group; heavy imports happen where they are needed."""

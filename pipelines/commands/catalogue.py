@@ -1,4 +1,4 @@
-"""`pipeline tables` and `pipeline columns`: what the declarations say."""
+"""`pipeline tables` and `pipeline columns`: the declared tables and columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`pipeline status` and `pipeline health`: how a database stands."""
+"""`pipeline status` and `pipeline health`: the state of a database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options that several commands take, and what they mean."""
+"""Options that several commands share, and what they mean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`pipeline plan`: what a run would ask, before a call is spent."""
+"""`pipeline plan`: what a run would fetch, without making a call."""
 
 from __future__ import annotations
 

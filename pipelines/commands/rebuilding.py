@@ -1,4 +1,4 @@
-"""`pipeline rebuild`: the tables again, from the archive."""
+"""`pipeline rebuild`: recreate the tables from the archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`pipeline sandbox` and `pipeline demo`: a made-up Racing API, and the daily job against it."""
+"""`pipeline sandbox` and `pipeline demo`: a simulated API, and the daily job against it."""
 
 from __future__ import annotations
 

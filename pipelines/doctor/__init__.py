@@ -1,4 +1,4 @@
-"""`pipeline doctor`: whether everything that a run needs is there, and what to do if it is not."""
+"""`pipeline doctor`: whether a run has everything it needs, and what to do if not."""
 
 from __future__ import annotations
 

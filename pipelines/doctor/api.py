@@ -1,4 +1,4 @@
-"""The API: whether it answers, what the key includes, what its clock says."""
+"""The API: whether it responds, what the key includes, what time it says it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an examination finds: one line for each check."""
+"""The findings of `pipeline doctor`: one line per check."""
 
 from __future__ import annotations
 

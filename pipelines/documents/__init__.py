@@ -1,4 +1,4 @@
-"""Documents that are read off the code: `make docs` writes them, `make check` compares them."""
+"""Documents generated from the code: `make docs` writes them, `make check` compares them."""
 
 from __future__ import annotations
 

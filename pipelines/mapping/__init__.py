@@ -1,4 +1,4 @@
-"""From a response to rows, as the tables declare it.
+"""From a response to rows, as the tables declare them.
 
 A record is first inspected once (what no declaration knows, what has no key, what is not the list
 it should be), then read once for each table.

@@ -1,4 +1,4 @@
-"""Inspecting a record before it is read: what is unknown in it, and what no table could read."""
+"""Inspecting a record before it is parsed: new fields, and what no table could read."""
 
 from __future__ import annotations
 

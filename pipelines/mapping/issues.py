@@ -1,4 +1,4 @@
-"""What could not be stored where it belongs, on its way to ra_issues."""
+"""Values and rows that could not be stored, for ra_issues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objects of nested records, depth by depth: races, their runners, the prices of those."""
+"""Objects of nested records, level by level: races, their runners, the runners' prices."""
 
 from __future__ import annotations
 

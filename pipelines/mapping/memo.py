@@ -1,4 +1,4 @@
-"""Remembering what a text was read as: most values of the API have been there before."""
+"""Remembering parsed text: most values of the API repeat."""
 
 from __future__ import annotations
 

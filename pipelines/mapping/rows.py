@@ -1,4 +1,4 @@
-"""Reading the rows of a table out of inspected records, as its columns declare it.
+"""Parsing the rows of a table from inspected records, as its columns declare.
 
 A column at a time: what an outer record decides is read once for all rows inside it, and no row is
 ever a Python object, but where something is wrong with it.

@@ -1,4 +1,4 @@
-"""Which of several versions of one row is stored: one of them whole, whatever their order."""
+"""Which of several versions of a row is stored: one of them whole, whatever their order."""
 
 from __future__ import annotations
 

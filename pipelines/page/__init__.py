@@ -1,4 +1,4 @@
-"""The coverage page: one file, with nothing outside it, that a browser shows anywhere."""
+"""The coverage page: one self-contained file that any browser can show."""
 
 from __future__ import annotations
 

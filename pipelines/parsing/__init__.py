@@ -1,4 +1,4 @@
-"""Readers: one value of an API response in, one typed value, None, UNREADABLE or UNKNOWN out."""
+"""Readers: one value of a response in, one typed value, None, UNREADABLE or UNKNOWN out."""
 
 from pipelines.parsing.values import UNKNOWN, UNREADABLE, Reader, Reading, Unreadable, Value
 

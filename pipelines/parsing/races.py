@@ -1,4 +1,4 @@
-"""Readers of what a race says: distances, times, positions, prices and dividends."""
+"""Readers of facts about races: distances, times, positions, prices and dividends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The steps of a run: each asks one part of the API and hands the answers to the loading half."""
+"""The steps of a run: each fetches one part of the API and passes it on to be loaded."""
 
 from __future__ import annotations
 

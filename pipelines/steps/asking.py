@@ -1,4 +1,4 @@
-"""Asking for a chunk of days: what was answered, where the plan ends, what went wrong."""
+"""Fetching a chunk of days: the responses, where the plan ends, what went wrong."""
 
 from __future__ import annotations
 

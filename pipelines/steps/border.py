@@ -1,4 +1,4 @@
-"""Where the plan ends: told from refused days, and from days that are suspiciously empty.
+"""Where the plan ends: worked out from refused and from suspiciously empty days.
 
 Nobody has recorded what a day before the plan's border answers: 422, 401, 403, or 200 without
 races. The last must never be read as a day without racing. A day that is noted as beyond the plan

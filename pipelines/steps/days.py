@@ -1,4 +1,4 @@
-"""The step that reads an endpoint day by day, chunk by chunk."""
+"""The step that fetches an endpoint day by day, chunk by chunk."""
 
 from __future__ import annotations
 

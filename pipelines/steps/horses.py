@@ -1,4 +1,4 @@
-"""The step that asks for the profiles of horses that have none yet: the horse queue."""
+"""The step that fetches profiles of horses without one: the horse queue."""
 
 from __future__ import annotations
 

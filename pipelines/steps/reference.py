@@ -1,4 +1,4 @@
-"""The step that reads the course list."""
+"""The step that fetches the course list."""
 
 from __future__ import annotations
 
