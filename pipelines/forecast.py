@@ -44,7 +44,8 @@ class Ask:
         if self.days is None:
             most = "every missing profile" if self.calls is None else f"up to {self.calls} profiles"
             return f"{most}; {self.told}" if self.told else most
-        text = f"{self.first} to {self.last}: {self.days - self.older} days to fetch"
+        inside = self.days - self.older
+        text = f"{self.first} to {self.last}: {inside} {'day' if inside == 1 else 'days'} to fetch"
         known = ", ".join(f"{count} {status}" for status, count in self.known.items())
         text += f" ({known.replace('_', ' ')})" if known else ""
         older = f"; and {self.older} older {'day' if self.older == 1 else 'days'} that are missing"

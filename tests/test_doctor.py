@@ -294,6 +294,14 @@ def test_nothing_is_to_be_fixed_where_all_is_well(
     )
 
 
+def test_address_is_shown_without_a_secret(
+    plant: Plant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plant.set(base_url=plant.url.replace("http://", f"http://me:{SECRET}@"))
+    _, lines = examined(capsys)
+    assert SECRET not in "\n".join(lines)
+
+
 def test_machines_get_json_without_a_secret(
     plant: Plant, capsys: pytest.CaptureFixture[str]
 ) -> None:

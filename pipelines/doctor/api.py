@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 from pipelines.access import Access
 from pipelines.api import RacingApi
@@ -41,7 +42,14 @@ def ask(settings: Settings, asked: Asked) -> Iterator[tuple[Level, str]]:
             f"{variable_of('plan')} says {settings.plan}, but {access}; set it to "
             f"{access.plan.name.lower()}, or leave it empty",
         )
-    yield Level.OK, f"{settings.base_url} knows the key; {access}"
+    yield Level.OK, f"{_server(settings.base_url)} knows the key; {access}"
+
+
+def _server(address: str) -> str:
+    """Return an address without what may be secret in it."""
+    parts = urlsplit(address)
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{parts.hostname}{port}"
 
 
 def clock(asked: Asked) -> Iterator[tuple[Level, str]]:
