@@ -57,7 +57,7 @@ def test_block_pages_for_one_old_day_cost_that_day_until_they_stop(
     told = f"/v1/results answered {status} with a page that is not the API's own, on every"
     assert report.exit_code == ExitCode.INCOMPLETE
     assert [entry.days for entry in report.incomplete] == [[BLOCKED]]
-    assert report.missing[0].startswith(f"results {BLOCKED}: failed, {told} try.")
+    assert report.missing[0].startswith(f"results {BLOCKED}: failed, {told} attempt.")
     assert raced(destination) == {*DAYS} - {BLOCKED}
     assert statuses(destination) == {"complete": len(DAYS) - 1, "failed": 1}
 
