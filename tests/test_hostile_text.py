@@ -17,6 +17,7 @@ import pytest
 from requests import Request
 from requests.exceptions import InvalidSchema
 
+from pipelines.access import UNKNOWN
 from pipelines.api.answers import Page, ProfileAnswer
 from pipelines.archive import Archive, Entry
 from pipelines.checks import Check, Finding
@@ -27,6 +28,7 @@ from pipelines.errors import ArchiveError, DestinationError, RefusedError
 from pipelines.export import without_formulas
 from pipelines.plain import plain
 from pipelines.report import Report
+from pipelines.settings import Settings
 from pipelines.steps.horses import queue
 from pipelines.tables import TABLES
 from tests.cases import play, read_case
@@ -84,7 +86,8 @@ def test_horse_that_an_earlier_version_stored_under_a_path_is_not_in_the_queue(
     database = Database(destination)
     for horse_id in ("hrs_1", "hrs_/../../x"):
         database.insert(TABLES["ra_mst_horses"], {"id": horse_id, "name": "x"})
-    run: Any = SimpleNamespace(database=database)
+    plan = SimpleNamespace(access=UNKNOWN)
+    run: Any = SimpleNamespace(database=database, settings=Settings(), plan=plan)
     assert queue(run) == ["hrs_1"]
     (check,) = (found for found in _checks() if found.name == "odd_ids")
     assert database.rows(check.sql) == [("ra_mst_horses", "hrs_/../../x")]
