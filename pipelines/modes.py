@@ -169,8 +169,8 @@ def months(days: Iterable[date]) -> list[Days]:
 
 
 def _left_out(options: Options) -> str:
-    named = ", ".join(sorted(map(str, options.tables)))
-    others = len(API_TABLES) - len(options.tables)
+    named = ", ".join(sorted(map(str, options.written)))
+    others = len(API_TABLES) - len(options.written)
     return (
         f"only {named}: the other {others} tables stay as they are, and a day of which tables are "
         "left out does not count as loaded"

@@ -94,7 +94,8 @@ def test_plan_lists_older_gaps_by_themselves() -> None:
 def test_run_of_some_tables_says_what_it_leaves_out() -> None:
     plan = plan_of("daily", Wanted({}, NOTHING), tables=frozenset({RACES, RUNNERS}))
     assert plan.notes[0] == (
-        f"only ra_races, ra_runners: the other {len(API_TABLES) - 2} tables stay as they are, and "
+        "only ra_card_races, ra_card_runners, ra_race_results, ra_races, ra_result_races, "
+        f"ra_runners: the other {len(API_TABLES) - 6} tables stay as they are, and "
         "a day of which tables are left out does not count as loaded"
     )
 
