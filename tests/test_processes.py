@@ -66,7 +66,7 @@ def test_an_error_is_raised_where_its_item_would_have_come() -> None:
 
 
 def test_a_process_that_dies_is_one_sentence() -> None:
-    with working(os._exit, [0], 1) as done, pytest.raises(PipelineError, match="has died"):
+    with working(os._exit, [0], 1) as done, pytest.raises(PipelineError, match="has crashed"):
         next(done)
 
 

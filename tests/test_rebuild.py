@@ -162,7 +162,7 @@ def test_days_before_the_first_one_stay_as_they_are(filled: Path) -> None:
 def test_nothing_is_deleted_that_the_archive_lacks(lost: str, sentence: str, filled: Path) -> None:
     before = rows()
     shutil.rmtree(filled / "archive" / lost)
-    with pytest.raises(UsageError, match="The archive lacks what duckdb has") as told:
+    with pytest.raises(UsageError, match="The archive lacks data that duckdb has") as told:
         rebuild()
     assert sentence in str(told.value)
     assert rows() == before
