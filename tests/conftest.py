@@ -30,9 +30,9 @@ NO_WAITING = {
     "RUNTIME__REQUEST_MAX_RETRY_DELAY": "0.2",
 }
 
-EXAMPLES = {"default": 15, "ci": 200}
+EXAMPLES = {"default": 15, "ci": 200, "thorough": 400}
 """Examples of each property, by hypothesis' profile: it takes ci by itself where CI is set in the
-environment, and with `pytest --hypothesis-profile=ci`."""
+environment; any other with `pytest --hypothesis-profile=thorough`."""
 for profile, examples in EXAMPLES.items():
     settings.register_profile(
         profile,

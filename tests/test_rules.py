@@ -274,7 +274,7 @@ def test_tables_are_what_the_rules_make_of_all_that_was_said(
             use_empty_database(self.destination, f"n{next(numbers)}", tmp_path, monkeypatch)
 
     Here.destination = destination
-    is_thorough = settings().max_examples > EXAMPLES["default"]
+    is_thorough = settings().max_examples > EXAMPLES["ci"]  # ten minutes and more
     run_state_machine_as_test(
         Here,
         settings=settings(
