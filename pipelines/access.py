@@ -95,9 +95,10 @@ class Access:
                 yield f"{name} without {LACKS[edition.name]} (the {best.plan} plan)"
 
     @property
-    def words(self) -> str:
-        """What the API says of it, in its own words, each once."""
-        return "; ".join(dict.fromkeys(filter(None, map(plain, self.refused.values()))))
+    def refusals(self) -> str:
+        """The API's own words for what it refuses, each once; empty where it refuses nothing."""
+        words = "; ".join(dict.fromkeys(filter(None, map(plain, self.refused.values()))))
+        return f". The API says: {words}" if words else ""
 
     @property
     def name(self) -> str:
@@ -108,8 +109,7 @@ class Access:
         """Say in one sentence what the plan is and what it lacks."""
         checked = f" (checked {self.checked_at:%Y-%m-%d})" if self.checked_at else ""
         lacks = f": {'; '.join(self.lacks)}" if self.lacks else ""
-        words = f". The API says: {self.words}" if self.words else ""
-        return f"your plan is {self.name}{checked}{lacks}{words}"
+        return f"your plan is {self.name}{checked}{lacks}{self.refusals}"
 
     def is_current(self, now: datetime) -> bool:
         """Tell whether it need not be asked again."""
@@ -161,7 +161,7 @@ def stored_access(database: Queried) -> Access:
 
 
 def store_access(database: Queried, access: Access, before: Access) -> None:
-    """Keep what was found out; what has been gained since is requested again.
+    """Store what the key includes, and request again whatever it did not include before.
 
     Raises DestinationError.
     """

@@ -138,7 +138,7 @@ def _outdated(database: Database, found: Mapping[str, int]) -> dict[str, list[De
     kinds = {file: [_definition(file)] for file in files if (SQL_FOLDER / f"{file}.sql").exists()}
     outdated = {kind: [*filter(is_outdated, definitions)] for kind, definitions in kinds.items()}
     if is_server and dict(database.rows(PRIMARY_KEYS)).keys() < TABLES.keys():
-        outdated["relations"] = kinds["relations"]  # a table was made anew
+        outdated["relations"] = kinds["relations"]  # a table was recreated
     return {kind: some for kind, some in {**outdated, "views": views}.items() if some}
 
 

@@ -79,7 +79,7 @@ the log of a killed process is replayed: a lookup by key then finds nothing, who
 DUCKDB_LOCKED: Final = "Could not set lock on file"
 DUCKDB_HOLDER: Final = re.compile(r"lock is held in (.+?) \(PID (\d+)\)")
 TOLD_EVERY: Final = 30
-"""Tries, ten seconds apart, after which it is told again who has a file open."""
+"""Attempts, ten seconds apart, between log lines that name the program with the file open."""
 DISK_FULL: Final = os.strerror(errno.ENOSPC)
 
 

@@ -79,7 +79,8 @@ class _KeyCheck:
         results, has_history = self._results()
         plans = [plan for plan in (racecards, results) if plan]
         if not plans:
-            raise AccessError(f"Your key includes no racecards and no results.{self._words()}")
+            refusals = Access(refused=self._refused).refusals
+            raise AccessError(f"Your key includes no racecards and no results{refusals}.")
         return Access(max(plans), self._refused, has_history, datetime.now(UTC))
 
     def _results(self) -> tuple[VendorPlan | None, bool]:
@@ -112,7 +113,3 @@ class _KeyCheck:
         if not self._is_known and PLAN_WORD not in error.words.lower():
             self.api.courses()
             self._is_known = True
-
-    def _words(self) -> str:
-        words = "; ".join(dict.fromkeys(filter(None, self._refused.values())))
-        return f" The API says: {words}." if words else ""

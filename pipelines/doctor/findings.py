@@ -40,7 +40,7 @@ Check = Callable[[], Iterator[tuple[Level, str]]]
 
 
 def found_by(name: str, check: Check) -> list[Finding]:
-    """Make a check; what it raises is a finding too."""
+    """Run a check; an error it raises becomes a finding."""
     found: list[Finding] = []
     try:
         for level, text in check():

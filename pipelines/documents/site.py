@@ -27,7 +27,7 @@ OF_THE_WEB: Final = ("https://", "http://", "mailto:", "#")
 
 
 def pages(root: Path = ROOT) -> dict[str, str]:
-    """Return the text of every page; what it links to inside the repository is checked.
+    """Return the text of every page, after checking its links to files of the repository.
 
     Raises ValueError that names each dead link.
     """
