@@ -18,8 +18,8 @@ from benchmarks.bench import Bench, backfill, last_days
 from benchmarks.errors import NotMeasuredError
 from benchmarks.processes import Installation, Outcome
 from benchmarks.report import MEMORY, Finding, always, at_least, at_most, never_above
-from pipelines.coverage import days_between
-from pipelines.endpoints import COURSES, DATED
+from pipelines.api.endpoints import COURSES, DATED
+from pipelines.plan.coverage import days_between
 from pipelines.sandbox import Call
 
 RATES: Final = (2, 5)

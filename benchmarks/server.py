@@ -26,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pipelines.endpoints import RACECARDS, Endpoint
+from pipelines.api.endpoints import RACECARDS, Endpoint
 from pipelines.sandbox import Call, SandboxOptions
 from pipelines.sandbox.server import Sandbox
 from pipelines.settings import Settings

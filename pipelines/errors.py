@@ -18,7 +18,7 @@ PipelineError
 
 from __future__ import annotations
 
-from pipelines.plain import plain
+from pipelines.system.plain import plain
 
 
 class PipelineError(Exception):

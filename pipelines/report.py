@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import orjson
 
-from pipelines.files import remove_unfinished, whole
 from pipelines.mapping import Inspection, Issue
-from pipelines.plain import plain
+from pipelines.system.files import remove_unfinished, whole
+from pipelines.system.plain import plain
 
 logger = logging.getLogger(__name__)
 

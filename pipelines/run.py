@@ -10,14 +10,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipelines.access import Access, note_lost, note_not_in_plan, store_access
-from pipelines.api import RacingApi
-from pipelines.archive import Archive, Entry, Question
-from pipelines.coverage import Coverage, forget_ahead
-from pipelines.database import Database
-from pipelines.definitions import apply_definitions, apply_to_new
-from pipelines.destination import duckdb_file, holder_in, open_destination, place_of
-from pipelines.endpoints import DATED, HORSE_PRO, RACECARDS, RESULTS, Endpoint
+from pipelines.api.access import Access
+from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import DATED, HORSE_PRO, RACECARDS, RESULTS, Endpoint
+from pipelines.archive.store import Archive, Entry, Question
+from pipelines.database.database import Database
+from pipelines.database.definitions import apply_definitions, apply_to_new
+from pipelines.database.destination import duckdb_file, holder_in, open_destination, place_of
+from pipelines.database.lock import RunLock
+from pipelines.database.read_copy import keep_read_copy, read_copy_of
+from pipelines.database.runs import note_run
 from pipelines.errors import (
     AccessError,
     ApiError,
@@ -27,26 +29,25 @@ from pipelines.errors import (
     PipelineError,
     UsageError,
 )
-from pipelines.fetching import Fetcher
-from pipelines.forecast import Forecast, forecast
-from pipelines.interruption import Interruption, unmasked
-from pipelines.keycheck import access_of, ask_access
-from pipelines.leftovers import find_leftovers
 from pipelines.loading import Progress
 from pipelines.loading.earlier import fill_source_tables
-from pipelines.lock import RunLock
-from pipelines.modes import Options, Plan, make_plan
-from pipelines.readcopy import keep_read_copy, read_copy_of
-from pipelines.rebuild import finish_rebuilds, rebuild
+from pipelines.plan.access import note_lost, note_not_in_plan, store_access
+from pipelines.plan.coverage import Coverage, forget_ahead
+from pipelines.plan.estimate import Forecast, forecast
+from pipelines.plan.horses import waiting_horses
+from pipelines.plan.keycheck import access_of, ask_access
+from pipelines.plan.modes import Options, Plan, make_plan
+from pipelines.plan.wanted import declare, wanted_since
+from pipelines.rebuild.rebuild import finish_rebuilds, rebuild
 from pipelines.report import ExitCode, Report
-from pipelines.runs import note_run
 from pipelines.settings import Settings
 from pipelines.steps import Run
 from pipelines.steps.days import DaysStep
+from pipelines.steps.fetcher import Fetcher
 from pipelines.steps.horses import HorsesStep
+from pipelines.steps.leftovers import find_leftovers
 from pipelines.steps.reference import load_reference
-from pipelines.waiting import waiting_horses
-from pipelines.wanted import declare, wanted_since
+from pipelines.system.signals import Interruption, unmasked
 
 logger = logging.getLogger(__name__)
 

@@ -30,9 +30,9 @@ from dlt.common.configuration.specs import BaseConfiguration
 from dlt.common.typing import TSecretStrValue
 
 from pipelines import __version__
-from pipelines.configuration import check_files, fault_of_settings
-from pipelines.endpoints import VendorPlan
+from pipelines.api.endpoints import VendorPlan
 from pipelines.errors import UsageError
+from pipelines.system.configuration import check_files, fault_of_settings
 
 PIPELINE: Final = "racing"
 """Name of the dlt pipeline, of its dataset and of the schema that declares every table."""

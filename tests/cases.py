@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from pipelines.modes import Options, check
+from pipelines.plan.modes import Options, check
 from pipelines.report import Report
 from pipelines.run import perform
 from pipelines.settings import load_settings

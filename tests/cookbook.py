@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pytest
 
-from pipelines.reader import Reader
+from pipelines.database.reader import Reader
 from pipelines.report import ExitCode
 from pipelines.sandbox import SandboxOptions, running
 from tests.jobs import point_to, run_job

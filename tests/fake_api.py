@@ -20,9 +20,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from pipelines.api import DayAnswer, RacingApi
-from pipelines.api.answers import Page
-from pipelines.endpoints import PATHS, Endpoint
+from pipelines.api.answers import DayAnswer, Page
+from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import PATHS, Endpoint
 from pipelines.settings import Settings
 
 HTML = b"<html><body>Just a moment...</body></html>"

@@ -11,10 +11,10 @@ from uuid import uuid4
 
 import pytest
 
-from pipelines import modes
-from pipelines.database import Database
-from pipelines.endpoints import ENDPOINTS
-from pipelines.modes import Options, check
+from pipelines.api.endpoints import ENDPOINTS
+from pipelines.database.database import Database
+from pipelines.plan import modes
+from pipelines.plan.modes import Options, check
 from pipelines.report import Report
 from pipelines.run import perform
 from pipelines.settings import load_settings

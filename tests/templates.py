@@ -39,8 +39,8 @@ def template_database(server: str) -> Tables:
 
 
 def _prepared(tables: Tables, folder: Path) -> Tables:
-    from pipelines.database import Database
-    from pipelines.definitions import apply_definitions
+    from pipelines.database.database import Database
+    from pipelines.database.definitions import apply_definitions
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DLT_DATA_DIR", str(folder / "dlt"))

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from pipelines.access import Access, Reach
-from pipelines.api import RacingApi
-from pipelines.endpoints import HORSE_PRO, RACECARDS, RESULTS, VendorPlan
+from pipelines.api.access import Access, Reach
+from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import HORSE_PRO, RACECARDS, RESULTS, VendorPlan
+from pipelines.database.reader import Reader
 from pipelines.errors import AccessError, UnavailableError
-from pipelines.health import health_of
-from pipelines.keycheck import ask_access, of_plan
-from pipelines.modes import Options, make_plan
-from pipelines.reader import Reader
+from pipelines.plan.keycheck import ask_access, of_plan
+from pipelines.plan.modes import Options, make_plan
 from pipelines.report import ExitCode, Report
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.sandbox.editions import PLANS, Plan
 from pipelines.settings import Settings, load_settings
-from pipelines.state import state_of
+from pipelines.status.health import health_of
+from pipelines.status.state import state_of
 from tests.cases import play, read_case
 from tests.fake_api import FakeApi, Reply, serving
 from tests.jobs import FEW_DAYS, point_to, rows_of, run_job

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pipelines.destination import credentials_of, open_destination
+from pipelines.database.destination import credentials_of, open_destination
+from pipelines.database.reader import Reader
 from pipelines.errors import UsageError
-from pipelines.reader import Reader
 
 VARIABLE = "DESTINATION__POSTGRES__CREDENTIALS"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.alarm import raise_alarm
-from pipelines.cli import _main
+from pipelines.cli.alarm import raise_alarm
+from pipelines.cli.app import _main
 from pipelines.report import ExitCode, Report
 from pipelines.settings import load_settings
 from tests.jobs import point_to

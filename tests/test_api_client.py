@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.api import DayAnswer, RacingApi
-from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.api.answers import DayAnswer
+from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.errors import AccessError, NotFoundError, RefusedError, UnavailableError
 from tests.fake_api import (
     LONG,

@@ -19,9 +19,9 @@ from dlt.common import logger as dlt_logger
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError
 from requests_mock import Mocker
 
-from pipelines.api import RacingApi
 from pipelines.api.breaker import CircuitBreaker
-from pipelines.endpoints import RACECARDS, RESULTS
+from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import RACECARDS, RESULTS
 from pipelines.errors import AccessError, ApiError, NotFoundError, RefusedError, UnavailableError
 from tests.fake_api import (
     HTML,

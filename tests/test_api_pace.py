@@ -15,9 +15,9 @@ from typing import ParamSpec
 import pytest
 from urllib3.connection import HTTPConnection
 
-from pipelines.api import RacingApi
+from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.api.pace import LEAST_LATENESS, MOST_LATENESS, TRIPS_TO_KNOW, Pace
-from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
 from tests.fake_api import Asked, FakeApi, Reply, Route, client, lift_ceilings, serving
 
 NOTHING = Reply({"results": [], "racecards": [], "courses": [], "total": 0})

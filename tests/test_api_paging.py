@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from pipelines.api import DayAnswer, RacingApi
-from pipelines.coverage import Status, status_of
-from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.api.answers import DayAnswer
+from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.errors import ApiError, UnavailableError
+from pipelines.plan.coverage import Status, status_of
 from tests.fake_api import (
     HTML,
     Asked,

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.api import DayAnswer, RacingApi
-from pipelines.api.answers import Answer, Page, ProfileAnswer
-from pipelines.archive import Archive, Entry
-from pipelines.compression import decompress
-from pipelines.endpoints import HORSE_STANDARD, RACECARDS, RESULTS, Endpoint
+from pipelines.api.answers import Answer, DayAnswer, Page, ProfileAnswer
+from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import HORSE_STANDARD, RACECARDS, RESULTS, Endpoint
+from pipelines.archive.store import Archive, Entry
 from pipelines.errors import ApiError, ArchiveError
 from pipelines.report import ExitCode
 from pipelines.sandbox import Running, SandboxOptions, running
+from pipelines.system.compression import decompress
 from tests.fake_api import answer_of
 from tests.jobs import point_to, run_job
 

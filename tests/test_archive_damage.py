@@ -13,14 +13,13 @@ import duckdb
 import orjson
 import pytest
 
-from pipelines.api import DayAnswer
-from pipelines.api.answers import Answer, Page, ProfileAnswer
-from pipelines.archive import Archive, Entry
-from pipelines.compression import compress, decompress, unseal
-from pipelines.endpoints import COURSES, HORSE_PRO, RACECARDS, RESULTS, Endpoint
+from pipelines.api.answers import Answer, DayAnswer, Page, ProfileAnswer
+from pipelines.api.endpoints import COURSES, HORSE_PRO, RACECARDS, RESULTS, Endpoint
+from pipelines.archive.store import Archive, Entry
 from pipelines.errors import DamagedError
 from pipelines.report import ExitCode
 from pipelines.sandbox import Running, SandboxOptions, running
+from pipelines.system.compression import compress, decompress, unseal
 from tests.fake_api import answer_of
 from tests.jobs import FEW_DAYS, point_to, run_job
 
@@ -30,10 +29,10 @@ KILLS = 30
 WRITER = f"""
 import functools, os, random, signal, sys, time
 from datetime import date
-from pipelines import archive as archives
-from pipelines.api import DayAnswer
+from pipelines.archive import store as archives
+from pipelines.api.answers import DayAnswer
 from pipelines.api.answers import Page
-from pipelines.endpoints import RESULTS
+from pipelines.api.endpoints import RESULTS
 dice = random.Random(7)
 noise = dice.randbytes(2_000_000).hex().encode()
 page = Page(RESULTS, b'{{"results": [], "total": 0, "noise": "' + noise + b'"}}')

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.archive import Archive
+from pipelines.archive.store import Archive
 from pipelines.report import ExitCode, Report
 from pipelines.settings import load_settings
 from pipelines.steps.days import with_a_short_end

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.database import Database
+from pipelines.database.database import Database
 from pipelines.report import ExitCode, Report
 from pipelines.tables import TABLES
 from tests.fake_api import HTML

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipelines.api import DayAnswer, RacingApi
-from pipelines.coverage import Status, status_of
-from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.api.answers import DayAnswer
+from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.errors import AccessError, RefusedError, UnavailableError
+from pipelines.plan.coverage import Status, status_of
 from pipelines.steps.border import MOST_REFUSED, Border
 from tests.fake_api import (
     HTML,

@@ -8,9 +8,9 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from pipelines import database as database_module
 from pipelines import sources
-from pipelines.database import Database
+from pipelines.database import database as database_module
+from pipelines.database.database import Database
 from pipelines.errors import DestinationError
 from pipelines.mapping import Inspection
 from pipelines.settings import load_settings

@@ -11,9 +11,9 @@ import duckdb
 import psycopg2
 import pytest
 
-from pipelines.checks import CHECKS_FOLDER, Check, all_checks, findings
-from pipelines.reader import Reader
+from pipelines.database.reader import Reader
 from pipelines.sources.differences import DIFFERS
+from pipelines.status.checks import CHECKS_FOLDER, Check, all_checks, findings
 from tests.faults.tables import Tables
 from tests.world import TODAY, World
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from pipelines import __version__
-from pipelines.cli import _main
-from pipelines.commands.options import Mode
-from pipelines.modes import MODES
+from pipelines.cli.app import _main
+from pipelines.cli.options import Mode
+from pipelines.plan.modes import MODES
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.tables import API_TABLES, TABLES
 from tests.jobs import coverage, point_to
@@ -162,7 +162,7 @@ def test_postgres_without_credentials_says_what_to_set(
 def test_database_that_is_down_costs_no_call_and_is_reported(
     address: Running, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("pipelines.lock.OPENING_PATIENCE", 0.1)
+    monkeypatch.setattr("pipelines.database.lock.OPENING_PATIENCE", 0.1)
     nowhere = "postgresql://user:secret-word@127.0.0.1:9/racing?connect_timeout=2"
     monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", nowhere)
     assert _main(["run", "--mode", "daily", "--destination", "postgres"]) == 1

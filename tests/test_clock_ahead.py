@@ -8,14 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 import dlt
 import pytest
 
-from pipelines.cli import _main
+from pipelines.cli.app import _main
 from pipelines.clock import uk_today
-from pipelines.health import Health, health_of
-from pipelines.reader import Reader
+from pipelines.database.reader import Reader
 from pipelines.report import ExitCode, Report
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.settings import load_settings
-from pipelines.state import State, state_of
+from pipelines.status.health import Health, health_of
+from pipelines.status.state import State, state_of
 from tests.jobs import FEW_DAYS, coverage, point_to, rows_of, run_job, tables_in
 
 TODAY = date(2025, 10, 20)

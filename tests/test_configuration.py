@@ -10,9 +10,9 @@ from pathlib import Path
 import dlt  # noqa: F401 - its import starts a process
 import pytest
 
-from pipelines.cli import _main
-from pipelines.configuration import check_files
+from pipelines.cli.app import _main
 from pipelines.errors import UsageError
+from pipelines.system.configuration import check_files
 
 COMMANDS = [
     "run --mode daily",

@@ -8,7 +8,7 @@ import pytest
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines import sources
-from pipelines.database import Database
+from pipelines.database.database import Database
 from pipelines.errors import PipelineError
 from pipelines.mapping import ContractError, Inspection, to_arrow
 from pipelines.tables import API_TABLES, TABLES, Table

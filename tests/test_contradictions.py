@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from pipelines.checks import findings
-from pipelines.database import Database
-from pipelines.reader import Reader
+from pipelines.database.database import Database
+from pipelines.database.reader import Reader
 from pipelines.report import ExitCode
+from pipelines.status.checks import findings
 from tests.jobs import contents, coverage, point_to
 from tests.replay import Record, Replay, replaying
 from tests.test_faults_content import DAY, ON_ONE_DATABASE, TODAY, load, outcome, race, rows

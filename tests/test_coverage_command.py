@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from pipelines.cli import _main
-from pipelines.coverage import days_between
-from pipelines.database import Database
-from pipelines.health import Health
+from pipelines.cli.app import _main
+from pipelines.database.database import Database
+from pipelines.database.runs import note_run
 from pipelines.parsing.values import LONDON
+from pipelines.plan.coverage import days_between
 from pipelines.report import Report
-from pipelines.runs import note_run
+from pipelines.status.health import Health
 from pipelines.tables import COVERAGE, TABLES
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
@@ -148,7 +148,7 @@ def test_page_begins_with_a_verdict_and_says_when_the_next_run_is_due(
     noted: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known: dict[str, Any] = {"fresh": Health([], ["results complete to 2025-10-18"], ["odd: one"])}
-    monkeypatch.setattr("pipelines.health.health_of", lambda *_: known["fresh"])
+    monkeypatch.setattr("pipelines.status.health.health_of", lambda *_: known["fresh"])
     assert _main(["coverage", "--html", "page.html"]) == 0
     text = (noted / "page.html").read_text(encoding="utf-8")
     assert "<h2>All is well</h2>" in text

@@ -11,14 +11,14 @@ import duckdb
 import psycopg2
 import pytest
 
-from pipelines import definitions
-from pipelines.api import DayAnswer
-from pipelines.coverage import Status, coverage_row
-from pipelines.database import Database, sql_text, statements_of
-from pipelines.definitions import apply_definitions, apply_to_new, view_definitions
-from pipelines.endpoints import RESULTS
+from pipelines.api.answers import DayAnswer
+from pipelines.api.endpoints import RESULTS
+from pipelines.database import definitions
+from pipelines.database.database import Database, sql_text, statements_of
+from pipelines.database.definitions import apply_definitions, apply_to_new, view_definitions
 from pipelines.errors import DestinationError
 from pipelines.mapping import Row
+from pipelines.plan.coverage import Status, coverage_row
 from pipelines.tables import COVERAGE, TABLES
 from tests.faults.tables import run_on
 

@@ -20,11 +20,11 @@ import pytest
 from dlt.common.configuration.container import Container
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 
-from pipelines.cli import _main
-from pipelines.database import Database
-from pipelines.keycheck import of_plan
+from pipelines.cli.app import _main
+from pipelines.database.database import Database
+from pipelines.database.runs import note_run
+from pipelines.plan.keycheck import of_plan
 from pipelines.report import Report
-from pipelines.runs import note_run
 from pipelines.sandbox import Running, SandboxOptions, running
 from tests.fake_api import HTML, Reply, serving
 from tests.jobs import point_to, rows_of
@@ -130,7 +130,7 @@ def wrong_password(plant: Plant) -> None:
 
 
 def plan_above_the_key(plant: Plant) -> None:
-    plant.patch.setattr("pipelines.doctor.api.ask_access", lambda *_: of_plan("basic"))
+    plant.patch.setattr("pipelines.status.doctor.api.ask_access", lambda *_: of_plan("basic"))
     plant.set(plan="pro")
 
 
@@ -189,12 +189,12 @@ def no_time_zones(plant: Plant) -> None:
     def fail(_: str) -> Any:
         raise ZoneInfoNotFoundError
 
-    plant.patch.setattr("pipelines.doctor.machine.ZoneInfo", fail)
+    plant.patch.setattr("pipelines.status.doctor.machine.ZoneInfo", fail)
 
 
 def library_too_new(plant: Plant) -> None:
     plant.patch.setattr(
-        "pipelines.doctor.machine.version",
+        "pipelines.status.doctor.machine.version",
         lambda name: "9.9.0" if name == "dlt" else metadata.version(name),
     )
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.checks import all_checks
-from pipelines.cli import COMMANDS
-from pipelines.database import Database
-from pipelines.definitions import apply_definitions, view_definitions
+from pipelines.cli.app import COMMANDS
+from pipelines.database.database import Database
+from pipelines.database.definitions import apply_definitions, view_definitions
 from pipelines.documents import DOCUMENTS, ROOT, stale, write
 from pipelines.settings import Settings, variable_of
+from pipelines.status.checks import all_checks
 from pipelines.tables import REFERENCES, TABLES
 
 TEXTS = {name: text() for name, text in DOCUMENTS.items()}

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from pipelines.empty_columns import empty_columns, empty_since
-from pipelines.endpoints import DATED
-from pipelines.health import health_of
-from pipelines.reader import Reader
+from pipelines.api.endpoints import DATED
+from pipelines.database.reader import Reader
 from pipelines.settings import load_settings
-from pipelines.state import state_of
+from pipelines.status.empty_columns import empty_columns, empty_since
+from pipelines.status.health import health_of
+from pipelines.status.state import state_of
 from pipelines.tables import COVERAGE, RACE_RESULTS, RUNNERS, Table
 from pipelines.tables.races import RACES
 from tests.jobs import tables_in

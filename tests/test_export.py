@@ -15,11 +15,11 @@ import pyarrow as pa
 import pytest
 from pyarrow import csv, parquet
 
-from pipelines.cli import _main
-from pipelines.database import Database
-from pipelines.definitions import apply_definitions
+from pipelines.cli.app import _main
+from pipelines.database.database import Database
+from pipelines.database.definitions import apply_definitions
+from pipelines.database.export import _whole, for_spreadsheets
 from pipelines.errors import UsageError
-from pipelines.export import _whole, for_spreadsheets
 from pipelines.tables import ISSUES, TABLES
 
 AWKWARD = 'a "quoted", line\nand another, é ☘ 🐎'
@@ -84,7 +84,7 @@ def test_without_names_every_table_is_written(
 def test_table_of_many_batches_is_written_whole(
     filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.export.ROWS_AT_ONCE", 1)
+    monkeypatch.setattr("pipelines.database.export.ROWS_AT_ONCE", 1)
     assert _main(f"export --table ra_issues --to out --destination {filled.name}".split()) == 0
     written = parquet.ParquetFile(tmp_path / "out" / "ra_issues.parquet")
     keys = sorted(row["row_key"] for row in written.read(["row_key"]).to_pylist())
@@ -169,7 +169,7 @@ def test_workbook_of_a_table_has_one_sheet_and_a_limit(
     with _whole(tmp_path / "ra_runs.xlsx", CARD.schema) as writer:
         writer.write_table(CARD)
     assert openpyxl.load_workbook(tmp_path / "ra_runs.xlsx").sheetnames == ["ra_runs"]
-    monkeypatch.setattr("pipelines.workbook.MOST_ROWS", 2)
+    monkeypatch.setattr("pipelines.database.workbook.MOST_ROWS", 2)
     with (
         pytest.raises(UsageError, match=r"ra_odds has more rows than a sheet can hold \(2\)"),
         _whole(tmp_path / "ra_odds.xlsx", CARD.schema) as writer,
@@ -229,22 +229,22 @@ def test_file_that_fails_half_way_leaves_the_old_one(
     def fail(*arguments: object) -> Any:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pipelines.reader.Reader.batches", fail)
+    monkeypatch.setattr("pipelines.database.reader.Reader.batches", fail)
     assert _main(["export", "--to", "out", "--table", "ra_runs"]) == 2
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
 
 
 PROGRAM = """
 import sys, time
-from pipelines import export
+from pipelines.database import export
 class Slow(export.Reader):
     def batches(self, name, rows):
         yield from super().batches(name, rows)
         print("begun", flush=True)
         time.sleep(600)
-import pipelines.reader
-pipelines.reader.Reader = Slow
-from pipelines.cli import _main
+import pipelines.database.reader
+pipelines.database.reader.Reader = Slow
+from pipelines.cli.app import _main
 sys.exit(_main(["export", "--to", "out", "--table", "ra_runs"]))
 """
 

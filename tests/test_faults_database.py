@@ -24,10 +24,10 @@ import pytest
 from dlt.extract import DltSource
 from dlt.load.load import Load
 
-from pipelines import database as database_module
-from pipelines.api import RacingApi
-from pipelines.database import Database
-from pipelines.modes import Options
+from pipelines.api.client import RacingApi
+from pipelines.database import database as database_module
+from pipelines.database.database import Database
+from pipelines.plan.modes import Options
 from pipelines.report import ExitCode, Report
 from pipelines.run import perform
 from pipelines.sandbox import Running, SandboxOptions, running
@@ -278,7 +278,7 @@ LOCK = "LOCK TABLE racing.ra_runners IN ACCESS EXCLUSIVE MODE"
 def test_locked_table_is_waited_for(
     whole: Contents, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.destination.SESSION_LIMITS", "-clock_timeout=300ms")
+    monkeypatch.setattr("pipelines.database.destination.SESSION_LIMITS", "-clock_timeout=300ms")
     holders: list[Holder] = []
 
     def hold() -> None:
@@ -298,7 +298,7 @@ def test_table_locked_for_good_ends_the_run_in_time_and_the_next_one_completes_i
 ) -> None:
     holders: list[Holder] = []
     with monkeypatch.context() as fault:
-        fault.setattr("pipelines.destination.SESSION_LIMITS", "-clock_timeout=200ms")
+        fault.setattr("pipelines.database.destination.SESSION_LIMITS", "-clock_timeout=200ms")
         fault.setattr(database_module, "DATABASE_PATIENCE", 2.0)
         once_in_a_load(fault, lambda: holders.append(Holder(address, LOCK)))
         report = run("postgres")
@@ -337,8 +337,8 @@ def test_deadlock_with_another_writer_is_survived(
 
 
 LONG_STATEMENT = """
-from pipelines.database import Database
-from pipelines.interruption import interruptible
+from pipelines.database.database import Database
+from pipelines.system.signals import interruptible
 database = Database("postgres")
 with interruptible():
     print("asked", flush=True)
@@ -593,7 +593,7 @@ def test_row_that_the_database_refuses_whole_is_set_aside(
 def test_table_that_refuses_everything_fails_and_the_rest_of_the_run_goes_on(
     whole: Contents, tables: Database, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.refused.MOST_REFUSED", 1)
+    monkeypatch.setattr("pipelines.database.quarantine.MOST_REFUSED", 1)
     statement(address, "ALTER TABLE racing.ra_runner_odds ADD COLUMN mine integer NOT NULL")
     report = run("postgres")
     assert report.exit_code == ExitCode.INCOMPLETE

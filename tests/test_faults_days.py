@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.endpoints import RESULTS
+from pipelines.api.endpoints import RESULTS
 from pipelines.report import ExitCode, Report
 from pipelines.tables import TABLES
 from tests.jobs import Contents, contents, point_to, run_job

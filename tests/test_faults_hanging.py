@@ -15,12 +15,12 @@ from typing import Any
 import psycopg2
 import pytest
 
-from pipelines import database as database_module
-from pipelines import lock as lock_module
-from pipelines.database import Database
-from pipelines.destination import open_destination
+from pipelines.database import database as database_module
+from pipelines.database import lock as lock_module
+from pipelines.database.database import Database
+from pipelines.database.destination import open_destination
+from pipelines.database.lock import RunLock
 from pipelines.errors import DestinationError, LockedError
-from pipelines.lock import RunLock
 from pipelines.report import ExitCode, Report
 from pipelines.sandbox import SandboxOptions, running
 from pipelines.tables import RUNS
@@ -117,7 +117,7 @@ def test_proxy_that_forwards_nothing_ends_the_run_and_the_next_one_completes_it(
         point_to(monkeypatch, sandbox.url)
         with monkeypatch.context() as fault:
             fault.setattr(database_module, "DATABASE_PATIENCE", 3.0)
-            fault.setattr("pipelines.postgres.CONNECT_SECONDS", 1.0)
+            fault.setattr("pipelines.database.postgres.CONNECT_SECONDS", 1.0)
             relay.silence_at(b"COPY ")
             report = loaded()
         assert relay.struck.is_set()
@@ -190,8 +190,8 @@ def test_lost_session_that_keeps_the_lock_is_not_taken_for_another_run(
 
 
 WAITS = """
-from pipelines.database import Database
-from pipelines.interruption import interruptible
+from pipelines.database.database import Database
+from pipelines.system.signals import interruptible
 database = Database("postgres")
 with interruptible():
     database.rows("SELECT 'hang here'")

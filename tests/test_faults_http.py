@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from pipelines.api import RacingApi, bodies
+from pipelines.api import bodies
+from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import RACECARDS, RESULTS
 from pipelines.api.room import SMALL, Room
-from pipelines.endpoints import RACECARDS, RESULTS
 from pipelines.errors import ApiError, UnavailableError
 from tests.fake_api import (
     OK,

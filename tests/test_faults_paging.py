@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipelines.coverage import Status, status_of
-from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.plan.coverage import Status, status_of
 from tests.fake_api import (
     Asked,
     FakeApi,

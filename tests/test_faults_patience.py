@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.api import DayAnswer, RacingApi
+from pipelines.api.answers import DayAnswer
 from pipelines.api.breaker import FAILURES
-from pipelines.endpoints import COURSES, RACECARDS, RESULTS
+from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import COURSES, RACECARDS, RESULTS
 from pipelines.errors import AccessError, NotFoundError, UnavailableError
 from tests.fake_api import (
     HTML,
@@ -106,8 +107,8 @@ INTERRUPTED = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 from datetime import date, timedelta
-from pipelines.api import RacingApi
-from pipelines.endpoints import RESULTS
+from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import RESULTS
 from pipelines.settings import load_settings
 
 api = RacingApi(load_settings())

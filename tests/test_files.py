@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.files import remove_unfinished, whole
+from pipelines.system.files import remove_unfinished, whole
 
 FOREIGN = (".a.csv", ".a.csv.bak", ".a.csv.", ".a.csv.1a", "a.csv.1", ".b.csv.1", ".a.parquet.1")
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from pipelines.files import whole
+from pipelines.system.files import whole
 with whole(Path(sys.argv[1])) as file:
     file.write(b"half")
     file.flush()

@@ -15,17 +15,17 @@ from typing import Any
 
 import pytest
 
-from pipelines.cli import _main
-from pipelines.destination import open_destination
-from pipelines.health import Health, health_of
-from pipelines.lock import RunLock, holder_of
-from pipelines.modes import Options
-from pipelines.reader import Reader
+from pipelines.cli.app import _main
+from pipelines.database.destination import open_destination
+from pipelines.database.lock import RunLock, holder_of
+from pipelines.database.reader import Reader
+from pipelines.plan.modes import Options
 from pipelines.report import ExitCode, Report
 from pipelines.run import perform
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.settings import load_settings
-from pipelines.state import Gap, State, state_of
+from pipelines.status.health import Health, health_of
+from pipelines.status.state import Gap, State, state_of
 from tests.jobs import FEW_DAYS, Silent, point_to, tables_in
 
 TODAY = date(2025, 10, 20)
@@ -124,7 +124,7 @@ def test_days_beyond_the_plan_are_no_gap(
 def test_database_that_is_away_is_one_line_and_exit_code_1(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("pipelines.reader.OPENING_PATIENCE", 0.1)
+    monkeypatch.setattr("pipelines.database.reader.OPENING_PATIENCE", 0.1)
     address = "postgresql://nobody:hidden@127.0.0.1:9/nothing"
     monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", address)
     assert _main([command, "--destination", "postgres"]) == 1
@@ -146,7 +146,7 @@ sys.stdin.read()
 def test_run_at_work_on_a_duckdb_file_is_no_fault_unless_it_never_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("pipelines.reader.OPENING_PATIENCE", 0.1)
+    monkeypatch.setattr("pipelines.database.reader.OPENING_PATIENCE", 0.1)
     file = tmp_path / "racing_data.duckdb"
     held_by = [sys.executable, "-c", HOLDS_THE_FILE, str(file)]
     lock = RunLock(open_destination("duckdb"), "backfill")
@@ -173,7 +173,7 @@ def test_run_at_work_on_a_duckdb_file_is_no_fault_unless_it_never_ends(
 def test_line_of_a_crashed_run_is_no_run_at_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("pipelines.reader.OPENING_PATIENCE", 0.1)
+    monkeypatch.setattr("pipelines.database.reader.OPENING_PATIENCE", 0.1)
     file = tmp_path / "racing_data.duckdb"
     (tmp_path / f"{file.name}.lock").write_text("daily since 2026-08-14 00:00Z, process 1 on here")
     notebook = [sys.executable, "-c", HOLDS_THE_FILE, str(file)]
@@ -274,7 +274,7 @@ def test_quiet_says_what_is_wrong_and_nothing_else(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("pipelines.health.health_of", lambda *_: Health(faults, ["fresh"]))
+    monkeypatch.setattr("pipelines.status.health.health_of", lambda *_: Health(faults, ["fresh"]))
     assert _main(["health", "--quiet"]) == len(faults)
     assert capsys.readouterr().out == (f"{said}\n" if said else "")
 

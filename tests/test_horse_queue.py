@@ -133,7 +133,7 @@ def test_horse_without_a_profile_is_asked_for_again_after_thirty_days(
     replay.asked.clear()
     load(destination)
     assert asked_horses(replay) == []
-    monkeypatch.setattr("pipelines.waiting.REPEAT_AFTER_DAYS", -1)
+    monkeypatch.setattr("pipelines.plan.horses.REPEAT_AFTER_DAYS", -1)
     load(destination)
     assert asked_horses(replay) == ["hrs_none"]
 

@@ -17,19 +17,19 @@ import pytest
 from requests import Request
 from requests.exceptions import InvalidSchema
 
-from pipelines.access import UNKNOWN
+from pipelines.api.access import UNKNOWN
 from pipelines.api.answers import Page, ProfileAnswer
-from pipelines.archive import Archive, Entry
-from pipelines.checks import Check, Finding
-from pipelines.cli import _main
-from pipelines.database import Database
-from pipelines.endpoints import HORSE_PRO
+from pipelines.api.endpoints import HORSE_PRO
+from pipelines.archive.store import Archive, Entry
+from pipelines.cli.app import _main
+from pipelines.database.database import Database
+from pipelines.database.export import without_formulas
 from pipelines.errors import ArchiveError, DestinationError, RefusedError
-from pipelines.export import without_formulas
-from pipelines.plain import plain
 from pipelines.report import Report
 from pipelines.settings import Settings
+from pipelines.status.checks import Check, Finding
 from pipelines.steps.horses import queue
+from pipelines.system.plain import plain
 from pipelines.tables import TABLES
 from tests.cases import play, read_case
 from tests.fake_api import Reply, client, page_of, serving
@@ -94,7 +94,7 @@ def test_horse_that_an_earlier_version_stored_under_a_path_is_not_in_the_queue(
 
 
 def _checks() -> list[Check]:
-    from pipelines.checks import all_checks
+    from pipelines.status.checks import all_checks
 
     return all_checks()
 
@@ -143,7 +143,7 @@ def test_errors_findings_and_reports_are_plain() -> None:
 @pytest.mark.slow
 def test_log_has_a_line_for_each_message_and_no_traceback_passes_for_one() -> None:
     script = (
-        "import logging\nfrom pipelines.logs import log_as_lines\n"
+        "import logging\nfrom pipelines.cli.logs import log_as_lines\n"
         "log_as_lines(logging.StreamHandler())\n"
         f"try: raise ValueError({FORGED!r})\n"
         f"except ValueError: logging.getLogger('x').exception('a %s', {FORGED!r})\n"

@@ -12,7 +12,7 @@ import dlt
 import pytest
 
 from pipelines.errors import DestinationError
-from pipelines.interruption import Interruption, interruptible, unmasked
+from pipelines.system.signals import Interruption, interruptible, unmasked
 
 FOR_EVER = 1_000_000
 """Seconds until a process that was told to stop is ended by force: here it is that of the tests."""
@@ -43,7 +43,7 @@ def test_any_other_error_stays_what_it_is() -> None:
 def test_a_signal_during_a_query_of_duckdb_is_a_stop_when_the_query_is_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.interruption.LAST_SECONDS", FOR_EVER)
+    monkeypatch.setattr("pipelines.system.signals.LAST_SECONDS", FOR_EVER)
     destination = dlt.destinations.duckdb(str(tmp_path / "some.duckdb"))
     pipeline = dlt.pipeline("some", str(tmp_path), destination=destination)
     query = "SELECT count(*) FROM range(600000000) AS numbers (number) WHERE number % 2 = 0"
@@ -63,7 +63,7 @@ class Finalized:
 
 
 def test_a_signal_in_a_finalizer_is_a_stop_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.interruption.LAST_SECONDS", FOR_EVER)
+    monkeypatch.setattr("pipelines.system.signals.LAST_SECONDS", FOR_EVER)
     with pytest.raises(Interruption, match="SIGTERM"), interruptible():
         Finalized()
         time.sleep(10)
@@ -72,7 +72,7 @@ def test_a_signal_in_a_finalizer_is_a_stop_behind_it(monkeypatch: pytest.MonkeyP
 def test_a_signal_while_duckdb_looks_for_a_library_is_a_stop_when_it_has(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("pipelines.interruption.LAST_SECONDS", FOR_EVER)
+    monkeypatch.setattr("pipelines.system.signals.LAST_SECONDS", FOR_EVER)
     rows: list[int] = []
     importing: dict[str, Any] = {"raise_signal": signal.raise_signal}
     look = "def look():\n    raise_signal(2)\n    return 1"

@@ -16,11 +16,11 @@ import orjson
 import pytest
 from dlt.extract import DltSource
 
-from pipelines.api import RacingApi
 from pipelines.api.answers import DayAnswer
-from pipelines.coverage import Status
-from pipelines.database import Database
-from pipelines.destination import KEEPS_INDEXES
+from pipelines.api.client import RacingApi
+from pipelines.database.database import Database
+from pipelines.database.destination import KEEPS_INDEXES
+from pipelines.plan.coverage import Status
 from pipelines.report import ExitCode, Report
 from pipelines.sandbox import SandboxOptions, running
 from pipelines.sources.chunk import Chunk

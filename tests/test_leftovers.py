@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from pipelines.api.answers import DayAnswer, Page
-from pipelines.archive import Archive, Batch, Entry
-from pipelines.database import Database
-from pipelines.endpoints import RACECARDS, RESULTS
-from pipelines.leftovers import find_leftovers
+from pipelines.api.endpoints import RACECARDS, RESULTS
+from pipelines.archive.store import Archive, Batch, Entry
+from pipelines.database.database import Database
 from pipelines.report import ExitCode, Report
 from pipelines.sandbox import Running, SandboxOptions, running
+from pipelines.steps.leftovers import find_leftovers
 from tests.fake_api import answer_of
 from tests.jobs import point_to, rows_of, run_job, tables_in
 
@@ -64,7 +64,7 @@ def die(destination: str, point: str, passages: int = 0) -> None:
 
 SPOILT = "The Unheard of Handicap"
 BEFORE_LOADING = "pipelines.loading.days._load"
-BEFORE_CLOSING = "pipelines.fetching.Fetcher.loaded"
+BEFORE_CLOSING = "pipelines.steps.fetcher.Fetcher.loaded"
 
 
 def days_called(sandbox: Running) -> set[str]:

@@ -14,19 +14,19 @@ import duckdb
 import psycopg2
 import pytest
 
-from pipelines.cli import _main
-from pipelines.database import Database
-from pipelines.destination import KEEPS_INDEXES, open_destination
+from pipelines.cli.app import _main
+from pipelines.database.database import Database
+from pipelines.database.destination import KEEPS_INDEXES, open_destination
+from pipelines.database.lock import RunLock
 from pipelines.errors import LockedError
-from pipelines.lock import RunLock
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.tables import TABLES
 from tests.jobs import in_fresh_folder, point_to
 
 HOLD = """
 import sys, time
-from pipelines.destination import open_destination
-from pipelines.lock import RunLock
+from pipelines.database.destination import open_destination
+from pipelines.database.lock import RunLock
 with RunLock(open_destination(sys.argv[1]), "daily").held():
     print("held", flush=True)
     time.sleep(60)

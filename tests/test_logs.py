@@ -37,7 +37,7 @@ def test_every_line_of_a_run_is_an_object_with_time_level_and_message(
 @pytest.mark.slow
 def test_warnings_and_tracebacks_are_objects_too(capsys: pytest.CaptureFixture[str]) -> None:
     script = (
-        "import logging, sys; from pipelines.logs import log_as_json\n"
+        "import logging, sys; from pipelines.cli.logs import log_as_json\n"
         "log_as_json(sys.stdout)\n"
         "try: 1 / 0\n"
         "except ZeroDivisionError: logging.getLogger('x').exception('a %s', 'fault')\n"
@@ -51,7 +51,7 @@ def test_warnings_and_tracebacks_are_objects_too(capsys: pytest.CaptureFixture[s
 def test_another_format_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from pipelines.cli import _main
+    from pipelines.cli.app import _main
 
     point_to(monkeypatch, "http://127.0.0.1:9", log_format="xml")
     assert _main(["run", "--mode", "daily"]) == 2

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.endpoints import COURSES, ENDPOINTS, HORSE_PRO, RACECARDS, RESULTS, Endpoint
+from pipelines.api.endpoints import COURSES, ENDPOINTS, HORSE_PRO, RACECARDS, RESULTS, Endpoint
 from pipelines.mapping import (
     MISSING_VALUE,
     NO_KEY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.endpoints import RACECARDS
+from pipelines.api.endpoints import RACECARDS
 from pipelines.mapping import Inspection, Levels, RowReader
 from pipelines.mapping.memo import LONGEST_KEPT, MOST_KEPT, Memo
 from pipelines.parsing.values import Unreadable, integer, text

@@ -7,7 +7,7 @@ from datetime import date
 import dlt
 import pytest
 
-from pipelines.merging import DuckDB, KeepsKeys
+from pipelines.database.duckdb import DuckDB, KeepsKeys
 from pipelines.sandbox import SandboxOptions, running
 from tests.jobs import load_days, point_to, rows_of
 

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipelines.coverage import Coverage, Status, days_between
-from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.errors import UsageError
-from pipelines.modes import Options, Plan, check, make_plan, months
+from pipelines.plan.coverage import Coverage, Status, days_between
+from pipelines.plan.modes import Options, Plan, check, make_plan, months
 from pipelines.settings import Settings
 from pipelines.tables import API_TABLES, TABLES
 

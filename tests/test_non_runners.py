@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.checks import findings
-from pipelines.database import Database
-from pipelines.reader import Reader
+from pipelines.database.database import Database
+from pipelines.database.reader import Reader
+from pipelines.status.checks import findings
 from pipelines.tables import TABLES
 from tests.jobs import contents, drop_key, point_to
 from tests.replay import Record, Replay, replaying

@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.output import Output, not_held_up
 from pipelines.report import Report
 from pipelines.sandbox import Running, SandboxOptions, running
+from pipelines.system.output import Output, not_held_up
 from tests.jobs import point_to
 
 RUN = f"{sys.executable} -m pipelines run --mode manual --table ra_mst_courses"
@@ -58,8 +58,8 @@ def test_run_that_cannot_print_loads_all_and_ends_with_0(command: str) -> None:
 
 EVERY_COMMAND = """
 import sys
-from pipelines.cli import _main
-from pipelines.output import safe_output
+from pipelines.cli.app import _main
+from pipelines.system.output import safe_output
 with safe_output():
     codes = [_main(arguments.split()) for arguments in sys.argv[1:]]
 open("codes.txt", "w").write(repr(codes))
@@ -98,7 +98,7 @@ def test_every_command_ends_as_it_would_have(to: str, postgres: str) -> None:
 @pytest.mark.slow
 def test_what_a_terminal_cannot_show_is_a_question_mark() -> None:
     script = (
-        "from pipelines.output import safe_output\n"
+        "from pipelines.system.output import safe_output\n"
         "import sys\n"
         "with safe_output(): sys.stdout.write('€5.50 Café\\n'); sys.stderr.write('€\\n')"
     )
@@ -121,7 +121,7 @@ def test_output_lost_on_a_full_disk_is_told_where_it_can_be() -> None:
 
 
 def test_a_reader_who_does_not_read_holds_up_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.output.PATIENCE", 0.01)
+    monkeypatch.setattr("pipelines.system.output.PATIENCE", 0.01)
     reader, writer = os.pipe()
     output = io.BufferedWriter(Output(writer))
     with not_held_up():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from pipelines.api.parallel import Ahead
+from pipelines.system.threads import Ahead
 
 
 def until(is_true: Callable[[], bool]) -> None:

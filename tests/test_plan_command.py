@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from pipelines.cli import _main
+from pipelines.cli.app import _main
+from pipelines.cli.plan import plan
+from pipelines.cli.run import run
 from pipelines.clock import uk_today
-from pipelines.commands.planning import plan
-from pipelines.commands.running import run
 from pipelines.sandbox import Running, SandboxOptions, running
 from tests.jobs import FEW_DAYS, point_to
 

@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from pipelines import files, flock, interruption, lock, memory, output, readiness
+from pipelines.database import lock
 from pipelines.sandbox import SandboxOptions, running
+from pipelines.system import files, flock, memory, output, readiness
+from pipelines.system import signals as interruption
 from tests.jobs import point_to
 
 WITHOUT = """
@@ -46,7 +48,7 @@ print("imported")
 COMMAND = (
     WITHOUT
     + """
-from pipelines.cli import main
+from pipelines.cli.app import main
 main()
 """
 )

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import PipelineError
-from pipelines.processes import working
+from pipelines.system.workers import working
 
 pytestmark = pytest.mark.slow
 
 PROGRAM = """
 import time
-from pipelines.processes import working
+from pipelines.system.workers import working
 
 if __name__ == "__main__":
     with working(time.sleep, [0, 1, 1], 1) as done:

@@ -13,8 +13,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines import readcopy
-from pipelines.readcopy import is_due, read_copy_of, write_read_copy
+from pipelines.database import read_copy as readcopy
+from pipelines.database.read_copy import is_due, read_copy_of, write_read_copy
 from pipelines.report import ExitCode, Report, TableCount
 from pipelines.sandbox import SandboxOptions, running
 from pipelines.tables import TABLES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pipelines.cli import COMMANDS
+from pipelines.cli.app import COMMANDS
 from pipelines.tables import TABLES
 
 ROOT = Path(__file__).parent.parent
@@ -39,6 +39,6 @@ def test_readme_is_read_in_three_minutes() -> None:
 
 
 def test_demo_and_readme_ask_the_same_question() -> None:
-    from pipelines.demo import QUERY
+    from pipelines.sandbox.demo import QUERY
 
     assert QUERY in README

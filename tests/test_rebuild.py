@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.archive import Archive
-from pipelines.cli import _main
+from pipelines.archive.store import Archive
+from pipelines.cli.app import _main
 from pipelines.errors import UsageError
-from pipelines.modes import Options
+from pipelines.plan.modes import Options
 from pipelines.report import ExitCode, Report
 from pipelines.run import make_again
 from pipelines.sandbox import Running, SandboxOptions, running
@@ -244,7 +244,7 @@ def test_a_rebuild_that_dies_leaves_days_that_say_so_and_can_be_done_again(
 ) -> None:
     before = rows()
     with monkeypatch.context() as dying, pytest.raises(SystemExit):
-        dying.setattr("pipelines.rebuild._load", _die)
+        dying.setattr("pipelines.rebuild.rebuild._load", _die)
         rebuild("duckdb", *tables)
     reason = f"{told} to be rebuilt by pipeline rebuild"
     assert statuses() == {(name, "partial", reason) for name in ("racecards", "results")}
@@ -255,7 +255,7 @@ def test_a_rebuild_of_other_tables_does_not_hide_that_one_has_died(
     filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as dying, pytest.raises(SystemExit):
-        dying.setattr("pipelines.rebuild._load", _die)
+        dying.setattr("pipelines.rebuild.rebuild._load", _die)
         rebuild("duckdb", "ra_runners")
     before = statuses()
     rebuild("duckdb", "ra_mst_trainers")

@@ -11,16 +11,16 @@ from uuid import uuid4
 
 import pytest
 
-from pipelines import rebuild as rebuilding
-from pipelines.archive import Archive
-from pipelines.health import health_of
-from pipelines.modes import Options
-from pipelines.reader import Reader
+from pipelines.archive.store import Archive
+from pipelines.database.reader import Reader
+from pipelines.plan.modes import Options
+from pipelines.rebuild import rebuild as rebuilding
 from pipelines.report import ExitCode, Report
 from pipelines.run import make_again
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.settings import load_settings
-from pipelines.state import state_of
+from pipelines.status.health import health_of
+from pipelines.status.state import state_of
 from pipelines.tables import API_TABLES, COVERAGE, TABLES
 from tests.faults.tables import Tables
 from tests.jobs import (
@@ -228,7 +228,7 @@ def test_it_is_noted_in_the_transaction_that_deletes(
 ) -> None:
     before = rows(destination)
     with monkeypatch.context() as failing:
-        failing.setattr("pipelines.clearing._retractions", lambda _: ["SELECT 1 FROM nothing"])
+        failing.setattr("pipelines.rebuild.clear._retractions", lambda _: ["SELECT 1 FROM nothing"])
         assert rebuild(destination).exit_code == ExitCode.INCOMPLETE
     assert rows(destination) == before
     assert rows_of(destination, "SELECT count(*) FROM ra_rebuilds") == [(0,)]

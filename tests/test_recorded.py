@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.checks import findings
-from pipelines.reader import Reader
+from pipelines.database.reader import Reader
 from pipelines.report import ExitCode, Report
+from pipelines.status.checks import findings
 from tests.jobs import Contents, business_rows, point_to, run_job
 from tests.replay import Record, Replay, recorded, replaying
 

@@ -10,7 +10,7 @@ import pytest
 from dlt.extract import DltSource
 
 from pipelines import sources
-from pipelines.database import Database
+from pipelines.database.database import Database
 from pipelines.mapping import Inspection
 from pipelines.sandbox import SandboxOptions, running
 from pipelines.tables import TABLES

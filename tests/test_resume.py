@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.api import DayAnswer, RacingApi
-from pipelines.endpoints import Endpoint
+from pipelines.api.answers import DayAnswer
+from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import Endpoint
 from pipelines.report import ExitCode, Report
 from pipelines.sandbox import Running, SandboxOptions, running
 from tests.jobs import business_rows, coverage, point_to, run_job, use_empty_database

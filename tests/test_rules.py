@@ -15,14 +15,14 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from pipelines.coverage import Coverage
-from pipelines.database import Database
-from pipelines.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.database.database import Database
 from pipelines.errors import DestinationError
 from pipelines.loading import Loading
 from pipelines.loading import days as loading_days
 from pipelines.loading.days import load_days, read_answers
-from pipelines.modes import Options
+from pipelines.plan.coverage import Coverage
+from pipelines.plan.modes import Options
 from pipelines.report import Report
 from pipelines.settings import load_settings
 from tests.conftest import EXAMPLES

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from pipelines.cli import _main
+from pipelines.cli.app import _main
 
 pytestmark = pytest.mark.slow
 

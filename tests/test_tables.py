@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from pipelines.endpoints import ENDPOINTS, Endpoint
+from pipelines.api.endpoints import ENDPOINTS, Endpoint
 from pipelines.sandbox.limits import CEILINGS, OTHERS
 from pipelines.sources.schema import LOAD_ID, declared_schema
 from pipelines.tables import (

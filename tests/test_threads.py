@@ -14,11 +14,11 @@ from requests import Request
 from requests_mock import Mocker
 
 from pipelines.api import client as client_module
+from pipelines.api.endpoints import RESULTS
 from pipelines.api.pages import CountedPages
-from pipelines.endpoints import RESULTS
 from pipelines.errors import UnavailableError
+from pipelines.mapping.days import _Reader
 from pipelines.report import ExitCode, Report
-from pipelines.sources.days import _Reader
 from tests.fake_api import Asked, Reply, client, lift_ceilings, page_of, serving
 from tests.jobs import coverage, point_to, run_job
 from tests.replay import Replay, replaying
@@ -175,7 +175,7 @@ def test_a_fault_of_the_archive_stops_no_run(
     def broken(*_: object) -> bytes:
         raise KeyError("lengths")
 
-    monkeypatch.setattr("pipelines.archive._document", broken)
+    monkeypatch.setattr("pipelines.archive.store._document", broken)
     report = backfill()
     assert report.missing == [f"archive: {FAULT}"]
     assert report.tables["ra_race_results"].new == 2

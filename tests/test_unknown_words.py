@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from pipelines.checks import findings
-from pipelines.reader import Reader
+from pipelines.database.reader import Reader
+from pipelines.status.checks import findings
 from tests.jobs import load_days, point_to
 from tests.replay import Record, Replay, replaying
 from tests.templates import template_database, template_file

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli import _main
-from pipelines.endpoints import RACECARDS
+from pipelines.api.endpoints import RACECARDS
+from pipelines.cli.app import _main
 from tests.fake_api import client
 
 DAY = date(2025, 10, 13)
@@ -99,7 +99,7 @@ def test_certificate_that_is_not_valid(certificate: ssl.SSLContext) -> None:
 def said_of_postgres(
     address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> str:
-    monkeypatch.setattr("pipelines.reader.OPENING_PATIENCE", 0.1)
+    monkeypatch.setattr("pipelines.database.reader.OPENING_PATIENCE", 0.1)
     monkeypatch.setenv("DESTINATION__POSTGRES__CREDENTIALS", address)
     assert _main(["status", "--destination", "postgres"]) == 1
     (line,) = capsys.readouterr().err.splitlines()

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from pipelines import database as database_module
-from pipelines.endpoints import RACECARDS, RESULTS
-from pipelines.health import health_of
-from pipelines.reader import Reader
+from pipelines.api.endpoints import RACECARDS, RESULTS
+from pipelines.database import database as database_module
+from pipelines.database.reader import Reader
 from pipelines.report import ExitCode, Report, unreadable_fields
 from pipelines.settings import load_settings
-from pipelines.state import state_of
+from pipelines.status.health import health_of
+from pipelines.status.state import state_of
 from pipelines.tables.courses import COURSES
 from tests.jobs import load_days, point_to, run_job, tables_in
 from tests.replay import Record, Replay, replaying

@@ -9,12 +9,12 @@ from typing import Final
 
 import pytest
 
-from pipelines.archive import Archive
-from pipelines.database import Database
+from pipelines.archive.store import Archive
+from pipelines.database.database import Database
 from pipelines.errors import DestinationError
 from pipelines.loading import earlier
 from pipelines.loading.earlier import fill_source_tables
-from pipelines.modes import Options
+from pipelines.plan.modes import Options
 from pipelines.report import ExitCode
 from pipelines.run import make_again
 from pipelines.settings import load_settings

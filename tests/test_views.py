@@ -14,7 +14,7 @@ import duckdb
 import psycopg2
 import pytest
 
-from pipelines.definitions import view_definitions
+from pipelines.database.definitions import view_definitions
 from tests import reckoning
 from tests.reckoning import Ran, Row, Tables
 from tests.world import TODAY, World

@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pipelines.access import UNKNOWN
-from pipelines.database import Database
-from pipelines.forecast import forecast
-from pipelines.modes import Options, make_plan
+from pipelines.api.access import UNKNOWN
+from pipelines.database.database import Database
+from pipelines.plan.estimate import forecast
+from pipelines.plan.horses import Waiting, horse_queue, waiting_horses
+from pipelines.plan.modes import Options, make_plan
 from pipelines.report import Report
 from pipelines.run import _note_stop
 from pipelines.settings import Settings
-from pipelines.waiting import Waiting, horse_queue, waiting_horses
 from tests.jobs import tables_in
 from tests.test_modes import Known
 

@@ -6,15 +6,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipelines.coverage import Status, days_between
-from pipelines.database import Database
-from pipelines.endpoints import RACECARDS, RESULTS
+from pipelines.api.endpoints import RACECARDS, RESULTS
+from pipelines.database.database import Database
 from pipelines.errors import UsageError
-from pipelines.forecast import forecast
-from pipelines.modes import Options, Plan, check, make_plan
+from pipelines.plan.coverage import Status, days_between
+from pipelines.plan.estimate import forecast
+from pipelines.plan.modes import Options, Plan, check, make_plan
+from pipelines.plan.wanted import NOTHING, declare, wanted_since
 from pipelines.settings import Settings
 from pipelines.tables import API_TABLES, RACES, RUNNERS
-from pipelines.wanted import NOTHING, declare, wanted_since
 from tests.jobs import tables_in
 from tests.test_modes import Known
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.modes import Options, check
+from pipelines.plan.modes import Options, check
 from pipelines.report import ExitCode
 from pipelines.run import perform
 from pipelines.sandbox import SandboxOptions, running

@@ -1,6 +1,1 @@
-"""Calls to The Racing API: paced, retried, paged and counted."""
-
-from pipelines.api.answers import DayAnswer
-from pipelines.api.client import RacingApi
-
-__all__ = ["DayAnswer", "RacingApi"]
+"""The Racing API over HTTP: its endpoints, and calls that are paced, retried and counted."""

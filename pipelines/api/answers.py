@@ -13,9 +13,9 @@ from itertools import groupby
 from typing import Any, cast
 
 from pipelines.api.bodies import parse, read
-from pipelines.compression import compress, decompress
-from pipelines.endpoints import HORSE_PRO, Endpoint
+from pipelines.api.endpoints import HORSE_PRO, Endpoint
 from pipelines.errors import ApiError, RefusedError
+from pipelines.system.compression import compress, decompress
 
 Body = dict[str, Any]
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 from requests import Response
 
 from pipelines.api.attempts import UnusableAnswerError
+from pipelines.api.endpoints import Endpoint
 from pipelines.api.failures import words_of
-from pipelines.endpoints import Endpoint
 
 DEEPEST: Final = 100
 """Levels of nesting; the API has six, and Python's own limit is met at an unknown place later."""

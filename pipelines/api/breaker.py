@@ -8,7 +8,7 @@ from collections import Counter
 
 from tenacity import RetryCallState
 
-from pipelines.endpoints import Endpoint
+from pipelines.api.endpoints import Endpoint
 from pipelines.errors import ApiError, NotFoundError, RefusedError, UnavailableError
 
 FAILURES = 4

@@ -13,17 +13,16 @@ from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
 from dlt.sources.helpers.rest_client.client import RESTClient
 from requests import RequestException, Response
 
-from pipelines.access import UNKNOWN
-from pipelines.api import parallel
+from pipelines.api.access import UNKNOWN
 from pipelines.api.answers import CoursesAnswer, DayAnswer, Page, ProfileAnswer
 from pipelines.api.attempts import Attempts
 from pipelines.api.breaker import CircuitBreaker
+from pipelines.api.endpoints import COURSES, HORSE_PRO, HORSE_STANDARD, RESULTS, Asks, Endpoint
 from pipelines.api.failures import failure_from, failure_of
 from pipelines.api.pages import CountedPages
 from pipelines.api.room import Room
 from pipelines.api.session import Counts, make_session
 from pipelines.clock import uk_today
-from pipelines.endpoints import COURSES, HORSE_PRO, HORSE_STANDARD, RESULTS, Asks, Endpoint
 from pipelines.errors import (
     ApiError,
     FaultError,
@@ -33,6 +32,7 @@ from pipelines.errors import (
 )
 from pipelines.parsing.values import is_identifier
 from pipelines.settings import Settings
+from pipelines.system.threads import ask_all
 
 logger = logging.getLogger(__name__)
 
@@ -138,7 +138,7 @@ class RacingApi:
         costs one. An interruption ends every call; whoever may not read to the end closes this.
         """
         threads, one_ahead = self.settings.parallel_calls, not self.answered
-        asked = parallel.ask_all(ask, questions, is_final, threads, one_ahead, when_taken)
+        asked = ask_all(ask, questions, is_final, threads, one_ahead, when_taken)
         try:
             yield from asked
         except (Exception, GeneratorExit):

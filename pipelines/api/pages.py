@@ -9,8 +9,8 @@ from requests import Request, Response
 
 from pipelines.api.answers import Body, identity_of, total_of
 from pipelines.api.bodies import memory_of
+from pipelines.api.endpoints import Endpoint
 from pipelines.api.failures import failure_of
-from pipelines.endpoints import Endpoint
 
 
 class CountedPages(BasePaginator):

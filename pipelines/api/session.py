@@ -39,10 +39,10 @@ from pipelines.api.adapter import PacedAdapter
 from pipelines.api.attempts import Attempts, UnusableAnswerError
 from pipelines.api.bodies import fault_of, memory_of, read_once
 from pipelines.api.breaker import CircuitBreaker
+from pipelines.api.endpoints import PATHS, Endpoint
 from pipelines.api.failures import is_passing
 from pipelines.api.pace import Pace
 from pipelines.api.room import Room
-from pipelines.endpoints import PATHS, Endpoint
 from pipelines.settings import Settings
 
 logger = logging.getLogger(__name__)

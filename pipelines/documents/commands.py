@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from pipelines.cli import app
+from pipelines.cli.app import app
 from pipelines.documents.markdown import code, page, table
 
 

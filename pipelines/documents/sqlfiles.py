@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pipelines.checks import Check, all_checks
-from pipelines.definitions import Definition, view_definitions
+from pipelines.database.definitions import Definition, view_definitions
 from pipelines.documents.markdown import code, page, table
+from pipelines.status.checks import Check, all_checks
 
 _COMMENT: Final = re.compile(r"COMMENT ON (?:VIEW|COLUMN) (?:\w+)(?:\.(\w+))? IS '((?:[^']|'')*)'")
 

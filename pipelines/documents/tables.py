@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import orjson
 
+from pipelines.api.endpoints import ENDPOINTS, Endpoint
 from pipelines.documents.markdown import code, page, table
-from pipelines.endpoints import ENDPOINTS, Endpoint
 from pipelines.models import expression
 from pipelines.tables import MODELS, REFERENCES, TABLES, Column, Table
 

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from pipelines.database import Database
-from pipelines.endpoints import Endpoint
+from pipelines.api.endpoints import Endpoint
+from pipelines.database.database import Database
 from pipelines.errors import ApiError
-from pipelines.modes import Options
+from pipelines.plan.modes import Options
 from pipelines.report import Report, TableCount
 from pipelines.settings import Settings
 from pipelines.tables import COVERAGE, ISSUES, TABLES, Table, tables_from

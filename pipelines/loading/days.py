@@ -9,8 +9,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from pipelines import sources
-from pipelines.api import DayAnswer
-from pipelines.coverage import (
+from pipelines.api.answers import DayAnswer
+from pipelines.api.endpoints import RACECARDS, Endpoint
+from pipelines.loading import Loading
+from pipelines.loading.known import days_to_model, loaded_before, stored_races
+from pipelines.loading.models import make_models, move_runners
+from pipelines.loading.reused import RACE_TABLES, count_again, take_out_replaced
+from pipelines.mapping import Row
+from pipelines.mapping.days import DaysRead, read_days
+from pipelines.plan.coverage import (
     LOADED,
     REFUTED,
     Coverage,
@@ -19,14 +26,7 @@ from pipelines.coverage import (
     newest_cards,
     status_of,
 )
-from pipelines.endpoints import RACECARDS, Endpoint
-from pipelines.loading import Loading
-from pipelines.loading.known import days_to_model, loaded_before, stored_races
-from pipelines.loading.models import make_models, move_runners
-from pipelines.loading.reused import RACE_TABLES, count_again, take_out_replaced
-from pipelines.mapping import Row
 from pipelines.sources.chunk import Chunk
-from pipelines.sources.days import DaysRead, read_days
 from pipelines.sources.differences import differences
 from pipelines.sources.known import Known
 from pipelines.tables import COVERAGE, Kind, Table, tables_from

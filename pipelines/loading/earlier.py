@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pipelines.database import Database
+from pipelines.database.database import Database
 from pipelines.tables import (
     CARD_RACES,
     CARD_RUNNERS,

@@ -6,8 +6,8 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from pipelines.database import AMONG, Database, joined
-from pipelines.endpoints import RESULTS
+from pipelines.api.endpoints import RESULTS
+from pipelines.database.database import AMONG, Database, joined
 from pipelines.models import Days
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.differences import COMPARED

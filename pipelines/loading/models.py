@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from pipelines.database import AMONG, Database, joined
-from pipelines.destination import is_about_a_value
-from pipelines.endpoints import RACECARDS
+from pipelines.api.endpoints import RACECARDS
+from pipelines.database.database import AMONG, Database, joined
+from pipelines.database.destination import is_about_a_value
 from pipelines.errors import DestinationError
 from pipelines.mapping import to_arrow
 from pipelines.models import LAST_LOAD, Days, columns_of, select, statements

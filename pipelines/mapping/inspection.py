@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from itertools import accumulate
 from typing import Any, Final
 
-from pipelines.endpoints import Endpoint
+from pipelines.api.endpoints import Endpoint
 from pipelines.mapping.issues import NO_KEY, NOT_A_LIST, Issue, printable
 from pipelines.mapping.versions import SECOND_ROW, best_first
 from pipelines.parsing.values import identifier, key_reader

@@ -14,7 +14,7 @@ import orjson
 
 from pipelines.parsing import UNKNOWN, UNREADABLE, Value
 from pipelines.parsing.values import LONGEST_KEY
-from pipelines.plain import plain
+from pipelines.system.plain import plain
 from pipelines.tables import ISSUES
 
 Row = dict[str, Value | None]

@@ -15,8 +15,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.compression import Packed
-from pipelines.endpoints import Endpoint
+from pipelines.api.endpoints import Endpoint
 from pipelines.mapping.arrow import arrow_array, arrow_schema
 from pipelines.mapping.inspection import Inspection, Record
 from pipelines.mapping.issues import MISSING_VALUE, NO_KEY, UNREADABLE_VALUE, Issue, Row
@@ -25,6 +24,7 @@ from pipelines.mapping.memo import Memo, memo_of
 from pipelines.mapping.versions import SECOND_ROW
 from pipelines.parsing import Reader, Reading, Unreadable
 from pipelines.parsing.values import key_reader
+from pipelines.system.compression import Packed
 from pipelines.tables import Column, Table
 from pipelines.tables.model import TEXT
 

@@ -23,7 +23,7 @@ from pipelines.parsing.values import (
     word_reader,
 )
 
-REFERENCE: Final = Path(__file__).parent.parent / "reference"
+REFERENCE: Final = Path(__file__).parent / "reference"
 
 _COUNTRY = re.compile(r"\s*\(([A-Z]{2,4})\)$")
 _CLAIM = re.compile(r"\s*\((\d+)\)$")

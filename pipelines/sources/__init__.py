@@ -22,7 +22,7 @@ from dlt.extract import DltResource, DltSource
 from dlt.extract.items_transform import MapItem
 
 from pipelines.api.answers import Body
-from pipelines.endpoints import COURSES, HORSE_PRO, Endpoint
+from pipelines.api.endpoints import COURSES, HORSE_PRO, Endpoint
 from pipelines.mapping import (
     Inspection,
     Levels,
@@ -33,9 +33,9 @@ from pipelines.mapping import (
     to_arrow,
     unique_issues,
 )
+from pipelines.mapping.unique import whole
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.schema import FROZEN, resource_hints
-from pipelines.sources.unique import whole
 from pipelines.sources.writes import ORDINARY, WRITES, Absence, Write
 from pipelines.tables import COVERAGE, ISSUES, Table
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from pipelines.endpoints import RESULTS
+from pipelines.api.endpoints import RESULTS
 from pipelines.mapping import Issue
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.writes import WRITES

@@ -13,8 +13,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
-from pipelines.endpoints import COURSES as COURSES_ENDPOINT
-from pipelines.endpoints import HORSE_PRO, RACECARDS, RESULTS, Endpoint
+from pipelines.api.endpoints import COURSES as COURSES_ENDPOINT
+from pipelines.api.endpoints import HORSE_PRO, RACECARDS, RESULTS, Endpoint
 from pipelines.models import columns_of, dates
 from pipelines.settings import PIPELINE
 from pipelines.tables import (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pipelines.fetching import Fetcher
 from pipelines.loading import Loading
-from pipelines.modes import Plan
+from pipelines.plan.modes import Plan
+from pipelines.steps.fetcher import Fetcher
 
 
 @dataclass

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from queue import SimpleQueue
 
-from pipelines.api import DayAnswer
-from pipelines.archive import Batch
-from pipelines.coverage import Days
-from pipelines.endpoints import Endpoint
+from pipelines.api.answers import DayAnswer
+from pipelines.api.endpoints import Endpoint
+from pipelines.archive.store import Batch
 from pipelines.errors import ApiError, UnavailableError
+from pipelines.plan.coverage import Days
 from pipelines.steps import Run
 from pipelines.steps.border import Border
 

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from pipelines.api import DayAnswer, RacingApi
-from pipelines.endpoints import HISTORY_DAYS, PLAN_DAYS, RESULTS, SURE_DAYS, Endpoint
+from pipelines.api.answers import DayAnswer
+from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import HISTORY_DAYS, PLAN_DAYS, RESULTS, SURE_DAYS, Endpoint
 from pipelines.errors import AccessError, ApiError
 
 ALWAYS_RACED: Final = (12, 26)

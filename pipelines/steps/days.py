@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from pipelines.api import DayAnswer
-from pipelines.api.parallel import Ahead
-from pipelines.coverage import Coverage, Days
-from pipelines.endpoints import Endpoint
+from pipelines.api.answers import DayAnswer
+from pipelines.api.endpoints import Endpoint
 from pipelines.errors import ApiError
 from pipelines.loading.days import load_days, read_answers
-from pipelines.sources.days import DaysRead
+from pipelines.mapping.days import DaysRead
+from pipelines.plan.coverage import Coverage, Days
 from pipelines.steps import Run
 from pipelines.steps.asking import Asked, Asking
 from pipelines.steps.border import Border
+from pipelines.system.threads import Ahead
 from pipelines.tables import models_of, tables_from
 
 MOST_AHEAD: Final = 3

@@ -11,15 +11,15 @@ from itertools import islice
 from typing import Final
 
 from pipelines.api.answers import ProfileAnswer
-from pipelines.api.parallel import Ahead
-from pipelines.archive import Batch
-from pipelines.endpoints import HORSE_PRO
+from pipelines.api.endpoints import HORSE_PRO
+from pipelines.archive.store import Batch
 from pipelines.errors import AccessError, ApiError
 from pipelines.loading.horses import load_profiles
 from pipelines.parsing.values import is_identifier
+from pipelines.plan.horses import horse_queue
 from pipelines.steps import Run
+from pipelines.system.threads import Ahead
 from pipelines.tables import tables_from
-from pipelines.waiting import horse_queue
 
 STEP: Final = "horses"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from pipelines.endpoints import COURSES
+from pipelines.api.endpoints import COURSES
 from pipelines.errors import UnavailableError
 from pipelines.loading.courses import load_courses
 from pipelines.steps import Run

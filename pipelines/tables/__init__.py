@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from pipelines.endpoints import Endpoint
+from pipelines.api.endpoints import Endpoint
 from pipelines.tables.bookkeeping import ACCESS, COVERAGE, ISSUES, REBUILDS, RUNS, WANTED
 from pipelines.tables.courses import COURSES
 from pipelines.tables.histories import MEDICAL, PREVIOUS_OWNERS, PREVIOUS_TRAINERS, QUOTES

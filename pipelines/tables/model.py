@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from pipelines.endpoints import ENDPOINTS
+from pipelines.api.endpoints import ENDPOINTS
 from pipelines.parsing.values import Reader, identifier, text
 
 

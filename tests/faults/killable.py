@@ -81,7 +81,9 @@ POINTS: Final = {
     "after the load counts": Point(
         "dlt.destinations.job_client_impl", "SqlJobClientBase", "complete_load", after=True
     ),
-    "after rows are deleted": Point("pipelines.database", "Database", "run_together", after=True),
+    "after rows are deleted": Point(
+        "pipelines.database.database", "Database", "run_together", after=True
+    ),
     "before sql after_load": Point(
         "dlt.common.storages.load_storage", "LoadStorage", "complete_load_package", after=True
     ),
@@ -127,7 +129,7 @@ def main() -> None:
     if chosen.at:
         name, passage, sign = (f"{chosen.at}::").split(":")[:3]
         strike_at(POINTS[name], int(passage or 1), signal.Signals[f"SIG{sign or 'KILL'}"])
-    from pipelines import cli
+    from pipelines.cli import app as cli
     from tests import quick
 
     quick.remember()

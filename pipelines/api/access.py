@@ -1,0 +1,134 @@
+"""What a key of the API includes: the vendor's plan, how far back it reaches, the results add-on.
+
+It is found out by asking (pipelines/plan/keycheck.py), or said in the settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from pipelines.api.endpoints import (
+    EDITIONS,
+    HORSE_PRO,
+    RACECARDS,
+    RESULTS,
+    Endpoint,
+    VendorPlan,
+)
+from pipelines.system.plain import plain
+
+ADD_ON: Final = "results add-on"
+"""What ra_access calls the vendor's add-on for results before the last 365 days."""
+VALID_FOR: Final = timedelta(days=7)
+"""How long what was found out holds."""
+
+
+class Reach(NamedTuple):
+    """The days that can be requested, first and last; none where the first is after the last."""
+
+    first: date = date.min
+    last: date = date.max
+
+    def has(self, day: date) -> bool:
+        """Tell whether a day is one of them."""
+        return self.first <= day <= self.last
+
+    def has_past(self, today: date) -> bool:
+        """Tell whether days that are over can be requested."""
+        return self.first < today <= self.last + timedelta(days=1)
+
+
+EVERY_DAY: Final = Reach()
+NO_DAY: Final = Reach(date.max, date.min)
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a key includes."""
+
+    plan: VendorPlan = VendorPlan.PRO
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Paths that the API refuses, each with its words."""
+    has_history: bool | None = None
+    """Whether results before the last 365 days are included; None where nobody has asked."""
+    checked_at: datetime | None = None
+    """None where nothing has been found out yet."""
+    since: Mapping[str, datetime] = field(default_factory=dict)
+    """When paths that were not included before were found to be so."""
+
+    def includes(self, endpoint: Endpoint) -> bool:
+        """Tell whether an endpoint answers this key."""
+        return endpoint.plan <= self.plan and endpoint.path not in self.refused
+
+    def editions(self, endpoint: Endpoint) -> list[Endpoint]:
+        """Return what can be requested for an endpoint, the one with most first."""
+        return [one for one in EDITIONS.get(endpoint, (endpoint,)) if self.includes(one)]
+
+    def edition(self, endpoint: Endpoint) -> Endpoint | None:
+        """Return the best that can be requested for an endpoint; None if there is none."""
+        return next(iter(self.editions(endpoint)), None)
+
+    def reach(self, endpoint: Endpoint, today: date) -> Reach:
+        """Return the days of an endpoint that can be requested."""
+        edition = self.edition(endpoint)
+        return Reach(*edition.days(today)) if edition else NO_DAY
+
+    @property
+    def lacks(self) -> list[str]:
+        """What is not included, and which plan has it."""
+        return [*self._lacks()]
+
+    def _lacks(self) -> Iterator[str]:
+        for endpoint, name in NAMES.items():
+            best, edition = EDITIONS[endpoint][0], self.edition(endpoint)
+            if edition is None:
+                lowest = min(one.plan for one in EDITIONS[endpoint])
+                yield f"no {name} (the {lowest} plan)"
+            elif edition is not best:
+                yield f"{name} without {LACKS[edition.name]} (the {best.plan} plan)"
+
+    @property
+    def refusals(self) -> str:
+        """The API's own words for what it refuses, each once; empty where it refuses nothing."""
+        words = "; ".join(dict.fromkeys(filter(None, map(plain, self.refused.values()))))
+        return f". The API says: {words}" if words else ""
+
+    @property
+    def name(self) -> str:
+        """The plan, and the add-on if it is known to be there."""
+        return f"{self.plan}{' with the results add-on' if self.has_history else ''}"
+
+    def __str__(self) -> str:
+        """Say in one sentence what the plan is and what it lacks."""
+        checked = f" (checked {self.checked_at:%Y-%m-%d})" if self.checked_at else ""
+        lacks = f": {'; '.join(self.lacks)}" if self.lacks else ""
+        return f"your plan is {self.name}{checked}{lacks}{self.refusals}"
+
+    def is_current(self, now: datetime) -> bool:
+        """Tell whether it need not be asked again."""
+        return self.checked_at is not None and timedelta() <= now - self.checked_at < VALID_FOR
+
+    def is_like(self, other: Access) -> bool:
+        """Tell whether both include the same, whenever that was found out."""
+        mine, theirs = (
+            (one.plan, one.refused.keys(), bool(one.has_history)) for one in (self, other)
+        )
+        return mine == theirs
+
+
+NAMES: Final = {RACECARDS: "racecards", RESULTS: "results", HORSE_PRO: "horse profiles"}
+LACKS: Final = {
+    "racecards_standard": "days other than today and tomorrow",
+    "racecards_basic": "days other than today and tomorrow, odds and tips",
+    "racecards_free": "days other than today and tomorrow, odds, tips, comments and statistics",
+    "results_today": "days other than the current one and Betfair prices",
+    "results_today_free": "days other than the current one, prices, distances and ratings",
+    "horse_standard": "dates of birth, sexes, colours and breeders",
+}
+"""What each lower edition does not have."""
+
+UNKNOWN: Final = Access()
+"""Before anything has been found out: everything is requested."""

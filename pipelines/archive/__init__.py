@@ -1,0 +1,1 @@
+"""Saved responses: what every rebuild reads."""

@@ -1,0 +1,372 @@
+"""The archive: every usable response, unmodified and compressed, saved before it is parsed.
+
+    <endpoint>/<date or id>/<time>.json.zst           a response
+    <endpoint>/<date or id>/<time>.json.zst.unused    one that a run which died left, of no use
+    unloaded/<time>                                   a batch that is not in a database yet
+
+The time is that of the batch: responses fetched together, to be loaded together. A file of one time
+belongs to one batch, so a rebuild can load what was loaded, as it was loaded.
+
+A file begins with the digest of what follows, and says in its first line what it is about. Neither
+its name nor its bytes are trusted beyond that; files of earlier versions, which have no digest, are
+compared with their name by what the response says.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from itertools import pairwise
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, TypeVar
+
+import fsspec
+import orjson
+from fsspec.implementations.local import LocalFileSystem
+
+from pipelines.api.answers import Answer, CoursesAnswer, DayAnswer, Page, ProfileAnswer
+from pipelines.api.bodies import as_utf8, read
+from pipelines.api.endpoints import COURSES, ENDPOINTS, HORSE_PRO, RACECARDS, RESULTS, Endpoint
+from pipelines.errors import ApiError, ArchiveError, DamagedError, UsageError
+from pipelines.settings import variable_of
+from pipelines.system.compression import compress, decompress, seal, unseal
+from pipelines.system.files import remove_unfinished, whole
+
+logger = logging.getLogger(__name__)
+
+SUFFIX: Final = ".json.zst"
+UNUSED: Final = ".unused"
+TIME_FORMAT: Final = "%Y%m%dT%H%M%S.%fZ"
+TIME: Final = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
+UNLOADED: Final = "unloaded"
+BETWEEN_PAGES: Final = b",\n"
+REMEDY: Final = "Restore it from a backup, or delete it."
+"""What to do about a damaged file."""
+
+Question = tuple[str, date | str]
+"""What a response is about: an endpoint's name, and a day, the id of a horse or regions.
+
+Both endpoints of profiles count as one: either has the profile of a horse.
+"""
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Answers asked for together, on one UK day, to be loaded together."""
+
+    time: str
+    today: date
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where one answer is kept."""
+
+    endpoint: Endpoint
+    about: date | str
+    time: str
+
+    @property
+    def path(self) -> str:
+        """Path inside the archive."""
+        return f"{self.endpoint.name}/{self.about}/{self.time}{SUFFIX}"
+
+    @property
+    def question(self) -> Question:
+        """What it is about."""
+        return question_of(self.endpoint, self.about)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What must be known about a response before it is read."""
+
+    asked_at: datetime
+    is_whole: bool
+
+
+def question_of(endpoint: Endpoint, about: date | str) -> Question:
+    """Return the question that a response of an endpoint belongs to."""
+    return (HORSE_PRO if _kind(endpoint) is ProfileAnswer else endpoint).name, about
+
+
+class Archive:
+    """A folder, or any other place that fsspec can write to; every method raises ArchiveError."""
+
+    def __init__(self, location: str) -> None:
+        """Find the place; nothing is created before the first answer. Raises UsageError."""
+        try:
+            self._files, self._root = fsspec.url_to_fs(location)
+        except (ImportError, ValueError, OSError) as error:
+            raise UsageError(f"{variable_of('archive')} cannot be used: {error}.") from error
+        self.name = self._root
+        """Where it is, without what an address may say of its owner."""
+
+    # Keeping
+
+    def begin(self, today: date) -> Batch:
+        """Begin a batch; what a dead run leaves unloaded is worth its calls to the next."""
+        batch = Batch(datetime.now(UTC).strftime(TIME_FORMAT), today)
+        self._write(f"{UNLOADED}/{batch.time}", b"")
+        return batch
+
+    def end(self, batch: Batch) -> None:
+        """Note that a batch is loaded."""
+        self._remove(f"{UNLOADED}/{batch.time}")
+
+    def keep(self, answer: Answer, batch: Batch) -> None:
+        """Keep an answer."""
+        entry = Entry(answer.endpoint, answer.about, batch.time)
+        try:
+            self._write(entry.path, seal(compress(_document(answer, batch.today))))
+        except ArchiveError:
+            with suppress(ArchiveError):
+                self._remove(entry.path)  # no half of it, as a full server may leave one
+            raise
+
+    def forget(self, answer: Answer, batch: Batch) -> None:
+        """Remove an answer that turned out to be none."""
+        self._remove(Entry(answer.endpoint, answer.about, batch.time).path)
+
+    def move(self, entry: Entry, answer: Answer, batch: Batch) -> None:
+        """Make an answer of a batch that was never loaded one of another."""
+        self.keep(answer, batch)
+        self._remove(entry.path)
+
+    def set_aside(self, entry: Entry) -> None:
+        """Let nothing read a response any more, and destroy nothing: it gets another ending."""
+        with self._told("cannot be written"):
+            self._files.mv(self._inside(entry.path), self._inside(entry.path + UNUSED))
+
+    def tidy(self) -> None:
+        """Remove the unfinished files of runs that died."""
+        if self._is_local:
+            with self._told("cannot be written"):
+                remove_unfinished(Path(self._root), f"*{SUFFIX}", is_deep=True)
+
+    # Finding
+
+    def unloaded(self) -> frozenset[str]:
+        """Times of the batches that are not in a database yet."""
+        return frozenset(PurePosixPath(path).name for path in self._list(UNLOADED))
+
+    def batches(self) -> list[list[Entry]]:
+        """Every batch, the oldest first: its answers in an order of their own."""
+        found: defaultdict[str, list[Entry]] = defaultdict(list)
+        for endpoint in ENDPOINTS.values():
+            for entry in self._entries(endpoint):
+                found[entry.time].append(entry)
+        return [found[time] for time in sorted(found)]
+
+    def _entries(self, endpoint: Endpoint) -> Iterator[Entry]:
+        for path in sorted(self._find(endpoint.name)):
+            if path.endswith(SUFFIX):
+                *_, about, name = PurePosixPath(path).parts
+                entry = _entry(endpoint, about, name.removesuffix(SUFFIX))
+                if entry and path == f"{self._root}/{entry.path}":
+                    yield entry
+                else:
+                    logger.warning("Ignored: %s is not a file name of the archive", path)
+
+    def size(self) -> tuple[int, int]:
+        """Number of answers and their bytes."""
+        sizes = [
+            info["size"]
+            for path, info in self._find("", detail=True).items()
+            if path.endswith(SUFFIX)
+        ]
+        return len(sizes), sum(sizes)
+
+    def read(self, entry: Entry, *, is_used_now: bool = False) -> tuple[Answer, date]:
+        """Return an answer, and the UK day on which the run that asked for it began.
+
+        Where it is used now, its bodies are kept as they have been read, until then.
+        """
+        return self._understood(entry, partial(_answer, keeps_bodies=is_used_now))
+
+    def summary(self, entry: Entry) -> Summary:
+        """Return what has to be known of a response; it is what read returns, for sure."""
+        return self._understood(entry, _summary)
+
+    def _understood(self, entry: Entry, understand: Callable[[Entry, bytes], Result]) -> Result:
+        with self._told(f"{entry.path} cannot be read"):
+            content = self._files.cat_file(self._inside(entry.path))
+        try:
+            return understand(entry, decompress(unseal(content)))
+        except NOT_OURS as error:
+            is_said = isinstance(error, ValueError | OSError)
+            why = error if is_said else f"it does not hold {_told_of(entry)}"
+            raise DamagedError(
+                f"The archive {self.name}: {entry.path} is damaged and cannot be read ({why})."
+            ) from error
+
+    # The place
+
+    @property
+    def _is_local(self) -> bool:
+        return isinstance(self._files, LocalFileSystem)
+
+    def _inside(self, path: str) -> str:
+        """Return where a path of the archive lies; raises ArchiveError if it would leave it."""
+        if any(part in ("", ".", "..") or "\\" in part for part in path.split("/")):
+            raise ArchiveError(f"The archive {self.name}: {path!r} is not a path in it.")
+        return f"{self._root}/{path}"
+
+    def _write(self, path: str, content: bytes) -> None:
+        place = self._inside(path)
+        with self._told("cannot be written"):
+            try:
+                self._put(place, content)
+            except FileNotFoundError:
+                self._files.makedirs(str(PurePosixPath(place).parent), exist_ok=True)
+                self._put(place, content)
+
+    def _put(self, place: str, content: bytes) -> None:
+        """Write a file whole or not at all, as an object store does by itself.
+
+        An empty one, which cannot be torn, has only its name to say.
+        """
+        if self._is_local and content:
+            with whole(Path(place)) as file:
+                file.write(content)
+        else:
+            self._files.pipe_file(place, content)
+
+    def _remove(self, path: str) -> None:
+        with self._told("cannot be written"), suppress(FileNotFoundError):
+            self._files.rm_file(self._inside(path))
+
+    def _list(self, path: str) -> list[str]:
+        with self._told("cannot be read"), suppress(FileNotFoundError):
+            self._files.invalidate_cache()
+            return [str(found) for found in self._files.ls(self._inside(path), detail=False)]
+        return []
+
+    def _find(self, path: str, **how: Any) -> Any:
+        with self._told("cannot be read"):
+            self._files.invalidate_cache()
+            return self._files.find(f"{self._root}/{path}".rstrip("/"), **how)
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Raise our own error for any: each kind of place has errors of its own."""
+        try:
+            yield
+        except ArchiveError:
+            raise
+        except Exception as error:
+            raise ArchiveError(f"The archive {self.name}: {what}: {error}.") from error
+
+
+# What is in a file
+
+NOT_OURS: Final = (ValueError, OSError, LookupError, TypeError, AttributeError, RecursionError)
+"""What reading raises where a file holds something else; OSError is zstd's."""
+
+
+def _document(answer: Answer, today: date) -> bytes:
+    """Write an answer as JSON whose pages are, byte for byte, what came."""
+    pages = [as_utf8(page.content) for page in answer.pages]
+    about = {
+        "endpoint": answer.endpoint.name,
+        "about": answer.about,
+        "is_whole": answer.is_whole,
+        "asked_at": answer.asked_at,
+        "today": today,
+        "error": str(answer.error) if answer.error else None,
+        "doubt": answer.doubt,
+        "lengths": [len(page) for page in pages],
+    }
+    head = orjson.dumps(about).removesuffix(b"}")
+    return b'%s,"pages":[\n%s]}\n' % (head, BETWEEN_PAGES.join(pages))
+
+
+def _answer(entry: Entry, content: bytes, *, keeps_bodies: bool) -> tuple[Answer, date]:
+    """Read what _document has written; raises one of NOT_OURS if it is something else."""
+    about, (_, _, rest) = _head(entry, content), content.partition(b"\n")
+    answer = _kind(entry.endpoint)(
+        entry.endpoint,
+        entry.about,
+        pages=[
+            Page(entry.endpoint, page, read(page), keeps_body=keeps_bodies)
+            for page in _cut(rest, about["lengths"])
+        ],
+        error=ApiError(about["error"]) if about["error"] else None,
+        doubt=about["doubt"],
+        asked_at=_asked_at(about),
+    )
+    if "about" not in about and not _is_about(answer):
+        raise LookupError(entry.about)
+    return answer, date.fromisoformat(about["today"])
+
+
+def _summary(entry: Entry, content: bytes) -> Summary:
+    head = _head(entry, content)
+    if "is_whole" in head:
+        return Summary(_asked_at(head), head["is_whole"])
+    answer, _ = _answer(entry, content, keeps_bodies=False)
+    return Summary(answer.asked_at, answer.is_whole)
+
+
+def _head(entry: Entry, content: bytes) -> dict[str, Any]:
+    """Read the first line, which has everything but the pages; raises ValueError for another's."""
+    head: dict[str, Any] = orjson.loads(content.partition(b"\n")[0] + b"]}")
+    told = head.get("endpoint", entry.endpoint.name), head.get("about", str(entry.about))
+    if told != (entry.endpoint.name, str(entry.about)):
+        raise ValueError("it holds {} of {}".format(*told))
+    return head
+
+
+def _told_of(entry: Entry) -> str:
+    return f"{entry.endpoint.name} of {entry.about}"
+
+
+def _is_about(answer: Answer) -> bool:
+    """Tell whether a response, by what it says itself, belongs to its name.
+
+    A profile of no page says nothing; of a day, some records may be of other days.
+    """
+    if isinstance(answer, ProfileAnswer):
+        return all(page.identities == [repr(answer.about)] for page in answer.pages)
+    if isinstance(answer, DayAnswer):
+        days = {day for page in answer.pages for day in page.days if day}
+        return not days or answer.day in days
+    return True
+
+
+def _asked_at(head: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(head["asked_at"])
+
+
+def _cut(content: bytes, lengths: Iterable[int]) -> list[bytes]:
+    starts = [0]
+    for length in lengths:
+        starts.append(starts[-1] + length + len(BETWEEN_PAGES))
+    return [content[start : end - len(BETWEEN_PAGES)] for start, end in pairwise(starts)]
+
+
+def _kind(endpoint: Endpoint) -> type[Answer]:
+    kinds = {COURSES: CoursesAnswer, RACECARDS: DayAnswer, RESULTS: DayAnswer}
+    return kinds.get(endpoint, ProfileAnswer)
+
+
+def _entry(endpoint: Endpoint, about: str, time: str) -> Entry | None:
+    """Return the entry of a name; None if it is not one of ours."""
+    if not TIME.fullmatch(time):
+        return None
+    try:
+        return Entry(endpoint, _about(endpoint, about), time)
+    except ValueError:
+        return None
+
+
+def _about(endpoint: Endpoint, name: str) -> date | str:
+    return date.fromisoformat(name) if _kind(endpoint) is DayAnswer else name

@@ -1,0 +1,125 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Final, Optional
+
+import typer
+from rich.console import Console
+
+from pipelines.errors import UsageError
+
+if TYPE_CHECKING:
+    from pipelines.plan.modes import Options
+    from pipelines.tables import Table
+
+WIDTH_OF_A_LOG: Final = 160
+
+
+class Mode(StrEnum):
+    """The modes, as the command line takes them."""
+
+    BACKFILL = "backfill"
+    DAILY = "daily"
+    MANUAL = "manual"
+
+
+ModeOption = Annotated[Mode, typer.Option("--mode", help="What to fetch.", show_default=False)]
+TablesOption = Annotated[
+    Optional[list[str]],  # noqa: UP045 - typer reads it
+    typer.Option("--table", help="Only this table; repeat it or separate names with commas."),
+]
+StartOption = Annotated[str, typer.Option("--start-date", help="First UK day (2025-10-13).")]
+EndOption = Annotated[str, typer.Option("--end-date", help="Last UK day.")]
+DaysBackOption = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(
+        "--days-back", help="From this many days ago to today; 1 is yesterday and today.", min=0
+    ),
+]
+TestOption = Annotated[bool, typer.Option("--test", help="A small sample: two days, five horses.")]
+HorsesOption = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option("--max-horses", help="Fetch at most so many horse profiles.", min=0),
+]
+KeepOption = Annotated[
+    bool,
+    typer.Option(
+        "--keep", help="With --mode manual: daily runs keep these and all later days complete."
+    ),
+]
+DestinationOption = Annotated[
+    str, typer.Option("--destination", help="duckdb, postgres or another destination of dlt.")
+]
+
+
+def options_of(
+    mode: Mode,
+    table: list[str] | None,
+    start_date: str,
+    end_date: str,
+    days_back: int | None,
+    test: bool,
+    max_horses: int | None,
+    *,
+    keep: bool = False,
+) -> Options:
+    """Return what the user asked for; raises UsageError if it does not go together."""
+    from pipelines.clock import uk_today
+    from pipelines.plan.modes import Options, check
+
+    options = Options(
+        mode=mode.value,
+        today=uk_today(),
+        tables=frozenset(tables_named(table or [])),
+        start=day_named("--start-date", start_date),
+        end=day_named("--end-date", end_date),
+        days_back=days_back,
+        test=test,
+        max_horses=max_horses,
+        keep=keep,
+    )
+    check(options)
+    return options
+
+
+def tables_named(names: list[str]) -> list[Table]:
+    """Return tables by their names, which commas may separate; raises UsageError."""
+    from pipelines.tables import API_TABLES
+
+    known = {declared.name: declared for declared in API_TABLES}
+    wanted = [name.strip() for value in names for name in value.split(",") if name.strip()]
+    for name in wanted:
+        if name not in known:
+            raise UsageError(f"No table {name!r} to fetch: use one of {', '.join(known)}.")
+    return [known[name] for name in wanted]
+
+
+def day_named(option: str, value: str) -> date | None:
+    """Return the date an option names, None if it names none; raises UsageError."""
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise UsageError(f"{option} {value!r} is not a date; write it as 2025-10-13.") from None
+
+
+def destination_named(name: str) -> str:
+    """Return the destination an option names, or that of the settings."""
+    from pipelines.settings import destination_setting
+
+    return name or destination_setting()
+
+
+def console_of_output() -> Console:
+    """Return a console as wide as the terminal; a log has no edge to wrap at.
+
+    Texts are printed as they are: a bracket in one is no order to the console.
+    """
+    if sys.stdout.isatty():
+        return Console(markup=False, emoji=False)
+    return Console(width=WIDTH_OF_A_LOG, soft_wrap=True, markup=False, emoji=False)

@@ -1,0 +1,163 @@
+"""Indexes, comments and views, as sql/ defines them.
+
+Each file is applied whole or not at all, and only where the database has lost something of it or
+its text has changed since: a definition that is renewed waits for everybody who reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Final
+
+from pipelines.database.database import SQL_FOLDER, Database, sql_text, statements_of
+from pipelines.database.destination import causes, is_postgres
+from pipelines.errors import DestinationError
+from pipelines.settings import PIPELINE
+from pipelines.tables import TABLES
+
+logger = logging.getLogger(__name__)
+
+PRIMARY_KEYS: Final = (
+    "SELECT relname, 1 FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid "
+    f"WHERE contype = 'p' AND connamespace = '{PIPELINE}'::regnamespace"
+)
+
+APPLIED: Final = "_applied_definitions"
+"""Table of the files that have been applied, and the digest of each."""
+
+_CREATED = re.compile(r"CREATE (?:VIEW|INDEX IF NOT EXISTS) (\w+)")
+_COMMENTED = re.compile(r"COMMENT ON (?:TABLE|VIEW|COLUMN) (\w+)")
+_READ = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One file of sql/; a file of sql/views/ is named after its view."""
+
+    name: str
+    text: str
+    is_view: bool = False
+
+    @cached_property
+    def reads(self) -> set[str]:
+        """Tables and views that a view reads."""
+        return set(_READ.findall(self.text))
+
+    @cached_property
+    def statements(self) -> list[str]:
+        """Its statements."""
+        return statements_of(self.text)
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells one text from another."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def comments(self) -> Mapping[str, int]:
+        """What exists once it is applied, and how many comments each of it then has at least."""
+        created = dict.fromkeys(_CREATED.findall(self.text), 0)
+        return created | Counter(_COMMENTED.findall(self.text))
+
+    def is_whole(self, found: Mapping[str, int]) -> bool:
+        """Tell whether all of it is among what the database has, with that many comments."""
+        return all(found.get(name, -1) >= count for name, count in self.comments.items())
+
+
+def view_definitions() -> list[Definition]:
+    """Every view, after those that it reads."""
+    files = SQL_FOLDER.glob("views/*.sql")
+    views = {file.stem: _definition(f"views/{file.stem}") for file in sorted(files)}
+    reads = {name: view.reads & views.keys() for name, view in views.items()}
+    return [views[name] for name in TopologicalSorter(reads).static_order()]
+
+
+def _definition(file: str) -> Definition:
+    return Definition(Path(file).name, sql_text(file), is_view=file.startswith("views/"))
+
+
+def apply_definitions(database: Database) -> list[str]:
+    """Bring indexes, comments and views up to date, and return a note for what cannot be.
+
+    Nobody's own view is dropped for it: ours are then left as they were.
+    """
+    database.patience = 0.0  # What cannot be done now, the next run does.
+    notes = []
+    try:
+        with database.held_open():
+            found = dict(database.rows(sql_text("found"), PIPELINE))
+            for kind, definitions in _outdated(database, found).items():
+                try:
+                    database.run_together(*_renewal(definitions, found))
+                except DestinationError as error:
+                    notes.append(f"{kind} are left as they were: {_explained(error)}")
+    except DestinationError as error:
+        notes.append(f"indexes, comments and views are left as they were: {error}")
+    for note in notes:
+        logger.warning("%s", note)
+    return notes
+
+
+def apply_to_new(database: Database) -> None:
+    """Apply all of it to a database that has had none of it, while calls are under way.
+
+    Its tables are empty, and nobody waits for them. Raises DestinationError.
+    """
+    if APPLIED in dict(database.rows(sql_text("found"), PIPELINE)):
+        return
+    patience = database.patience
+    try:
+        apply_definitions(database)  # what it notes, it notes again at the end of the run
+    finally:
+        database.patience = patience
+
+
+def _outdated(database: Database, found: Mapping[str, int]) -> dict[str, list[Definition]]:
+    """Return by kind the files that are to be applied, views after those that they read."""
+    applied = dict(database.rows(f"SELECT name, digest FROM {APPLIED}")) if APPLIED in found else {}
+
+    def is_outdated(definition: Definition) -> bool:
+        is_same = applied.get(definition.name) == definition.digest
+        return not (is_same and definition.is_whole(found))
+
+    views: list[Definition] = []
+    for view in view_definitions():
+        if is_outdated(view) or view.reads.intersection(other.name for other in views):
+            views.append(view)
+    # DuckDB reads a column fast, and an index would slow its loads: it has none but the keys.
+    is_server = is_postgres(database.pipeline.destination)
+    files = ("indexes", "relations", "comments") if is_server else ("comments",)
+    kinds = {file: [_definition(file)] for file in files if (SQL_FOLDER / f"{file}.sql").exists()}
+    outdated = {kind: [*filter(is_outdated, definitions)] for kind, definitions in kinds.items()}
+    if is_server and dict(database.rows(PRIMARY_KEYS)).keys() < TABLES.keys():
+        outdated["relations"] = kinds["relations"]  # a table was recreated
+    return {kind: some for kind, some in {**outdated, "views": views}.items() if some}
+
+
+def _renewal(definitions: list[Definition], found: Mapping[str, int]) -> list[str]:
+    """Return the statements that apply files, and note that they are."""
+    views = {definition.name for definition in definitions if definition.is_view}
+    names = ", ".join(f"'{definition.name}'" for definition in definitions)
+    digests = ", ".join(f"('{entry.name}', '{entry.digest}')" for entry in definitions)
+    return [
+        # The newest first, as found: what reads what may have changed with the files.
+        *(f"DROP VIEW {name}" for name in found if name in views),
+        *(statement for definition in definitions for statement in definition.statements),
+        f"CREATE TABLE IF NOT EXISTS {APPLIED} (name text NOT NULL, digest text NOT NULL)",
+        f"DELETE FROM {APPLIED} WHERE name IN ({names})",
+        f"INSERT INTO {APPLIED} VALUES {digests}",
+    ]
+
+
+def _explained(error: DestinationError) -> str:
+    """Return what the database said, with the detail that names what is in the way."""
+    *_, first = causes(error)
+    return " ".join(line.strip() for line in str(first).splitlines() if "HINT" not in line)

@@ -1,0 +1,120 @@
+"""A database that is only read: nothing is created, locked or changed, and no call is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, Final
+
+import dlt
+import pyarrow as pa
+from dlt.destinations.exceptions import DatabaseException
+
+from pipelines.database.destination import (
+    credentials_of,
+    duckdb_file,
+    is_postgres,
+    line_of,
+    open_destination,
+    patiently,
+    place_of,
+)
+from pipelines.errors import DestinationError, PipelineError
+from pipelines.mapping import Row
+from pipelines.settings import OPENING_PATIENCE, PIPELINE
+from pipelines.sources.schema import declared_schema
+
+FIRST_RUN: Final = "pipeline run --mode daily"
+
+
+class Reader:
+    """The tables of a destination, for reading."""
+
+    def __init__(self, destination: str) -> None:
+        """Find the destination; raises UsageError if its settings cannot be used."""
+        self.name = destination
+        opened = open_destination(destination)
+        self.place = place_of(opened)
+        """Which database it is, in words."""
+        self._is_postgres = is_postgres(opened)
+        self.file = duckdb_file(opened)
+        """The DuckDB file; None for another destination."""
+        if self.file:
+            credentials = credentials_of(opened)
+            credentials.read_only = True
+            opened = dlt.destinations.duckdb(credentials)
+        self._dataset = dlt.dataset(opened, PIPELINE, schema=declared_schema())
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """Names of the tables and views that are there; none before the first run."""
+        if self.file and not self.file.exists():
+            return frozenset()
+        query = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = %s"
+        return frozenset(str(row["name"]) for row in self.records(query, PIPELINE))
+
+    @property
+    def absence(self) -> str:
+        """Why there is no table, and what to do: most often it is the wrong folder."""
+        if self.file and not self.file.exists():
+            return (
+                f"No {self.file.name} in {self.file.parent}. Run this where your data is, or set "
+                f"RACING_FOLDER to that folder; {FIRST_RUN} starts a new database here"
+            )
+        return f"No tables of this pipeline in {self.place} yet; {FIRST_RUN} creates them"
+
+    def batches(self, name: str, rows: int) -> Iterator[pa.Table]:
+        """Yield a table or view, so many rows at a time; raises DestinationError."""
+        query = f"SELECT * FROM {name}"
+        with self._told():
+            if self._is_postgres:
+                yield from self._fetched(query, rows)
+            else:
+                yield from self._read(query, rows)
+
+    def _read(self, query: str, rows: int) -> Iterator[pa.Table]:
+        """Read with DuckDB itself: what dlt 1.31 asks for, DuckDB 2 refuses as wasteful."""
+        with self._dataset.sql_client as client:
+            for batch in client.native_connection.sql(query).to_arrow_reader(rows):
+                yield pa.Table.from_batches([batch])
+
+    def _fetched(self, query: str, rows: int) -> Iterator[pa.Table]:
+        """Read with a cursor of the server's: psycopg2's own holds the whole answer at once."""
+        with self._dataset.sql_client as client, client.begin_transaction():
+            client.execute_sql(f"DECLARE batches NO SCROLL CURSOR FOR {query}")
+            while True:
+                with client.execute_query(f"FETCH {rows} FROM batches") as cursor:
+                    batch = cursor.arrow()
+                if not batch:
+                    return
+                yield batch
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a query with %s parameters; raises DestinationError."""
+        return [tuple(record.values()) for record in self.records(sql, *parameters)]
+
+    def records(self, sql: str, *parameters: Any) -> list[Row]:
+        """Return the rows of a query with %s parameters by column; raises DestinationError."""
+
+        def ask() -> list[Row]:
+            with (
+                self._dataset.sql_client as client,
+                client.execute_query(sql, *parameters) as cursor,
+            ):
+                columns = [column[0] for column in cursor.description or ()]
+                return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+        with self._told():
+            return patiently(ask, OPENING_PATIENCE, is_told=False)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except DatabaseException as error:
+            raise DestinationError(f"{self.name} refuses a query: {line_of(error)}") from error
+        except (PipelineError, GeneratorExit):
+            raise
+        except Exception as error:
+            raise DestinationError(f"{self.name} cannot be read: {line_of(error)}") from error

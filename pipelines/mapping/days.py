@@ -1,0 +1,158 @@
+"""Reading the answers of some days: what each day lists, and the rows that its records make.
+
+No database is asked, so that this is done while others are loaded. One day at a time is there as
+Python objects, and its rows are packed until they are loaded.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from pipelines.api.answers import DayAnswer
+from pipelines.api.endpoints import Endpoint
+from pipelines.errors import FaultError
+from pipelines.mapping import (
+    Inspection,
+    Levels,
+    PackedRows,
+    Record,
+    RowReader,
+    Rows,
+    as_identity,
+    inspect,
+    latest_instant,
+    unread_lists,
+)
+from pipelines.mapping.unique import whole
+from pipelines.parsing.names import racing_region
+from pipelines.parsing.values import iso_date
+from pipelines.sources.known import RaceIdentity
+from pipelines.sources.writes import WRITES, Names
+from pipelines.tables import Kind, Table
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class DayRead:
+    """What the answer for one day lists, and the rows that its records make."""
+
+    races: list[str]
+    """The race of each usable record of the configured regions."""
+    identities: list[RaceIdentity]
+    """What each of them says that tells the race from others."""
+    elsewhere: int
+    """Races of other regions, left out."""
+    rows: dict[Names, PackedRows]
+    """By what was read."""
+    found: Inspection
+    """What could not be read, or was not known."""
+
+    @property
+    def is_dated(self) -> bool:
+        """Tell whether each of the records says its day."""
+        return all(identity.day for identity in self.identities)
+
+
+@dataclass
+class DaysRead:
+    """The answers of some days, read."""
+
+    endpoint: Endpoint
+    answers: list[DayAnswer]
+    days: dict[date, DayRead]
+    """By the day asked for, newest first."""
+    found: Inspection
+    """What could not be read, or was not known."""
+
+
+def read_days(
+    endpoint: Endpoint, answers: Iterable[DayAnswer], regions: list[str], tables: frozenset[Table]
+) -> DaysRead:
+    """Read what these tables take from the answers, as they come.
+
+    A later answer for a day takes the place of an earlier one.
+    """
+    reader = _Reader(endpoint, regions, tables)
+    answered: dict[date, DayAnswer] = {}
+    days: dict[date, DayRead] = {}
+    for answer in answers:
+        answered[answer.day], days[answer.day] = reader.read(answer)
+    newest_first = dict(sorted(days.items(), reverse=True))
+    found = Inspection()
+    for day in days.values():
+        found.add(day.found)
+    return DaysRead(endpoint, [*answered.values()], newest_first, found)
+
+
+class _Reader:
+    """Reads day after day."""
+
+    def __init__(self, endpoint: Endpoint, regions: list[str], tables: frozenset[Table]) -> None:
+        self.endpoint, self.regions = endpoint, regions
+        self._unread = unread_lists(endpoint, tables)
+        self._envelope = {name for name, _ in endpoint.dropped} | {endpoint.records}
+        self._readers = {
+            write.names: RowReader(write.table, endpoint, write.columns)
+            for writes in WRITES.values()
+            for write in writes
+            if write.endpoint is endpoint and write.table in tables
+        }
+
+    def read(self, answer: DayAnswer) -> tuple[DayAnswer, DayRead]:
+        """Read the answer for one day; a fault of this software costs that day, and no other."""
+        try:
+            return answer, self._read(answer)
+        except Exception as error:
+            logger.exception("%s of %s", self.endpoint.name, answer.day)
+            failed = DayAnswer(self.endpoint, answer.day, error=FaultError(error))
+            return failed, self._read(failed)
+
+    def _read(self, answer: DayAnswer) -> DayRead:
+        found = Inspection()
+        for page in answer.pages:
+            found.note_unknown("", page.names - self._envelope)
+        records = inspect(self.endpoint, answer.newest_first(), answer.day, found, self._unread)
+        usable = [record for record in records if self._is_wanted(record)]
+        identity, levels = self.endpoint.identity, Levels(usable)
+        return DayRead(
+            races=[str(as_identity(record[identity])) for record in usable],
+            identities=[_identity(record) for record in usable],
+            elsewhere=len(records) - len(usable),
+            rows={
+                names: self._rows(reader, levels, answer.day, found).packed()
+                for names, reader in self._readers.items()
+            },
+            found=found,
+        )
+
+    def _is_wanted(self, record: Record) -> bool:
+        region = racing_region(record.get("region"))
+        # Of a region that nobody knows, it may be one of ours.
+        return not isinstance(region, str) or region.lower() in self.regions
+
+    def _rows(self, reader: RowReader, records: Levels, day: date, found: Inspection) -> Rows:
+        table = reader.table
+        rows, rejected = whole(reader.read(records, day, found), table.key)
+        if table.kind is not Kind.PERSON_OR_HORSE:  # many runners name one person in their own way
+            found.issues += (
+                reader.second_row(row, day)
+                for row, kept in rejected
+                if latest_instant(row) == latest_instant(kept)  # else it is an older price
+            )
+        return rows
+
+
+def _identity(record: Record) -> RaceIdentity:
+    runners = record.get("runners")
+    entries = runners if isinstance(runners, list) else []
+    horses = (as_identity(entry.get("horse_id")) for entry in entries if isinstance(entry, dict))
+    day, course = iso_date(record.get("date")), as_identity(record.get("course_id"))
+    return RaceIdentity(
+        day=day if isinstance(day, date) else None,
+        course=course if isinstance(course, str) else None,
+        horses=frozenset(horse for horse in horses if isinstance(horse, str)),
+    )

@@ -1,0 +1,262 @@
+"""The three modes: from arguments and coverage to a plan of what to fetch.
+
+A mode is one function here, one entry in MODES, and its name in Mode of the command line, which
+is there so that --help does not wait for dlt; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Final
+
+from pipelines.api.access import UNKNOWN, Access
+from pipelines.api.endpoints import COURSES, DATED, HORSE_PRO, RACECARDS, Endpoint
+from pipelines.errors import UsageError
+from pipelines.plan.coverage import Coverage, Days, days_between
+from pipelines.plan.horses import Waiting
+from pipelines.settings import Settings
+from pipelines.tables import API_TABLES, HORSES, Table, tables_from, with_models
+from pipelines.tables.horses import PEDIGREE
+
+SAMPLE_DAYS: Final = 2
+SAMPLE_HORSES: Final = 5
+
+CoverageOf = Callable[[Endpoint], Coverage]
+Window = tuple[date, date]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for; tables empty means all of them."""
+
+    mode: str
+    today: date
+    tables: frozenset[Table] = frozenset()
+    start: date | None = None
+    end: date | None = None
+    days_back: int | None = None
+    test: bool = False
+    max_horses: int | None = None
+    keep: bool = False
+    """Whether a manual run declares its days, and those after them, wanted."""
+
+    @property
+    def declares(self) -> bool:
+        """Tell whether daily runs are to keep complete what this one reads."""
+        return (self.mode != "manual" or self.keep) and not (self.test or self.tables)
+
+    @property
+    def written(self) -> frozenset[Table]:
+        """The tables that this run writes: those asked for, and what they are made of or decide."""
+        return with_models(self.tables) or frozenset(API_TABLES)
+
+    def wants(self, endpoint: Endpoint) -> bool:
+        """Tell whether a table asked for is filled by this endpoint."""
+        return any(table in self.written for table in tables_from(endpoint))
+
+    @property
+    def wants_profiles(self) -> bool:
+        """Tell whether the tables that profiles fill are asked for."""
+        return bool(self.written & {HORSES, PEDIGREE})
+
+
+@dataclass
+class Plan:
+    """What a run will ask, in this order; days newest first."""
+
+    options: Options
+    reference: bool = False
+    chunks: dict[Endpoint, list[Days]] = field(default_factory=dict)
+    windows: dict[Endpoint, Window] = field(default_factory=dict)
+    horses: int | None = 0
+    """Profiles at most; None for all that are missing."""
+    notes: list[str] = field(default_factory=list)
+    """What nobody can deliver, or is done already: for the user to know, not a failure."""
+    access: Access = UNKNOWN
+    """What the key includes."""
+    waiting: Waiting | None = None
+    """The horses that wait for their profile; None where the plan has no profiles."""
+    wanted: dict[str, date] = field(default_factory=dict)
+    """For each endpoint the first day that is to be kept complete from now on."""
+    not_in_plan: dict[Endpoint, Days] = field(default_factory=dict)
+    """Days that are wanted, that the key does not include, and that are not noted yet."""
+
+    def days(self, endpoint: Endpoint) -> int:
+        """Number of days to ask this endpoint for."""
+        return sum(map(len, self.chunks.get(endpoint, [])))
+
+
+def make_plan(
+    options: Options, settings: Settings, coverage: CoverageOf, access: Access = UNKNOWN
+) -> Plan:
+    """Return the plan of a mode, cut down to a sample for a test, and to what a key includes."""
+    plan = Plan(options, options.wants(COURSES), access=access)
+    MODES[options.mode](plan, settings, coverage)
+    if options.wants_profiles and not access.editions(HORSE_PRO):
+        plan.horses = 0
+    if options.tables:
+        plan.notes.append(_left_out(options))
+    if access.lacks:
+        plan.notes.insert(0, str(access))
+    return _sample(plan) if options.test else plan
+
+
+# The modes
+
+
+def backfill(plan: Plan, settings: Settings, coverage: CoverageOf) -> None:
+    """Everything from the first day to today that is not complete, the newest month first."""
+    options = plan.options
+    start = options.start or settings.first_day
+    end = options.end or options.today
+    for endpoint in _dated(options):
+        known = coverage(endpoint)
+        days = _available(plan, known, endpoint, start, end)
+        _note_beyond_plan(plan, endpoint, known.beyond_plan(days))
+        unsettled = known.unsettled(days)
+        if len(unsettled) < len(days):
+            plan.notes.append(
+                f"{endpoint.name}: {len(days) - len(unsettled)} days are already done"
+            )
+        plan.chunks[endpoint] = months(unsettled)
+    plan.horses = _profiles(options, None)
+
+
+def daily(plan: Plan, settings: Settings, coverage: CoverageOf) -> None:
+    """What changes from day to day, and the gaps that earlier runs have left."""
+    options = plan.options
+    for endpoint in _dated(options):
+        window, known = daily_window(endpoint, options, settings), coverage(endpoint)
+        days = _available(plan, known, endpoint, *window)
+        gaps = known.gaps_before(days[0]) if days else []
+        plan.chunks[endpoint] = [days[::-1], *months(gaps)]
+    plan.horses = _profiles(options, settings.horses_per_day)
+
+
+def manual(plan: Plan, settings: Settings, coverage: CoverageOf) -> None:
+    """The tables and days asked for, whatever coverage says of them."""
+    options = plan.options
+    for endpoint in _dated(options):
+        window = _asked_window(options) or daily_window(endpoint, options, settings)
+        plan.chunks[endpoint] = months(_available(plan, coverage(endpoint), endpoint, *window))
+    plan.horses = _profiles(options, settings.horses_per_day)
+
+
+MODES: Final = {"backfill": backfill, "daily": daily, "manual": manual}
+
+
+# What they share
+
+
+def daily_window(endpoint: Endpoint, options: Options, settings: Settings) -> Window:
+    """Days a daily run reads, each for its reason: what changes until the off, or arrives late."""
+    if endpoint is RACECARDS:
+        back, ahead = settings.racecards_days_back, settings.racecards_days_ahead
+    else:
+        back, ahead = settings.results_days_back, 0
+    if options.days_back is not None:
+        back = options.days_back
+    return options.today - timedelta(days=back), options.today + timedelta(days=ahead)
+
+
+def months(days: Iterable[date]) -> list[Days]:
+    """Cut days into chunks of a calendar month, the newest first, days newest first too."""
+    newest_first = sorted(days, reverse=True)
+    return [list(chunk) for _, chunk in groupby(newest_first, lambda day: (day.year, day.month))]
+
+
+def _left_out(options: Options) -> str:
+    named = ", ".join(sorted(map(str, options.written)))
+    others = len(API_TABLES) - len(options.written)
+    return (
+        f"only {named}: the other {others} tables stay as they are, and a day of which tables are "
+        "left out does not count as loaded"
+    )
+
+
+def _dated(options: Options) -> list[Endpoint]:
+    """Endpoints asked by date: cards before results, so that results find the races."""
+    return [endpoint for endpoint in DATED if options.wants(endpoint)]
+
+
+def _asked_window(options: Options) -> Window | None:
+    if options.days_back is not None:
+        return options.today - timedelta(days=options.days_back), options.today
+    if options.start or options.end:
+        end = options.end or max(options.today, options.start or options.today)
+        return options.start or end, end
+    return None
+
+
+def _available(plan: Plan, coverage: Coverage, endpoint: Endpoint, start: date, end: date) -> Days:
+    """Days of a window that the endpoint can have, and the key includes; says which are not."""
+    first = max(start, endpoint.first_day or start)
+    last = min(end, plan.options.today + timedelta(days=endpoint.days_ahead))
+    if start < first:
+        plan.notes.append(f"{endpoint.name}: the API has none before {endpoint.first_day}")
+    if last < end and endpoint is RACECARDS:
+        plan.notes.append(f"{endpoint.name}: the API has none after {last}")
+    wanted = days_between(first, last)
+    if wanted and plan.options.declares:
+        plan.wanted[endpoint.name] = first
+    plan.not_in_plan[endpoint] = coverage.not_in_plan(wanted)
+    days = [day for day in wanted if coverage.reach.has(day)]
+    if days or not wanted:
+        plan.windows[endpoint] = (days[0], days[-1]) if days else (first, last)
+    return days
+
+
+def _note_beyond_plan(plan: Plan, endpoint: Endpoint, days: Days) -> None:
+    if days:
+        span = f"{len(days)} days, {min(days)} to {max(days)}"
+        plan.notes.append(
+            f"{endpoint.name}: {span}: your plan does not go back that far "
+            "(only --mode manual requests them again)"
+        )
+
+
+def _profiles(options: Options, usual: int | None) -> int | None:
+    if not options.wants_profiles:
+        return 0
+    return usual if options.max_horses is None else options.max_horses
+
+
+def _sample(plan: Plan) -> Plan:
+    """Cut a plan down to the newest days that have been run, and a few horses."""
+    for endpoint, chunks in plan.chunks.items():
+        days = sorted((day for chunk in chunks for day in chunk), reverse=True)
+        past = [day for day in days if day <= plan.options.today] or days
+        plan.chunks[endpoint] = [past[:SAMPLE_DAYS]] if past else []
+    plan.horses = SAMPLE_HORSES if plan.horses is None else min(plan.horses, SAMPLE_HORSES)
+    plan.notes.append(f"test run: at most {SAMPLE_DAYS} days and {SAMPLE_HORSES} horses")
+    return plan
+
+
+def check(options: Options) -> None:
+    """Refuse arguments that do not go together; raises UsageError."""
+    start, end = options.start, options.end
+    if start and end and start > end:
+        raise UsageError(f"--start-date {start} is after --end-date {end}.")
+    if options.days_back is not None and (start or end):
+        raise UsageError("Use either --days-back or --start-date and --end-date, not both.")
+    if options.mode == "daily" and (start or end):
+        raise UsageError("A daily run has fixed dates; use --mode manual to choose them.")
+    if options.keep and (options.mode != "manual" or options.tables or not _asked_window(options)):
+        raise UsageError("--keep goes with --mode manual and dates, for all tables.")
+    if options.mode == "backfill" and options.days_back is not None:
+        raise UsageError("A backfill takes --start-date and --end-date, not --days-back.")
+    if options.mode == "backfill" and (end or options.today) > options.today:
+        raise UsageError(
+            "A backfill ends today at the latest; --mode daily fetches the days ahead."
+        )
+    if start and start > options.today + timedelta(days=RACECARDS.days_ahead):
+        raise UsageError(
+            f"--start-date {start}: the API only has {RACECARDS.days_ahead} days ahead."
+        )
+    if options.mode == "manual" and not (
+        options.tables or start or end or options.days_back is not None
+    ):
+        raise UsageError("A manual run needs --table or dates (--start-date, --days-back).")

@@ -1,0 +1,1 @@
+"""The tables again from the archive, without API calls."""

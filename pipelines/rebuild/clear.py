@@ -1,0 +1,209 @@
+"""Making room for a rebuild: only what the archive can recreate is deleted."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from pipelines.api.endpoints import COURSES, DATED, HORSE_PRO, Endpoint
+from pipelines.archive.store import REMEDY, Archive, Entry, Question, question_of
+from pipelines.database.database import Database
+from pipelines.errors import ArchiveError, UsageError
+from pipelines.models import day_of
+from pipelines.plan.coverage import LOADED, Status
+from pipelines.plan.modes import Options
+from pipelines.rebuild.unfinished import note_begun
+from pipelines.settings import PIPELINE
+from pipelines.tables import HORSES, MODELS, REFERENCES, Kind, Table, tables_from
+from pipelines.tables.courses import COURSES as COURSE_TABLE
+
+logger = logging.getLogger(__name__)
+
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+MOST_NAMED: Final = 5
+"""Horses named of those whose profiles the archive lacks."""
+
+
+class Holdings:
+    """What an archive has of each question: the entries themselves, not only their names."""
+
+    def __init__(self, archive: Archive, entries: Iterable[Entry]) -> None:
+        """Take entries, the oldest first; each is looked at when it matters."""
+        self._archive = archive
+        self._versions: defaultdict[Question, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            self._versions[entry.question].append(entry)
+        self.damaged: list[str] = []
+        """Why some that matter cannot be read."""
+
+    def has(self, endpoint: Endpoint, about: date | str, loaded_at: datetime = LONG_AGO) -> bool:
+        """Tell whether the archive can make again what is loaded of a question.
+
+        It can if it has a response as new as the one that is loaded, and every older one back to
+        one that was whole: what came before that matters no more.
+        """
+        is_there = False
+        for entry in reversed(self._versions[question_of(endpoint, about)]):
+            try:
+                summary = self._archive.summary(entry)
+            except ArchiveError as error:
+                self.damaged.append(str(error))
+                if is_there:
+                    return False
+                continue
+            if not is_there and summary.asked_at < loaded_at:
+                return False
+            is_there = True
+            if summary.is_whole:
+                return True
+        return is_there
+
+    def has_courses(self) -> bool:
+        """Tell whether the archive has a list of courses, of whatever regions."""
+        regions = [about for name, about in [*self._versions] if name == COURSES.name]
+        return any(self.has(COURSES, about) for about in regions)
+
+
+def make_room(
+    database: Database, options: Options, archive: Holdings
+) -> dict[Endpoint, frozenset[date]]:
+    """Delete what will be made again, and take back that its days are loaded; return these days.
+
+    All of it in one transaction: a rebuild that is killed leaves days that say so, and the next
+    run finishes it. Raises UsageError, and deletes nothing, if the archive lacks what is loaded.
+    """
+    lost = list(_lost(database, options, archive))
+    if lost:
+        damaged = f" {archive.damaged[0]} {REMEDY}" if archive.damaged else ""
+        raise UsageError(
+            f"The archive lacks data that {database.name} has: {'; '.join(lost)}.{damaged} Fetch "
+            "it again first (days with --mode manual and these dates; profiles with a daily run, "
+            f"after setting enriched_at of these horses to NULL in {PIPELINE}.{HORSES}), use a "
+            "later --start-date, or use another --destination."
+        )
+    database.run_together(*note_begun(options), *_deletions(options), *_retractions(options))
+    return {endpoint: taken_back(database, endpoint, options) for endpoint in DATED}
+
+
+# What would be lost
+
+
+def _lost(database: Database, options: Options, archive: Holdings) -> Iterable[str]:
+    """Say what is loaded and could not be made again."""
+    start = options.start or date.min
+    for endpoint in filter(options.wants, DATED):
+        loaded = _loaded(database, endpoint, start)
+        yield from _told(
+            endpoint.name, [day for day, at in loaded if not archive.has(endpoint, day, at)]
+        )
+    for table in (one for one in _dated_tables(options) if one not in MODELS):
+        yield from _told(table.name, _days_unknown(database, table, start, archive))
+    if options.wants_profiles and not options.start:
+        query = f"SELECT id, enriched_at FROM {HORSES} WHERE enriched_at IS NOT NULL ORDER BY id"
+        profiles = database.rows(query)
+        horses = [horse for horse, at in profiles if not archive.has(HORSE_PRO, horse, at)]
+        if horses:
+            named = ", ".join(horses[:MOST_NAMED]) + (", ..." if horses[MOST_NAMED:] else "")
+            yield f"the profiles of {len(horses)} horses ({named})"
+    if COURSE_TABLE in options.written:
+        courses = database.rows(f"SELECT 1 FROM {COURSE_TABLE} LIMIT 1")
+        if courses and not archive.has_courses():
+            yield "the courses"
+
+
+def _days_unknown(database: Database, table: Table, start: date, archive: Holdings) -> list[date]:
+    """Days of a table that no answer is there for: what runs of chosen tables leave uncovered."""
+    endpoints = [endpoint for endpoint in DATED if table in tables_from(endpoint)]
+    query = f"SELECT DISTINCT {day_of(table)} FROM {table} WHERE {day_of(table)} >= %s"
+    days = [day for (day,) in database.rows(query, start)]
+    return [day for day in days if not any(archive.has(endpoint, day) for endpoint in endpoints)]
+
+
+def _loaded(database: Database, endpoint: Endpoint, start: date) -> list[tuple[Any, ...]]:
+    return database.rows(
+        "SELECT date, loaded_at FROM ra_coverage WHERE endpoint = %s AND date >= %s "
+        f"AND status IN ({_quoted(LOADED)})",
+        endpoint.name,
+        start,
+    )
+
+
+def _told(what: str, days: Collection[date]) -> Iterable[str]:
+    if days:
+        yield f"{len(days)} days of {what} ({min(days)} to {max(days)})"
+
+
+# What is deleted
+
+
+def _emptied(options: Options) -> list[Table]:
+    """Return the tables to empty: a model only with all that it is made of.
+
+    What a model has of other tables stays; its days are made again as they are loaded.
+    """
+    return [
+        table
+        for table in sorted(options.written, key=str)
+        if options.written.issuperset(MODELS.get(table, {}).values())
+    ]
+
+
+def _dated_tables(options: Options) -> list[Table]:
+    return [table for table in _emptied(options) if table.kind is Kind.RACE]
+
+
+def _emptying(table: Table) -> str:
+    # Postgres truncates nothing that a foreign key refers to, enforced or not.
+    is_referred_to = table.name in REFERENCES.values()
+    return f"DELETE FROM {table}" if is_referred_to else f"TRUNCATE TABLE {table}"
+
+
+def _deletions(options: Options) -> Iterable[str]:
+    """Delete rows of the tables to make; without a first day all of them.
+
+    People, horses and what is known of them have no day: with one, they stay and are mended.
+    """
+    names = ", ".join(f"'{table}'" for table in options.written)
+    if options.start is None:
+        yield from map(_emptying, _emptied(options))
+        yield f"DELETE FROM ra_issues WHERE table_name IN ({names})"
+        return
+    since = f"DATE '{options.start}'"
+    for table in _dated_tables(options):
+        yield f"DELETE FROM {table} WHERE {day_of(table)} >= {since}"
+    yield f"DELETE FROM ra_issues WHERE table_name IN ({names}) AND date >= {since}"
+
+
+def _retractions(options: Options) -> Iterable[str]:
+    """Take back that days are loaded.
+
+    Where only some tables are made, a day that was not whole before stays what it was.
+    """
+    since = f"AND date >= DATE '{options.start}'" if options.start else ""
+    for endpoint in filter(options.wants, DATED):
+        is_all = options.written.issuperset(tables_from(endpoint))
+        statuses = LOADED if is_all else {Status.COMPLETE, Status.OPEN}
+        yield (
+            f"UPDATE ra_coverage SET status = '{Status.PARTIAL}', loaded = NULL, "
+            f"reason = '{_reason(options)}' WHERE endpoint = '{endpoint.name}' {since} "
+            f"AND status IN ({_quoted(statuses)})"
+        )
+
+
+def _reason(options: Options) -> str:
+    """Say why a day is not loaded any more; days that another rebuild has emptied are not ours."""
+    tables = ", ".join(sorted(map(str, options.tables))) or "all tables"
+    return f"{tables} to be rebuilt by pipeline rebuild"
+
+
+def taken_back(database: Database, endpoint: Endpoint, options: Options) -> frozenset[date]:
+    """Return the days that a rebuild has emptied and not made again."""
+    query = "SELECT date FROM ra_coverage WHERE endpoint = %s AND reason = %s"
+    return frozenset(day for (day,) in database.rows(query, endpoint.name, _reason(options)))
+
+
+def _quoted(statuses: Iterable[Status]) -> str:
+    return ", ".join(f"'{status}'" for status in sorted(statuses))

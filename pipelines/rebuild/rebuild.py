@@ -1,0 +1,262 @@
+"""Rebuilding the tables from the archive, without API calls, in the order they were loaded."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import chain
+from typing import Final
+
+from pipelines.api.answers import CoursesAnswer, ProfileAnswer
+from pipelines.api.endpoints import COURSES, DATED, HORSE_PRO, Endpoint
+from pipelines.archive.store import Archive, Entry, Question, question_of
+from pipelines.database.database import Database
+from pipelines.errors import ArchiveError, DestinationError, PipelineError
+from pipelines.loading import Loading, Progress
+from pipelines.loading.courses import load_courses
+from pipelines.loading.days import load_days
+from pipelines.loading.horses import load_profiles
+from pipelines.mapping.days import DaysRead
+from pipelines.plan.coverage import Coverage, Status
+from pipelines.plan.modes import Options
+from pipelines.rebuild.clear import Holdings, make_room, taken_back
+from pipelines.rebuild.read import BatchRead, BatchReader
+from pipelines.rebuild.unfinished import (
+    WITH_PROFILE,
+    Unfinished,
+    note_attempt,
+    note_finished,
+    unfinished,
+)
+from pipelines.report import Report
+from pipelines.settings import Settings, variable_of
+from pipelines.steps.leftovers import is_certain, is_loaded, loaded_at
+from pipelines.system.signals import unmasked
+from pipelines.system.workers import working
+from pipelines.tables import API_TABLES, HORSES
+from pipelines.tables.horses import PEDIGREE
+
+logger = logging.getLogger(__name__)
+
+STEP: Final = "rebuild"
+
+MOST_READERS: Final = 2
+"""Processes that read: loading keeps up with two."""
+MOST_ATTEMPTS: Final = 3
+"""Runs that begin to finish a rebuild, in case they die of it: the nights to come go on without."""
+
+Batch = list[Entry]
+Emptied = Mapping[Endpoint, frozenset[date]]
+"""Days of which rows were deleted, to be made again."""
+
+
+def rebuild(
+    options: Options,
+    settings: Settings,
+    archive: Archive,
+    database: Database,
+    progress: Progress,
+    report: Report,
+) -> None:
+    """Delete what the archive has, and load every batch again in its order.
+
+    Raises UsageError, before anything is deleted, if rows would be lost; then PipelineError.
+    """
+    options = _with_both(options)
+    batches = list(_batches(archive, database, options))
+    replay = _Replay(archive, Loading(settings, database, options, report, progress))
+    replay.of(batches, lambda: make_room(database, options, Holdings(archive, chain(*batches))))
+    note_finished(database, options)
+    for about, error in replay.unreadable.items():
+        if not _is_left_to_read(about, error, database, report):
+            report.errors.append(error)
+
+
+def finish_rebuilds(
+    options: Options,
+    settings: Settings,
+    archive: Archive | None,
+    database: Database,
+    progress: Progress,
+    report: Report,
+) -> None:
+    """Finish the rebuilds that have died, from where they were, and report what stays missing.
+
+    Nothing more is deleted. The run that calls this goes on whatever becomes of it, unless the
+    database is away: raises DestinationError.
+    """
+    for one in unfinished(database):
+        try:
+            if archive is None:
+                raise ArchiveError(f"{variable_of('archive')} is empty.")
+            if one.attempts >= MOST_ATTEMPTS:
+                raise PipelineError(f"{one.attempts} runs have tried and failed.")
+            scope = replace(options, mode=STEP, tables=one.tables, start=one.start, end=None)
+            with unmasked():
+                _finish(one, archive, Loading(settings, database, scope, report, progress))
+        except DestinationError:
+            raise
+        except PipelineError as error:
+            report.errors.append(f"{one} is not finished: {error} {_missing(one, database)}")
+        except Exception as error:
+            logger.exception("Finishing %s", one)
+            why = f"a bug in this software ({type(error).__name__}); the log has the details."
+            report.errors.append(f"{one} is not finished: {why} {_missing(one, database)}")
+
+
+def _finish(one: Unfinished, archive: Archive, run: Loading) -> None:
+    """Replay the responses that are newer than the loaded ones."""
+    logger.warning("Finishing %s, which was interrupted", one)
+    database, options = run.database, run.options
+    note_attempt(database, one)
+    batches = list(_batches(archive, database, options))
+    # Days that are whole have been made again, or fetched since; any other may have been emptied.
+    whole = {endpoint: _whole_days(database, endpoint) for endpoint in DATED}
+    emptied = {e: whole[e] | taken_back(database, e, options) for e in DATED}
+    made: set[Question] = {(endpoint.name, day) for endpoint in DATED for day in whole[endpoint]}
+    loaded = loaded_at(database, chain(*batches))
+    if not options.start:  # with a first day profiles stay, and are loaded over what is there
+        made |= {question for question in loaded if question[0] == HORSE_PRO.name}
+    replay = _Replay(archive, run, {question: loaded[question] for question in made})
+    replay.of(batches, lambda: emptied)
+    note_finished(database, options)
+    run.report.notes.append(f"{one} was interrupted, and has been finished from the archive")
+    for about, error in replay.unreadable.items():
+        # The run that comes now reads the courses, and days that are not complete.
+        is_read = about[0] == COURSES.name
+        if not is_read and not _is_left_to_read(about, error, database, run.report):
+            run.report.errors.append(error)
+
+
+def _missing(one: Unfinished, database: Database) -> str:
+    """List what is missing until a rebuild is finished."""
+    ((profiles,),) = database.rows(WITH_PROFILE)
+    query = "SELECT count(*) FROM ra_coverage WHERE reason LIKE %s"
+    ((days,),) = database.rows(query, "%to be rebuilt by pipeline rebuild")
+    return (
+        f"Until it is, {max(0, one.profiles - profiles)} profiles are missing, and what {days} "
+        "days of racecards and results say: run `pipeline rebuild` again."
+    )
+
+
+def _is_left_to_read(about: Question, error: str, database: Database, report: Report) -> bool:
+    """Take back that a day is complete whose newest response cannot be read; False if no day."""
+    endpoint, day = about
+    if not isinstance(day, date):
+        return False
+    query = "UPDATE ra_coverage SET status = %s, reason = %s WHERE endpoint = %s AND date = %s"
+    database.rows(query, Status.PARTIAL.value, error, endpoint, day)
+    report.add_incomplete(endpoint, Status.PARTIAL.value, error, day)
+    return True
+
+
+def _whole_days(database: Database, endpoint: Endpoint) -> frozenset[date]:
+    statuses = Coverage(database, endpoint).statuses
+    whole = {Status.COMPLETE, Status.OPEN}
+    return frozenset(day for day, status in statuses.items() if status in whole)
+
+
+@dataclass
+class _Replay:
+    """Loads batches as they were loaded, one after the other."""
+
+    archive: Archive
+    run: Loading
+    loaded: Mapping[Question, datetime] = field(default_factory=dict)
+    """When the API was asked for what is loaded, and stays."""
+    unreadable: dict[Question, str] = field(default_factory=dict)
+    """Why the newest response to a question could not be read."""
+
+    def of(self, batches: list[Batch], begin: Callable[[], Emptied]) -> None:
+        """Begin, and load batches while the next are read."""
+        run = self.run
+        run.progress.start(STEP, sum(map(len, batches)))
+        written = tuple(map(str, run.options.written))
+        reader = BatchReader(self.archive, run.settings.regions, written, self.loaded)
+        with (
+            run.counted(STEP, API_TABLES) as read,
+            working(reader, batches, _processes(batches)) as batches_read,
+        ):
+            emptied = begin()
+            for batch in batches_read:
+                self._note(batch)
+                read.update(_load(run, batch, emptied))
+                for answer in batch.answers:
+                    run.progress.advance(STEP, str(answer.about))
+
+    def _note(self, batch: BatchRead) -> None:
+        for error in batch.unreadable.values():
+            logger.warning("%s", error)
+        self.unreadable |= batch.unreadable
+        for answer in batch.answers:
+            self.unreadable.pop(question_of(answer.endpoint, answer.about), None)
+
+
+def _with_both(options: Options) -> Options:
+    """Take horses and pedigrees together: who has no profile decides what is written of both."""
+    if not options.tables or not options.wants_profiles:
+        return options
+    return replace(options, tables=options.tables | {HORSES, PEDIGREE})
+
+
+def _batches(archive: Archive, database: Database, options: Options) -> Iterator[Batch]:
+    """Yield what is to be loaded of each batch."""
+    unloaded = archive.unloaded()
+    for batch in archive.batches():
+        wanted = [entry for entry in batch if _is_wanted(entry, options)]
+        if batch[0].time in unloaded:
+            loaded = loaded_at(database, wanted)
+            wanted = [entry for entry in wanted if _is_usable(archive, entry, loaded)]
+        if wanted:
+            yield wanted
+
+
+def _is_wanted(entry: Entry, options: Options) -> bool:
+    """Leave out what lies before the first day; courses and profiles have no day."""
+    is_too_old = isinstance(entry.about, date) and entry.about < (options.start or date.min)
+    return options.wants(entry.endpoint) and not is_too_old
+
+
+def _is_usable(archive: Archive, entry: Entry, loaded: Mapping[Question, datetime]) -> bool:
+    """Return whether the leftovers of a dead run are loaded after all, or may be."""
+    try:
+        answer, _ = archive.read(entry)
+    except ArchiveError as error:
+        logger.warning("Ignored: %s", error)
+        return False
+    return is_loaded(loaded, entry, answer) or is_certain(answer)
+
+
+def _processes(batches: list[Batch]) -> int:
+    """Return how many processes read: one core is for loading."""
+    return max(1, min(MOST_READERS, len(batches), (os.cpu_count() or 1) - 1))
+
+
+def _load(run: Loading, batch: BatchRead, emptied: Emptied) -> Counter[str]:
+    """Load a batch as on the day it was asked for."""
+    if not batch.answers:
+        return Counter()
+    run = replace(run, options=replace(run.options, today=max(batch.asked_on)))
+    if batch.days:
+        return _load_days(run, batch.days, emptied[batch.days.endpoint])
+    first = batch.answers[0]
+    if isinstance(first, CoursesAnswer):
+        return load_courses(run, first)
+    return load_profiles(run, [one for one in batch.answers if isinstance(one, ProfileAnswer)])
+
+
+def _load_days(run: Loading, days: DaysRead, emptied: frozenset[date]) -> Counter[str]:
+    coverage = Coverage(run.database, days.endpoint)
+    complete = [day for day, status in coverage.statuses.items() if status is Status.COMPLETE]
+    newest = max(days.days)
+    return load_days(
+        run,
+        days,
+        coverage,
+        loaded_elsewhere=emptied,
+        moves_cursor=newest > max(complete, default=date.min),
+    )

@@ -1,0 +1,1 @@
+"""What a database has and lacks: state, health, coverage, and a doctor for everything around it."""

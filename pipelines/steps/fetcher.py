@@ -1,0 +1,127 @@
+"""Responses for a run: from the API, or left over from a crashed run."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TypeVar
+
+from pipelines.api.answers import Answer, CoursesAnswer, DayAnswer, ProfileAnswer
+from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import HORSE_PRO, Endpoint
+from pipelines.archive.store import Archive, Batch, Entry, Question, question_of
+from pipelines.errors import ArchiveError, DamagedError, FaultError
+from pipelines.steps.leftovers import is_as_good_as_new
+
+logger = logging.getLogger(__name__)
+
+AnyAnswer = TypeVar("AnyAnswer", bound=Answer)
+Result = TypeVar("Result")
+
+Leftovers = Callable[[Archive], Mapping[Question, Entry]]
+"""Finds the leftovers in an archive that a run may use."""
+
+
+def no_leftovers(archive: Archive) -> Mapping[Question, Entry]:
+    """Use none, whatever there is."""
+    return {}
+
+
+class Fetcher:
+    """Asks the API, keeps every usable answer, and asks nothing that a dead run has asked."""
+
+    def __init__(
+        self,
+        api: RacingApi,
+        archive: Archive | None,
+        today: date,
+        leftovers: Leftovers = no_leftovers,
+    ) -> None:
+        self.api, self.archive, self.today = api, archive, today
+        self.errors: set[str] = set()
+        """Why answers could not be kept."""
+        self._saved, self._counting = 0, threading.Lock()
+        self._left = dict(self._do(leftovers) or {})
+
+    @property
+    def saved(self) -> int:
+        """Number of responses kept so far."""
+        return self._saved
+
+    def batch(self) -> Batch | None:
+        """Begin to ask for what will be loaded together; None where nothing is kept."""
+        return self._do(lambda archive: archive.begin(self.today))
+
+    def loaded(self, batch: Batch | None) -> None:
+        """Note that a batch is in the database."""
+        if batch:
+            self._do(lambda archive: archive.end(batch))
+
+    def courses(self, batch: Batch | None) -> CoursesAnswer:
+        """Return the course list; raises ApiError."""
+        return self._kept(self.api.courses(), batch)
+
+    def day(self, endpoint: Endpoint, day: date, batch: Batch | None) -> DayAnswer:
+        """Return what an endpoint has for a day; an error is part of the answer."""
+        left = self._left_behind(endpoint, day, batch)
+        if isinstance(left, DayAnswer):
+            return left
+        ask = self.api.past_day if day < self.today else self.api.day
+        return self._kept(ask(endpoint, day), batch)
+
+    def profile(self, horse_id: str, batch: Batch | None) -> ProfileAnswer:
+        """Return a horse's profile; raises ApiError."""
+        left = self._left_behind(HORSE_PRO, horse_id, batch)
+        if isinstance(left, ProfileAnswer):
+            return left
+        return self._kept(self.api.profile(horse_id), batch)
+
+    def forget(self, answer: Answer, batch: Batch | None) -> None:
+        """Keep an answer no longer: it says less than it seems to."""
+        if batch:
+            self._do(lambda archive: archive.forget(answer, batch))
+
+    def _kept(self, answer: AnyAnswer, batch: Batch | None) -> AnyAnswer:
+        if batch and (answer.pages or isinstance(answer, ProfileAnswer)):
+            self._do(lambda archive: archive.keep(answer, batch))
+            with self._counting:
+                self._saved += len(answer.pages)
+        return answer
+
+    def _left_behind(
+        self, endpoint: Endpoint, about: date | str, batch: Batch | None
+    ) -> Answer | None:
+        """Take over a leftover, if there is one that is still as good as a new response."""
+        entry = self._left.pop(question_of(endpoint, about), None)
+        if batch is None or entry is None:
+            return None
+        return self._do(lambda archive: self._take(archive, entry, batch))
+
+    def _take(self, archive: Archive, entry: Entry, batch: Batch) -> Answer | None:
+        try:
+            answer, _ = archive.read(entry)
+        except DamagedError as error:
+            logger.warning("%s It is fetched again", error)
+            return None
+        if not is_as_good_as_new(answer, self.today):
+            return None
+        archive.move(entry, answer, batch)
+        if all(other.time != entry.time for other in [*self._left.values()]):
+            archive.end(Batch(entry.time, self.today))
+        return answer
+
+    def _do(self, action: Callable[[Archive], Result]) -> Result | None:
+        """Do something with the archive; what goes wrong there stops no run, and is reported."""
+        if self.archive is None:
+            return None
+        try:
+            return action(self.archive)
+        except ArchiveError as error:
+            logger.warning("%s", error)
+            self.errors.add(str(error))
+        except Exception as error:
+            logger.exception("The archive")
+            self.errors.add(f"archive: {FaultError(error)}")
+        return None

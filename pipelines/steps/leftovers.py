@@ -1,0 +1,111 @@
+"""Leftovers: responses that a crashed run fetched and no run has loaded since.
+
+Every run begins by looking at them, which costs nothing where no run has died. What is in the
+database after all is noted as loaded. What is as good as a new response is there for this run to
+use. Of the rest, what is certain stays in the archive as one more version, and what nobody can rely
+on is set aside; the batch is closed either way, and no later run looks at it again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from pipelines.api.answers import Answer, DayAnswer, ProfileAnswer
+from pipelines.api.endpoints import DATED, HORSE_PRO, RESULTS, SURE_DAYS
+from pipelines.archive.store import Archive, Batch, Entry, Question
+from pipelines.database.database import AMONG, Database, joined
+from pipelines.errors import DamagedError
+from pipelines.plan.coverage import Coverage
+from pipelines.settings import REPEAT_AFTER_DAYS
+from pipelines.tables import HORSES
+
+logger = logging.getLogger(__name__)
+
+FRESH: Final = timedelta(hours=1)
+"""Age up to which a response about a day that may change is as good as a new one."""
+SETTLED_AFTER: Final = timedelta(days=14)
+"""A day does not change any more: late ratings and prices are there."""
+SURE: Final = timedelta(days=SURE_DAYS)
+
+
+def find_leftovers(archive: Archive, database: Database, today: date) -> dict[Question, Entry]:
+    """Return the leftovers that a run may use, and close the batches that hold none.
+
+    Raises ArchiveError or DestinationError.
+    """
+    left = archive.unloaded()
+    if not left:
+        return {}
+    archive.tidy()
+    versions: defaultdict[Question, list[Entry]] = defaultdict(list)
+    for batch in archive.batches():
+        for entry in batch:
+            versions[entry.question].append(entry)
+    theirs = [found for found in versions.values() if any(entry.time in left for entry in found)]
+    loaded = loaded_at(database, (entry for found in theirs for entry in found))
+    usable: dict[Question, Entry] = {}
+    for found in theirs:
+        is_newest = True
+        for entry in reversed(found):
+            answer = _read(archive, entry) if entry.time in left else None
+            if answer and not is_loaded(loaded, entry, answer):
+                if is_newest and is_as_good_as_new(answer, today):
+                    usable[entry.question] = entry
+                elif not is_certain(answer):
+                    archive.set_aside(entry)
+            is_newest &= answer is None and entry.time in left  # a torn file is no version
+    for time in left - {entry.time for entry in usable.values()}:
+        archive.end(Batch(time, today))
+    return usable
+
+
+def loaded_at(database: Database, entries: Iterable[Entry]) -> dict[Question, datetime]:
+    """Return when the API was asked for what a database has: of every day, and of these horses."""
+    horses = {str(entry.about) for entry in entries if entry.question[0] == HORSE_PRO.name}
+    query = f"SELECT id, enriched_at FROM {HORSES} WHERE enriched_at IS NOT NULL AND id {AMONG}"
+    days: dict[Question, datetime] = {
+        (endpoint.name, day): at
+        for endpoint in DATED
+        for day, at in Coverage(database, endpoint).loaded_at.items()
+    }
+    profiles = database.rows(query, joined(sorted(horses))) if horses else []
+    return days | {(HORSE_PRO.name, horse): at for horse, at in profiles}
+
+
+def is_loaded(loaded: Mapping[Question, datetime], entry: Entry, answer: Answer) -> bool:
+    """Tell whether a database has this response, or a newer one."""
+    at = loaded.get(entry.question)
+    return at is not None and at >= answer.asked_at
+
+
+def is_certain(answer: Answer) -> bool:
+    """Tell whether a response is good whatever the run that died would have found out of it."""
+    return isinstance(answer, ProfileAnswer) or (answer.is_whole and answer.received > 0)
+
+
+def is_as_good_as_new(answer: Answer, today: date) -> bool:
+    """Tell whether asking again would bring the same."""
+    age = datetime.now(UTC) - answer.asked_at
+    if isinstance(answer, ProfileAnswer):
+        return age < timedelta(days=REPEAT_AFTER_DAYS)
+    if not isinstance(answer, DayAnswer):
+        return False
+    is_settled = answer.asked_at.date() - answer.day >= SETTLED_AFTER
+    may_be_beyond = answer.endpoint is RESULTS and answer.day < today - SURE
+    is_sure = answer.is_whole and (answer.received > 0 or not may_be_beyond)
+    return is_sure and (is_settled or age < FRESH)
+
+
+def _read(archive: Archive, entry: Entry) -> Answer | None:
+    """Read a leftover; one that is torn is set aside, and told of that once."""
+    try:
+        answer, _ = archive.read(entry)
+    except DamagedError as error:
+        logger.warning("%s A crashed run left it there; it is set aside", error)
+        archive.set_aside(entry)
+        return None
+    return answer

@@ -1,0 +1,1 @@
+"""What the operating system provides: files, signals, memory, processes, threads and streams."""

@@ -1,0 +1,97 @@
+"""Working in separate processes, item by item, ahead of whoever uses the results.
+
+All threads of a process share one core for what Python does; a process has its own.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import cycle
+from multiprocessing.connection import Connection
+from typing import Any, Final, TypeVar
+
+from pipelines.errors import PipelineError
+from pipelines.system.memory import collect_seldom
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+
+SPAWN: Final = multiprocessing.get_context("spawn")
+"""Begins anew: a fork would copy the locks of threads that it has not."""
+
+
+@contextmanager
+def working(
+    work: Callable[[Item], Done], items: Iterable[Item], processes: int
+) -> Iterator[Iterator[Done]]:
+    """Yield what is done of each item, in order; each process is one item ahead of its use.
+
+    The work, the items and what is done go from process to process: all of it can be pickled.
+    Raises what the work raises, and PipelineError where a process has died.
+    """
+    with ExitStack() as stack:
+        workers = [stack.enter_context(_worker(work)) for _ in range(processes)]
+        yield _in_turn(workers, items)
+
+
+@contextmanager
+def _worker(work: Callable[[Any], Any]) -> Iterator[Connection]:
+    """Start a process, and yield the connection to it."""
+    ours, theirs = SPAWN.Pipe()
+    process = SPAWN.Process(target=_serve, args=(work, theirs), daemon=True)
+    process.start()
+    theirs.close()  # else nobody would hear of its death
+    try:
+        yield ours
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
+
+
+def _serve(work: Callable[[Any], Any], connection: Connection) -> None:
+    """Do what comes until whoever sends it has gone, which is who is stopped by Ctrl-C, too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    collect_seldom()
+    with suppress(EOFError, OSError):
+        while True:
+            connection.send(_outcome(work, connection.recv()))
+
+
+def _outcome(work: Callable[[Any], Any], item: Any) -> tuple[Any, Exception | None]:
+    """Return what is done, or the error, with the place that nobody would learn of otherwise."""
+    try:
+        return work(item), None
+    except Exception as error:  # noqa: BLE001 - handed over to whoever takes what is done
+        error.add_note(traceback.format_exc())
+        return None, error
+
+
+def _in_turn(workers: Sequence[Connection], items: Iterable[Item]) -> Iterator[Any]:
+    at_work: list[Connection] = []
+    for worker, item in zip(cycle(workers), items, strict=False):
+        done = [_received(at_work.pop(0))] if len(at_work) == len(workers) else []
+        _exchange(worker.send, item)
+        at_work.append(worker)
+        yield from done
+    yield from map(_received, at_work)
+
+
+def _received(worker: Connection) -> Any:
+    done, error = _exchange(worker.recv)
+    if error:
+        raise error
+    return done
+
+
+def _exchange(action: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return action(*arguments)
+    except (EOFError, OSError):
+        raise PipelineError(
+            "A process that reads ahead has crashed, perhaps for lack of memory: try again."
+        ) from None
