@@ -16,9 +16,9 @@ import pytest
 from pipelines.api.answers import DayAnswer
 from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.mapping import SECOND_ROW, Inspection, Row, unread_lists
-from pipelines.mapping.days import read_days
 from pipelines.sources import reference
 from pipelines.sources.chunk import Chunk
+from pipelines.sources.days import read_days
 from pipelines.sources.known import Known, StoredRace
 from pipelines.sources.writes import WRITES, Absence
 from pipelines.tables import API_TABLES, HORSES, Table, tables_from

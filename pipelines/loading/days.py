@@ -16,7 +16,6 @@ from pipelines.loading.known import days_to_model, loaded_before, stored_races
 from pipelines.loading.models import make_models, move_runners
 from pipelines.loading.reused import RACE_TABLES, count_again, take_out_replaced
 from pipelines.mapping import Row
-from pipelines.mapping.days import DaysRead, read_days
 from pipelines.plan.coverage import (
     LOADED,
     REFUTED,
@@ -27,6 +26,7 @@ from pipelines.plan.coverage import (
     status_of,
 )
 from pipelines.sources.chunk import Chunk
+from pipelines.sources.days import DaysRead, read_days
 from pipelines.sources.differences import differences
 from pipelines.sources.known import Known
 from pipelines.tables import COVERAGE, Kind, Table, tables_from

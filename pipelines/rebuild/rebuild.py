@@ -20,7 +20,6 @@ from pipelines.loading import Loading, Progress
 from pipelines.loading.courses import load_courses
 from pipelines.loading.days import load_days
 from pipelines.loading.horses import load_profiles
-from pipelines.mapping.days import DaysRead
 from pipelines.plan.coverage import Coverage, Status
 from pipelines.plan.modes import Options
 from pipelines.rebuild.clear import Holdings, make_room, taken_back
@@ -34,6 +33,7 @@ from pipelines.rebuild.unfinished import (
 )
 from pipelines.report import Report
 from pipelines.settings import Settings, variable_of
+from pipelines.sources.days import DaysRead
 from pipelines.steps.leftovers import is_certain, is_loaded, loaded_at
 from pipelines.system.signals import unmasked
 from pipelines.system.workers import working

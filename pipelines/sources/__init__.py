@@ -33,9 +33,9 @@ from pipelines.mapping import (
     to_arrow,
     unique_issues,
 )
-from pipelines.mapping.unique import whole
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.schema import FROZEN, resource_hints
+from pipelines.sources.unique import whole
 from pipelines.sources.writes import ORDINARY, WRITES, Absence, Write
 from pipelines.tables import COVERAGE, ISSUES, Table
 

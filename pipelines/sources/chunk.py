@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from pipelines.api.endpoints import RESULTS, Endpoint
 from pipelines.mapping import Inspection, Issue, Row, Rows, unique_issues
-from pipelines.mapping.days import DayRead, DaysRead
-from pipelines.mapping.unique import filled
+from pipelines.sources.days import DayRead, DaysRead
 from pipelines.sources.known import Known, RaceIdentity, StoredRace
+from pipelines.sources.unique import filled
 from pipelines.sources.writes import Absence, Write
 from pipelines.tables import RACES, TABLES, Kind, Table
 

@@ -33,7 +33,7 @@ PROMISES: Final = (
         "race-without-a-region-is-left-out",
         "promise 1",
         "a race is dropped because its region is blank",
-        "pipelines/mapping/days.py",
+        "pipelines/sources/days.py",
         "return not isinstance(region, str) or region.lower() in self.regions",
         "return isinstance(region, str) and region.lower() in self.regions",
         (
