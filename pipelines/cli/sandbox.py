@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from pipelines.cli.options import console_of_output
+from pipelines.errors import UsageError
 
 
 class SandboxPlan(StrEnum):
@@ -30,12 +32,23 @@ def sandbox(
     history: Annotated[
         bool, typer.Option(help="With the add-on: results older than 365 days.")
     ] = False,
+    now: Annotated[
+        str, typer.Option(help="UK time at which its clock starts (2025-10-14T09:00).")
+    ] = "",
+    speed: Annotated[
+        float, typer.Option(help="Its seconds per second: at 60 a day takes 24 minutes.", min=0)
+    ] = 1.0,
 ) -> None:
     """Serve a simulated Racing API on this machine: no key, no cost, the same data every time."""
-    from pipelines.sandbox import SandboxOptions, serve
+    from pipelines.sandbox import Clock, SandboxOptions, serve
 
     options = SandboxOptions(
-        seed=seed, latency=latency, limits=limits, plan=plan.value, history=history
+        seed=seed,
+        latency=latency,
+        limits=limits,
+        plan=plan.value,
+        history=history,
+        clock=Clock(_moment(now), speed),
     )
     console_of_output().print(
         f"The sandbox is listening at http://127.0.0.1:{port}; user {options.username}, "
@@ -43,6 +56,16 @@ def sandbox(
         highlight=False,
     )
     serve(options, port=port)
+
+
+def _moment(text: str) -> datetime:
+    """Return the time that --now names, or now; raises UsageError."""
+    if not text:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--now {text!r} is not a time; write it as 2025-10-14T09:00.") from None
 
 
 def demo(

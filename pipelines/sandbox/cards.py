@@ -1,6 +1,6 @@
 """Racecards, as the vendor sends them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -9,6 +9,7 @@ from pipelines.sandbox.courses import Course
 from pipelines.sandbox.fixtures import ABROAD, State, World, to_date, to_day
 from pipelines.sandbox.formats import clock, exact, half_furlongs, members, off, rounded
 from pipelines.sandbox.odds import LADDER, each_way
+from pipelines.sandbox.raceday import looked_at, minute_of, race_at
 from pipelines.sandbox.races import Race, Runner, entered, races
 from pipelines.sandbox.starters import Sheet, Stage, starter
 
@@ -22,6 +23,7 @@ class Page(NamedTuple):
 
     course: Course
     body: bytes
+    race_id: str
 
 
 def cards(world: World, when: date, today: date) -> tuple[Page, ...]:
@@ -38,10 +40,48 @@ def cards(world: World, when: date, today: date) -> tuple[Page, ...]:
 @lru_cache(maxsize=4)
 def _cards(world: World, day: int, stage: Stage, today: date | None) -> tuple[Page, ...]:
     """Render a day's cards at a stage; the prices of a coming day are those of this morning."""
-    return tuple(Page(race.slot.course, _card(race, stage, today)) for race in races(world, day))
+    return tuple(
+        Page(race.slot.course, _card(race, stage, today), race.id) for race in races(world, day)
+    )
 
 
-def _card(race: Race, stage: Stage, today: date | None) -> bytes:
+def cards_at(world: World, when: date, now: datetime) -> tuple[Page, ...]:
+    """Render the racecards of a day at a moment: until the off they change with the minute."""
+    ahead = (when - now.date()).days
+    if not 0 <= ahead <= DECLARED_AHEAD or when < FIRST_CARDS:
+        return cards(world, when, now.date())
+    return _cards_at(world, to_day(when), looked_at(minute_of(when, now)))
+
+
+@lru_cache(maxsize=8)
+def _cards_at(world: World, day: int, minute: int) -> tuple[Page, ...]:
+    final = {page.race_id: page for page in _cards(world, day, Stage.FINAL, None)}
+    return tuple(
+        final[race.id]
+        if minute >= race.slot.minute
+        else Page(race.slot.course, _card_at(race, minute), race.id)
+        for race in races(world, day)
+    )
+
+
+def _card_at(race: Race, minute: int) -> bytes:
+    """Render one card at a minute before its off."""
+    looked = datetime.combine(to_date(race.day), datetime.min.time()) + timedelta(
+        minutes=minute, seconds=-race.slot.place % 60
+    )
+    now = race_at(race, minute)
+    runners = [runner for runner in race.runners if not runner.withdrawn]
+    preview = _preview(race, Stage.FINAL, runners)
+    return _card(now, Stage.FINAL, None, f"{looked:%Y-%m-%d %H:%M:%S}", preview)
+
+
+def _card(
+    race: Race,
+    stage: Stage,
+    today: date | None,
+    updated: str = "",
+    preview: dict[str, str] | None = None,
+) -> bytes:
     """Render one card."""
     named = (
         entered(race)
@@ -50,11 +90,11 @@ def _card(race: Race, stage: Stage, today: date | None) -> bytes:
     )
     running = [runner for runner in named if not (runner.withdrawn and stage is Stage.FINAL)]
     terms = each_way(len(running), race.conditions.handicap)
-    sheet = Sheet(race, stage, terms, _updated(race, today))
+    sheet = Sheet(race, stage, terms, updated or _updated(race, today))
     about = {
         **_when_and_where(race),
         **_terms(race),
-        **_preview(race, stage, running),
+        **(preview or _preview(race, stage, running)),
         "field_size": "0" if stage is Stage.ENTRIES else str(len(running)),
         "is_abandoned": stage is Stage.FINAL and race.slot.state is State.ABANDONED,
     }

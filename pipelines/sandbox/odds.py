@@ -66,12 +66,18 @@ def odds(step: int | None, shade: int, terms: tuple[str, str], old: bool, update
 @lru_cache(maxsize=4096)
 def _pieces(step: int | None, shade: int, terms: tuple[str, str], old: bool) -> tuple[bytes, ...]:
     """Render a list of odds around the places where the time belongs."""
-    luck = draws(shade, -1 if step is None else step, 46)
-    rows = [
+    return tuple(members({"odds": quotes(step, shade, terms, old)}).split(b"@"))
+
+
+def quotes(
+    step: int | None, shade: int, terms: tuple[str, str], old: bool
+) -> list[dict[str, object]]:
+    """Quote each firm's price for a runner."""
+    luck = draws(shade % SHADES, -1 if step is None else step, 46)
+    return [
         _row(draw, firm, step, terms, old)
         for draw, firm in zip(luck, FIRMS_2023 if old else FIRMS, strict=False)
     ]
-    return tuple(members({"odds": rows}).split(b"@"))
 
 
 def _row(

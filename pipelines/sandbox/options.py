@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Literal
 
+from pipelines.sandbox.clock import Clock
 from pipelines.sandbox.editions import Plan
 from pipelines.sandbox.fixtures import World
 from pipelines.sandbox.formats import LONDON
@@ -25,6 +26,8 @@ class SandboxOptions:
     scale: float = 1.0
     hour: int = 1
     """Of a fixed day: the daily job runs when yesterday is complete, and today's racing to come."""
+    clock: Clock | None = None
+    """A clock of its own, by which today is a race day: cards and results change as it goes on."""
     username: str = "sandbox"
     password: str = "sandbox"
 
@@ -35,6 +38,8 @@ class SandboxOptions:
 
     def now(self) -> datetime:
         """Read the server's clock, which stands still where the day is fixed."""
+        if self.clock:
+            return self.clock.now()
         if self.today is None:
             return datetime.now(LONDON)
         return datetime.combine(self.today, time(self.hour), LONDON)

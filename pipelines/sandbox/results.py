@@ -28,6 +28,7 @@ from pipelines.sandbox.notes import current
 from pipelines.sandbox.odds import DECIMALS, LADDER
 from pipelines.sandbox.outcome import Finish, finish
 from pipelines.sandbox.people import owner, trainer
+from pipelines.sandbox.raceday import DAY, first_finish, minute_of, result_at
 from pipelines.sandbox.races import Race, races
 from pipelines.sandbox.words import ENDINGS, MIDDLE, REASONS, RUNNING, WINNING
 
@@ -49,16 +50,43 @@ def results(world: World, when: date, today: date) -> dict[int, Page]:
     return _results(world, to_day(when), min((today - when).days, DAYS_TO_RPR))
 
 
+def run_at(world: World, when: date, now: datetime) -> list[Slot]:
+    """List the races of a day whose result has come by a moment, the latest first."""
+    minute = minute_of(when, now)
+    slots = [race.slot for race in _run(world, to_day(when)) if result_at(race) <= minute]
+    return sorted(slots, key=lambda slot: (-slot.minute, slot.place))
+
+
+def results_at(world: World, when: date, now: datetime) -> dict[int, Page]:
+    """Render a day's results as they stand at a moment: some are corrected after a while."""
+    minute, final = minute_of(when, now), results(world, when, now.date())
+    if minute >= DAY:
+        return final
+    pages = dict(final)
+    for race in _run(world, to_day(when)):
+        ends = first_finish(race, minute)
+        if ends != finish(race):
+            body = _result(race, 0, ends)
+            pages[race.slot.place] = pages[race.slot.place]._replace(body=body)
+    return pages
+
+
+def _run(world: World, day: int) -> Iterator[Race]:
+    return (race for race in races(world, day) if race.slot.state is State.RUN)
+
+
 @lru_cache(maxsize=64)
 def _results(world: World, day: int, age: int) -> dict[int, Page]:
     """Render a day's results at an age in days."""
-    run = (race for race in races(world, day) if race.slot.state is State.RUN)
-    return {race.slot.place: Page(race.slot.course, _result(race, age)) for race in run}
+    return {
+        race.slot.place: Page(race.slot.course, _result(race, age), race.id)
+        for race in _run(world, day)
+    }
 
 
-def _result(race: Race, age: int) -> bytes:
+def _result(race: Race, age: int, ends: list[Finish] | None = None) -> bytes:
     """Render one result."""
-    ends = finish(race)
+    ends = ends or finish(race)
     about = {
         **_when_and_where(race),
         **_terms(race),

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import orjson
@@ -15,15 +15,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pipelines.sandbox.cards import Page, cards
+from pipelines.sandbox.cards import Page, cards, cards_at
 from pipelines.sandbox.courses import REGIONS, courses_of
 from pipelines.sandbox.editions import Plan, admit, card_of, result_of
 from pipelines.sandbox.fixtures import Slot
+from pipelines.sandbox.history import price_history
 from pipelines.sandbox.limits import Limits
 from pipelines.sandbox.options import SandboxOptions
 from pipelines.sandbox.parameters import ProblemError, day, echo, invalid, near_day, page
 from pipelines.sandbox.profiles import pro, search, standard
-from pipelines.sandbox.results import results, run_by
+from pipelines.sandbox.results import results, results_at, run_at, run_by
 
 FIRST_RESULTS = date(1988, 1, 1)
 A_YEAR = timedelta(days=365)
@@ -78,6 +79,7 @@ class Sandbox:
             "/v1/{kind:str}/search": ("standard", self.search),
             "/v1/horses/{horse_id}/pro": ("pro", self.horse_pro),
             "/v1/horses/{horse_id}/standard": ("standard", self.horse_standard),
+            "/v1/odds/{race_id}/{horse_id}": ("pro", self.odds),
         }
         routes = [
             Route(path, self._answering(handler, plan))
@@ -146,7 +148,8 @@ class Sandbox:
     def _cards(self, request: Request, when: date, shown: Callable[[Page], object]) -> object:
         query = request.query_params
         limit, skip = page(query, *CARD_PAGES)
-        drawn = cards(self.options.world, when, self.today)
+        world, now = self.options.world, self.options.now()
+        drawn = cards_at(world, when, now) if self.options.clock else cards(world, when, now.date())
         wanted = _filter(query.getlist("region_codes"), query.getlist("course_ids"))
         found = [card for card in drawn if wanted(card.course.region, card.course.id)]
         return {
@@ -167,8 +170,8 @@ class Sandbox:
         """List the races that have been run today, with the fields that an edition has."""
 
         def handler(request: Request) -> object:
-            run = run_by(self.options.world, self.today, self.options.now())
-            today = ((self.today, slot) for slot in run)
+            now = self.options.now()
+            today = ((now.date(), slot) for slot in self._run_by(now.date(), now))
             return self._listed(request, today, lambda result: result_of(edition, result.body))
 
         return handler
@@ -201,7 +204,12 @@ class Sandbox:
         latest = min(end, self.today)
         for back in range((latest - start).days + 1):
             when = latest - timedelta(days=back)
-            yield from ((when, slot) for slot in run_by(self.options.world, when, now))
+            yield from ((when, slot) for slot in self._run_by(when, now))
+
+    def _run_by(self, when: date, now: datetime) -> list[Slot]:
+        """List the races of a day whose result is there."""
+        is_race_day = self.options.clock and when == now.date()
+        return (run_at if is_race_day else run_by)(self.options.world, when, now)
 
     def _admit_range(self, start: date, end: date) -> date:
         """Check a range of days, and cut it to what the plan covers."""
@@ -224,7 +232,14 @@ class Sandbox:
 
     def _result(self, when: date, slot: Slot) -> Page:
         """Fetch one result."""
+        if self.options.clock:
+            return results_at(self.options.world, when, self.options.now())[slot.place]
         return results(self.options.world, when, self.today)[slot.place]
+
+    def odds(self, request: Request) -> object:
+        """Show a runner's prices with their history."""
+        race, horse = request.path_params["race_id"], request.path_params["horse_id"]
+        return _found(price_history(self.options.world, race, horse, self.options.now()))
 
     def horse_pro(self, request: Request) -> object:
         """Show a detailed profile."""

@@ -1,0 +1,28 @@
+"""A clock that can be set, and that may run faster than time does."""
+
+import threading
+import time
+from datetime import datetime, timedelta
+
+from pipelines.sandbox.formats import LONDON
+
+
+class Clock:
+    """The time at a sandbox: from a start on, so many seconds for each second; 0 stands still."""
+
+    def __init__(self, start: datetime, speed: float = 1.0) -> None:
+        self.speed = speed
+        self._lock = threading.Lock()
+        self.set(start)
+
+    def set(self, moment: datetime) -> None:
+        """Let it be this time now, UK time unless it says otherwise."""
+        start = moment if moment.tzinfo else moment.replace(tzinfo=LONDON)
+        with self._lock:
+            self._start, self._since = start.astimezone(LONDON), time.monotonic()
+
+    def now(self) -> datetime:
+        """Read it, in UK time."""
+        with self._lock:
+            passed = (time.monotonic() - self._since) * self.speed
+            return (self._start + timedelta(seconds=passed)).astimezone(LONDON)
