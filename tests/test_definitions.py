@@ -113,14 +113,6 @@ def test_only_postgres_has_more_indexes_than_keys(destination: str) -> None:
     assert ("ra_runners_day" in found(database)) == (destination == "postgres")
 
 
-def test_time_of_every_table_is_set_on_both_databases() -> None:
-    dated = [table.name for table in TABLES.values() if "updated_at" in table.by_name]
-    assert re.findall(r"UPDATE (\w+) ", sql_text("updated_at")) == dated
-    assert re.findall(r"TRIGGER (\w+)_updated_at .* ON (\w+)\n", sql_text("triggers")) == [
-        (name, name) for name in dated
-    ]
-
-
 def test_row_that_a_load_writes_has_its_time(destination: str) -> None:
     database = Database(destination)
     database.insert(TABLES["ra_mst_jockeys"], JOCKEY)

@@ -6,7 +6,7 @@ import logging
 import re
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -43,6 +43,7 @@ from pipelines.mapping import Issue, Row
 from pipelines.settings import DATABASE_PATIENCE, OPENING_PATIENCE, PIPELINE
 from pipelines.sources.schema import declared_schema
 from pipelines.tables import Table
+from pipelines.tables.ddl import DEFAULTS, KEYS, SET_UPDATED_AT, TRIGGERS, UPDATED_AT
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +76,18 @@ AMONG: Final = "= ANY(string_to_array(%s, chr(31)))"
 """Condition of a text that is one of many; they are one parameter, made by `joined`, since DuckDB
 takes as long for each parameter as for many rows."""
 
+PRESENT_DEFAULTS: Final = (
+    "SELECT table_name, column_name, is_nullable = 'YES' FROM information_schema.columns "
+    "WHERE table_schema = %s AND column_default IS NOT NULL"
+)
+PRESENT_INDEXES: Final = "SELECT indexname FROM pg_indexes WHERE schemaname = %s"
+PRESENT_TRIGGERS: Final = (
+    "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+    "WHERE relnamespace = CAST(%s AS regnamespace)"
+)
+
 Result = TypeVar("Result")
+Key = TypeVar("Key")
 
 
 def joined(texts: Iterable[str]) -> str:
@@ -142,16 +154,27 @@ class Database:
         self.pipeline.schemas.save_schema(declared_schema())
         note_new_columns(self.pipeline.sync_schema(PIPELINE) or {})
         restore(self)
-        # Only where it is needed: an ALTER would wait for everybody who reads.
-        if self.rows(sql_text("missing")):
+        # Only what is missing: an ALTER would wait for everybody who reads.
+        nullable = {
+            (table, column): yes for table, column, yes in self.rows(PRESENT_DEFAULTS, PIPELINE)
+        }
+        if not nullable.get(("ra_runners", "is_scratched")):
             if self._is_file:  # DuckDB drops no NOT NULL of a table that has an index
                 self._drop_indexes()
-            self.run_sql("before_load")
-        if self._has_unique_indexes and self.rows(sql_text("missing_keys")):
-            self.run_sql("keys")
-        if self._is_postgres and self.rows(sql_text("missing_triggers")):
-            self.run_sql("updated_at")
-            self.run_sql("triggers")
+            self.run_sql("is_scratched")
+        self._run_missing(DEFAULTS, nullable.keys())
+        if self._has_unique_indexes:
+            self._run_missing(KEYS, {name for (name,) in self.rows(PRESENT_INDEXES, PIPELINE)})
+        if self._is_postgres:
+            triggers = {name for (name,) in self.rows(PRESENT_TRIGGERS, PIPELINE)}
+            if not triggers.issuperset(TRIGGERS):
+                self._run_all([*UPDATED_AT.values(), SET_UPDATED_AT])
+            self._run_missing(TRIGGERS, triggers)
+
+    def _run_missing(self, statements: Mapping[Key, str], present: Set[Key]) -> None:
+        missing = [statement for key, statement in statements.items() if key not in present]
+        if missing:
+            self._run_all(missing)
 
     def _drop_indexes(self) -> None:
         query = "SELECT index_name FROM duckdb_indexes() WHERE schema_name = %s"
@@ -163,10 +186,10 @@ class Database:
             return
         names = [name for (name,) in self.rows(sql_text("indexes_of_duckdb1"), PIPELINE)]
         if names:
-            keys = statements_of(sql_text("keys")) if self._has_unique_indexes else []
+            keys = KEYS if self._has_unique_indexes else {}
             self.run_together(
                 *(f"DROP INDEX {name}" for name in names),
-                *(key for key in keys if any(f" {name} ON " in key for name in names)),
+                *(keys[name] for name in names if name in keys),
             )
 
     def follow_up(self) -> list[tuple[Any, ...]]:
@@ -179,7 +202,7 @@ class Database:
         contradicted = self.rows(sql_text("contradicted"))
         self.run_sql("after_load")
         if not self._is_postgres:
-            self.run_sql("updated_at")
+            self._run_all(UPDATED_AT.values())
         return contradicted
 
     @contextmanager
@@ -330,7 +353,9 @@ class Database:
 
     def run_sql(self, name: str) -> None:
         """Run each statement of a file in sql/; raises DestinationError."""
-        statements = statements_of(sql_text(name))
+        self._run_all(statements_of(sql_text(name)))
+
+    def _run_all(self, statements: Iterable[str]) -> None:
         with self.limits.allowing(max(self.patience, DATABASE_PATIENCE)):
             self._ask(lambda client: _run_each(client, statements), "a statement")
 

@@ -1,7 +1,7 @@
-"""Indexes, comments and views, as sql/ defines them.
+"""Indexes and views, as sql/ defines them, and comments and relations, as the tables declare them.
 
-Each file is applied whole or not at all, and only where the database has lost something of it or
-its text has changed since: a definition that is renewed waits for everybody who reads.
+Each text is applied whole or not at all, and only where the database has lost something of it or
+it has changed since: a definition that is renewed waits for everybody who reads.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pipelines.database.destination import causes, is_postgres
 from pipelines.errors import DestinationError
 from pipelines.settings import PIPELINE
 from pipelines.tables import TABLES
+from pipelines.tables.ddl import comments, relations
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ PRIMARY_KEYS: Final = (
 )
 
 APPLIED: Final = "_applied_definitions"
-"""Table of the files that have been applied, and the digest of each."""
+"""Table of the definitions that have been applied, and the digest of each."""
 
 _CREATED = re.compile(r"CREATE (?:VIEW|INDEX IF NOT EXISTS) (\w+)")
 _COMMENTED = re.compile(r"COMMENT ON (?:TABLE|VIEW|COLUMN) (\w+)")
@@ -40,7 +41,7 @@ _READ = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 
 @dataclass(frozen=True)
 class Definition:
-    """One file of sql/; a file of sql/views/ is named after its view."""
+    """One text; a file of sql/views/ is named after its view."""
 
     name: str
     text: str
@@ -134,8 +135,12 @@ def _outdated(database: Database, found: Mapping[str, int]) -> dict[str, list[De
             views.append(view)
     # DuckDB reads a column fast, and an index would slow its loads: it has none but the keys.
     is_server = is_postgres(database.pipeline.destination)
-    files = ("indexes", "relations", "comments") if is_server else ("comments",)
-    kinds = {file: [_definition(file)] for file in files if (SQL_FOLDER / f"{file}.sql").exists()}
+    kinds = {"comments": [Definition("comments", comments())]}
+    if is_server:
+        kinds |= {
+            "indexes": [_definition("indexes")],
+            "relations": [Definition("relations", relations())],
+        }
     outdated = {kind: [*filter(is_outdated, definitions)] for kind, definitions in kinds.items()}
     if is_server and dict(database.rows(PRIMARY_KEYS)).keys() < TABLES.keys():
         outdated["relations"] = kinds["relations"]  # a table was recreated

@@ -9,7 +9,7 @@ from typing import Final
 from pipelines.documents.commands import command_reference
 from pipelines.documents.settings import settings_reference
 from pipelines.documents.sqlfiles import check_reference, view_reference
-from pipelines.documents.tables import column_mapping, comments, diagram, relations, table_reference
+from pipelines.documents.tables import column_mapping, diagram, statements, table_reference
 
 ROOT: Final = Path(__file__).parent.parent.parent
 
@@ -17,12 +17,11 @@ DOCUMENTS: Final[Mapping[str, Callable[[], str]]] = {
     "docs/tables.md": table_reference,
     "docs/column-mapping.json": column_mapping,
     "docs/diagram.md": diagram,
+    "docs/ddl.sql": statements,
     "docs/views.md": view_reference,
     "docs/checks.md": check_reference,
     "docs/cli.md": command_reference,
     "docs/settings.md": settings_reference,
-    "sql/comments.sql": comments,
-    "sql/relations.sql": relations,
 }
 """Each file with the function that returns its text."""
 

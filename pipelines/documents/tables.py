@@ -1,47 +1,17 @@
-"""A reference, a mapping, a diagram and comments, generated from the declarations of the tables."""
+"""A reference, a mapping, a diagram and SQL, generated from the declarations of the tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import orjson
 
 from pipelines.api.endpoints import ENDPOINTS, Endpoint
 from pipelines.documents.markdown import code, page, table
 from pipelines.models import expression
-from pipelines.tables import MODELS, REFERENCES, TABLES, Column, Table
-
-RELATIONS: Final = """\
--- Written by `make docs` from the declarations of the tables: change them there.
--- Primary and foreign keys in the catalogue of Postgres, so that tools can draw joins. The index of
--- a key becomes that of the primary key. Foreign keys are not enforced (since Postgres 18): tables
--- are loaded one after the other, and a row may refer to data that no plan includes.
-DO $$ DECLARE declared text; BEGIN
-FOREACH declared IN ARRAY ARRAY[
-    {keys}
-] LOOP
-    IF NOT EXISTS (
-        SELECT FROM pg_constraint WHERE conrelid = declared::regclass AND contype = 'p'
-    ) THEN
-        EXECUTE format('ALTER TABLE %1$I ADD CONSTRAINT %2$I PRIMARY KEY USING INDEX %2$I',
-            declared, declared || '_key'); END IF; END LOOP; END $$;
-DO $$ DECLARE reference record; BEGIN
-IF current_setting('server_version_num')::int < 180000 THEN RETURN; END IF;  FOR reference IN
-SELECT *, source || '_' || field || '_fk' AS name FROM (VALUES
-    {pairs}
-) AS listed (source, field, target)
-LOOP
-    IF NOT EXISTS (
-        SELECT FROM pg_constraint
-        WHERE conrelid = reference.source::regclass AND conname = reference.name
-    ) THEN
-        EXECUTE format(
-            'ALTER TABLE %I ADD CONSTRAINT %I FOREIGN KEY (%I) REFERENCES %I (id) NOT ENFORCED',
-            reference.source, reference.name, reference.field, reference.target
-        ); END IF; END LOOP; END $$;
-"""
-"""No line inside a statement may end with a semicolon."""
+from pipelines.tables import MODELS, TABLES, Column, Table, ddl
+from pipelines.tables.ddl import target
 
 Mapping = dict[str, Any]
 
@@ -149,10 +119,10 @@ def diagram() -> str:
     """Return the tables, their keys and what they refer to, as a Mermaid diagram."""
     entities = "\n".join(map(_entity, TABLES.values()))
     relations = "\n".join(
-        f"    {target} ||--o{{ {declared.name} : {column.name}"
+        f"    {other} ||--o{{ {declared.name} : {column.name}"
         for declared in TABLES.values()
         for column in declared.columns
-        if (target := _target(declared, column))
+        if (other := target(declared, column))
     )
     introduction = "Primary keys (PK) and foreign keys (FK); `tables.md` has every column."
     drawing = f"```mermaid\nerDiagram\n{entities}\n{relations}\n```"
@@ -163,45 +133,35 @@ def _entity(declared: Table) -> str:
     lines = []
     for column in declared.columns:
         marks = ["PK"] if column.name in declared.key else []
-        marks += ["FK"] if _target(declared, column) else []
+        marks += ["FK"] if target(declared, column) else []
         if marks:
             lines.append(f"        {column.type.name} {column.name} {', '.join(marks)}")
     return "\n".join([f"    {declared.name} {{", *lines, "    }"])
 
 
-def _target(declared: Table, column: Column) -> str | None:
-    target = REFERENCES.get(column.name)
-    return None if target == declared.name else target
-
-
-def comments() -> str:
-    """Return the statements that add comments on tables and columns."""
-    lines = ["-- Written by `make docs` from the declarations of the tables: change them there."]
-    for declared in TABLES.values():
-        lines += ["", f"COMMENT ON TABLE {declared.name} IS {_quoted(_sentence(declared.grain))};"]
-        lines += [
-            f"COMMENT ON COLUMN {declared.name}.{column.name} IS {_quoted(column.meaning)};"
-            for column in declared.columns
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def relations() -> str:
-    """Return the statements that declare primary and foreign keys on Postgres."""
-    keys = ",\n    ".join(f"'{declared.name}'" for declared in TABLES.values())
-    pairs = ",\n    ".join(
-        f"('{declared.name}', '{column.name}', '{target}')"
-        for declared in TABLES.values()
-        for column in declared.columns
-        if (target := _target(declared, column))
+def statements() -> str:
+    """Return the SQL that is generated from the declarations, as the database gets it."""
+    introduction = (
+        "-- What a database needs beside dlt's CREATE TABLE, generated from the declarations.\n"
+        "-- A run applies what is missing; this file is for reading."
     )
-    return RELATIONS.format(keys=keys, pairs=pairs)
+    parts = {
+        "One row per key (not on DuckDB 1)": _ended(ddl.KEYS.values()),
+        "Defaults of columns that not every source of a row has": _ended(ddl.DEFAULTS.values()),
+        "DuckDB, after each load: the id of a load is its time": _ended(ddl.UPDATED_AT.values()),
+        "Postgres: the time is set as a row is written": _ended(
+            [ddl.SET_UPDATED_AT, *ddl.TRIGGERS.values()]
+        ),
+        "Postgres: relations for tools that draw joins, not enforced": ddl.relations(),
+        "Comments": ddl.comments().lstrip(),
+    }
+    sections = (f"-- {title}.\n{text}" for title, text in parts.items())
+    return "\n\n".join([introduction, *sections]) + "\n"
+
+
+def _ended(statements: Iterable[str]) -> str:
+    return "\n".join(f"{statement};" for statement in statements)
 
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("'", "''")
-    return f"'{escaped}'"

@@ -123,6 +123,7 @@ HORSES = Table(
             set_by="the profile's endpoint, or not_found; until one is asked for, racecard or "
             "pending by sql/after_load.sql",
             required=True,
+            default="'pending'",
         ),
         Column(
             "enriched_at",

@@ -78,19 +78,22 @@ class Column:
         *,
         required: bool = False,
         late: bool = False,
+        default: str = "",
         set_by: str = "",
         rule: str = "",
         **sources: Fields | Origin,
     ) -> None:
         """Declare a column; set_by says who fills one that no response does.
 
-        A late one is blank for up to two weeks after the race. The rule is the SQL that decides the
-        column of a model, where that is not what the card says or, if it is blank, the result.
+        The default is a constant in SQL, for a column that not every source of a row has. A late
+        one is blank for up to two weeks after the race. The rule is the SQL that decides the column
+        of a model, where that is not what the card says or, if it is blank, the result.
         Without a reader of its own an id is read as an identifier, anything else as a text.
         """
         read = read or (identifier if name == "id" or name.endswith("_id") else text)
         self.name, self.type, self.meaning = name, type, meaning
-        self.required, self.late, self.set_by, self.rule = required, late, set_by, rule
+        self.required, self.late, self.default = required, late, default
+        self.set_by, self.rule = set_by, rule
         self.origins: dict[str, Origin] = {
             ENDPOINTS[endpoint].name: source if isinstance(source, Origin) else Origin(source, read)
             for endpoint, source in sources.items()
@@ -121,7 +124,8 @@ def updated_at() -> Column:
         TIMESTAMP,
         "When a value of this row last changed (UTC)",
         required=True,
-        set_by="time of the load that last changed the row: sql/updated_at.sql, sql/triggers.sql",
+        default="TIMESTAMPTZ '1970-01-01 00:00:00+00'",
+        set_by="time of the load that last changed the row",
     )
 
 

@@ -255,6 +255,7 @@ RACES = Table(
             always,
             results="race_id",
             required=True,
+            default="false",
             rule="result.id IS NOT NULL",
         ),
         Column("tip", TEXT, "Vendor selection", racecards="tip"),

@@ -370,6 +370,7 @@ RUNNERS = Table(
             "expected; false of a horse that a result names, or that is still expected to run; "
             "NULL where a result, or all results of the day, are there without it and nothing "
             "says why: nobody knows",
+            default="false",
             set_by="concluded after each load: sql/after_load.sql",
         ),
         Column(

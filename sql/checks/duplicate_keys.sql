@@ -1,5 +1,5 @@
 -- error: a table has two rows with the same key
--- The unique indexes of sql/keys.sql prevent this; a row here means that an index was dropped.
+-- The unique index of a table's key prevents this; a row here means that it was dropped.
 SELECT 'ra_races' AS table_name, id AS row_key, count(*) AS found
 FROM ra_races GROUP BY id HAVING count(*) > 1
 UNION ALL

@@ -63,12 +63,12 @@ PROMISES: Final = (
         ("tests/test_faults_days.py::test_what_is_noted_of_a_loaded_day_stays_when_it_fails",),
     ),
     Mutant(
-        "odds-without-a-unique-index",
+        "keys-without-a-unique-index",
         "promise 2",
-        "the database lets a second price of one bookmaker in",
-        "sql/keys.sql",
-        "CREATE UNIQUE INDEX IF NOT EXISTS ra_runner_odds_key",
-        "CREATE INDEX IF NOT EXISTS ra_runner_odds_key",
+        "the database lets a second row of one key in",
+        "pipelines/tables/ddl.py",
+        "CREATE UNIQUE INDEX IF NOT EXISTS",
+        "CREATE INDEX IF NOT EXISTS",
         ("tests/test_invariants.py::test_sound_pipeline_keeps_every_invariant",),
     ),
     Mutant(

@@ -1,5 +1,214 @@
--- Written by `make docs` from the declarations of the tables: change them there.
+-- What a database needs beside dlt's CREATE TABLE, generated from the declarations.
+-- A run applies what is missing; this file is for reading.
 
+-- One row per key (not on DuckDB 1).
+CREATE UNIQUE INDEX IF NOT EXISTS ra_mst_courses_key ON ra_mst_courses (id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_mst_bookmakers_key ON ra_mst_bookmakers (id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_mst_jockeys_key ON ra_mst_jockeys (id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_mst_trainers_key ON ra_mst_trainers (id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_mst_owners_key ON ra_mst_owners (id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_races_key ON ra_races (id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_runners_key ON ra_runners (race_id, horse_id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_mst_horses_key ON ra_mst_horses (id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_pedigree_key ON ra_horse_pedigree (horse_id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_race_results_key ON ra_race_results (race_id, horse_id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_runner_odds_key ON ra_runner_odds (race_id, horse_id, bookmaker_id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_prev_trainers_key ON ra_horse_prev_trainers (horse_id, trainer_id, change_date);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_prev_owners_key ON ra_horse_prev_owners (horse_id, owner_id, change_date);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_medical_key ON ra_horse_medical (horse_id, date, type);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_quotes_key ON ra_horse_quotes (horse_id, race_id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_card_races_key ON ra_card_races (id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_card_runners_key ON ra_card_runners (race_id, horse_id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_result_races_key ON ra_result_races (id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_coverage_key ON ra_coverage (endpoint, date);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_issues_key ON ra_issues (endpoint, table_name, row_key, field);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_runs_key ON ra_runs (run_id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_rebuilds_key ON ra_rebuilds (scope);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_access_key ON ra_access (path);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_wanted_key ON ra_wanted (endpoint);
+
+-- Defaults of columns that not every source of a row has.
+ALTER TABLE ra_mst_courses ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_mst_bookmakers ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_mst_jockeys ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_mst_trainers ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_mst_owners ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_races ALTER COLUMN has_result SET DEFAULT false;
+ALTER TABLE ra_races ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_runners ALTER COLUMN is_scratched SET DEFAULT false;
+ALTER TABLE ra_runners ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_mst_horses ALTER COLUMN enrichment_status SET DEFAULT 'pending';
+ALTER TABLE ra_mst_horses ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_horse_pedigree ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_race_results ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_runner_odds ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_horse_prev_trainers ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_horse_prev_owners ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_horse_medical ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_horse_quotes ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_card_races ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_card_runners ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_result_races ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+
+-- DuckDB, after each load: the id of a load is its time.
+UPDATE ra_mst_courses SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_mst_bookmakers SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_mst_jockeys SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_mst_trainers SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_mst_owners SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_races SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_runners SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_mst_horses SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_horse_pedigree SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_race_results SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_runner_odds SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_horse_prev_trainers SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_horse_prev_owners SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_horse_medical SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_horse_quotes SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_card_races SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_card_runners SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_result_races SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+
+-- Postgres: the time is set as a row is written.
+CREATE OR REPLACE FUNCTION set_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    NEW.updated_at = to_timestamp(CAST(NEW._dlt_load_id AS double precision)); RETURN NEW; END $$;
+CREATE OR REPLACE TRIGGER ra_mst_courses_updated_at BEFORE INSERT OR UPDATE ON ra_mst_courses
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_mst_bookmakers_updated_at BEFORE INSERT OR UPDATE ON ra_mst_bookmakers
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_mst_jockeys_updated_at BEFORE INSERT OR UPDATE ON ra_mst_jockeys
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_mst_trainers_updated_at BEFORE INSERT OR UPDATE ON ra_mst_trainers
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_mst_owners_updated_at BEFORE INSERT OR UPDATE ON ra_mst_owners
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_races_updated_at BEFORE INSERT OR UPDATE ON ra_races
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_runners_updated_at BEFORE INSERT OR UPDATE ON ra_runners
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_mst_horses_updated_at BEFORE INSERT OR UPDATE ON ra_mst_horses
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_horse_pedigree_updated_at BEFORE INSERT OR UPDATE ON ra_horse_pedigree
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_race_results_updated_at BEFORE INSERT OR UPDATE ON ra_race_results
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_runner_odds_updated_at BEFORE INSERT OR UPDATE ON ra_runner_odds
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_horse_prev_trainers_updated_at BEFORE INSERT OR UPDATE ON ra_horse_prev_trainers
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_horse_prev_owners_updated_at BEFORE INSERT OR UPDATE ON ra_horse_prev_owners
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_horse_medical_updated_at BEFORE INSERT OR UPDATE ON ra_horse_medical
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_horse_quotes_updated_at BEFORE INSERT OR UPDATE ON ra_horse_quotes
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_card_races_updated_at BEFORE INSERT OR UPDATE ON ra_card_races
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_card_runners_updated_at BEFORE INSERT OR UPDATE ON ra_card_runners
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_result_races_updated_at BEFORE INSERT OR UPDATE ON ra_result_races
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+
+-- Postgres: relations for tools that draw joins, not enforced.
+DO $$ DECLARE declared text; BEGIN
+FOREACH declared IN ARRAY ARRAY[
+    'ra_mst_courses',
+    'ra_mst_bookmakers',
+    'ra_mst_jockeys',
+    'ra_mst_trainers',
+    'ra_mst_owners',
+    'ra_races',
+    'ra_runners',
+    'ra_mst_horses',
+    'ra_horse_pedigree',
+    'ra_race_results',
+    'ra_runner_odds',
+    'ra_horse_prev_trainers',
+    'ra_horse_prev_owners',
+    'ra_horse_medical',
+    'ra_horse_quotes',
+    'ra_card_races',
+    'ra_card_runners',
+    'ra_result_races',
+    'ra_coverage',
+    'ra_issues',
+    'ra_runs',
+    'ra_rebuilds',
+    'ra_access',
+    'ra_wanted'
+] LOOP
+    IF NOT EXISTS (
+        SELECT FROM pg_constraint WHERE conrelid = declared::regclass AND contype = 'p'
+    ) THEN
+        EXECUTE format('ALTER TABLE %1$I ADD CONSTRAINT %2$I PRIMARY KEY USING INDEX %2$I',
+            declared, declared || '_key'); END IF; END LOOP; END $$;
+DO $$ DECLARE reference record; BEGIN
+IF current_setting('server_version_num')::int < 180000 THEN RETURN; END IF;  FOR reference IN
+SELECT *, source || '_' || field || '_fk' AS name FROM (VALUES
+    ('ra_races', 'course_id', 'ra_mst_courses'),
+    ('ra_runners', 'race_id', 'ra_races'),
+    ('ra_runners', 'horse_id', 'ra_mst_horses'),
+    ('ra_runners', 'jockey_id', 'ra_mst_jockeys'),
+    ('ra_runners', 'trainer_id', 'ra_mst_trainers'),
+    ('ra_runners', 'owner_id', 'ra_mst_owners'),
+    ('ra_horse_pedigree', 'horse_id', 'ra_mst_horses'),
+    ('ra_horse_pedigree', 'sire_horse_id', 'ra_mst_horses'),
+    ('ra_horse_pedigree', 'dam_horse_id', 'ra_mst_horses'),
+    ('ra_horse_pedigree', 'damsire_horse_id', 'ra_mst_horses'),
+    ('ra_race_results', 'race_id', 'ra_races'),
+    ('ra_race_results', 'horse_id', 'ra_mst_horses'),
+    ('ra_race_results', 'jockey_id', 'ra_mst_jockeys'),
+    ('ra_race_results', 'trainer_id', 'ra_mst_trainers'),
+    ('ra_race_results', 'owner_id', 'ra_mst_owners'),
+    ('ra_runner_odds', 'race_id', 'ra_races'),
+    ('ra_runner_odds', 'horse_id', 'ra_mst_horses'),
+    ('ra_runner_odds', 'bookmaker_id', 'ra_mst_bookmakers'),
+    ('ra_horse_prev_trainers', 'horse_id', 'ra_mst_horses'),
+    ('ra_horse_prev_trainers', 'trainer_id', 'ra_mst_trainers'),
+    ('ra_horse_prev_owners', 'horse_id', 'ra_mst_horses'),
+    ('ra_horse_prev_owners', 'owner_id', 'ra_mst_owners'),
+    ('ra_horse_medical', 'horse_id', 'ra_mst_horses'),
+    ('ra_horse_quotes', 'horse_id', 'ra_mst_horses'),
+    ('ra_horse_quotes', 'race_id', 'ra_races'),
+    ('ra_horse_quotes', 'course_id', 'ra_mst_courses'),
+    ('ra_card_races', 'course_id', 'ra_mst_courses'),
+    ('ra_card_runners', 'race_id', 'ra_races'),
+    ('ra_card_runners', 'horse_id', 'ra_mst_horses'),
+    ('ra_card_runners', 'jockey_id', 'ra_mst_jockeys'),
+    ('ra_card_runners', 'trainer_id', 'ra_mst_trainers'),
+    ('ra_card_runners', 'owner_id', 'ra_mst_owners'),
+    ('ra_result_races', 'course_id', 'ra_mst_courses')
+) AS listed (source, field, target)
+LOOP
+    IF NOT EXISTS (
+        SELECT FROM pg_constraint
+        WHERE conrelid = reference.source::regclass AND conname = reference.name
+    ) THEN
+        EXECUTE format(
+            'ALTER TABLE %I ADD CONSTRAINT %I FOREIGN KEY (%I) REFERENCES %I (id) NOT ENFORCED',
+            reference.source, reference.name, reference.field, reference.target
+        ); END IF; END LOOP; END $$;
+
+-- Comments.
 COMMENT ON TABLE ra_mst_courses IS 'One row per course id (turf and all-weather tracks at one venue are separate ids).';
 COMMENT ON COLUMN ra_mst_courses.id IS 'Vendor course identifier';
 COMMENT ON COLUMN ra_mst_courses.name IS 'Course name as the courses endpoint and racecards print it';
