@@ -16,7 +16,8 @@ from pipelines.api.endpoints import DATED, HORSE_PRO, RACECARDS, RESULTS, Endpoi
 from pipelines.archive.store import Archive, Entry, Question
 from pipelines.database.database import Database
 from pipelines.database.definitions import apply_definitions, apply_to_new
-from pipelines.database.destination import duckdb_file, holder_in, open_destination, place_of
+from pipelines.database.destination import duckdb_file, open_destination, place_of
+from pipelines.database.errors import holder_in
 from pipelines.database.lock import RunLock
 from pipelines.database.read_copy import keep_read_copy, read_copy_of
 from pipelines.database.runs import note_run

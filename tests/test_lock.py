@@ -25,7 +25,7 @@ from tests.jobs import in_fresh_folder, point_to
 
 HOLD = """
 import sys, time
-from pipelines.database.destination import open_destination
+from pipelines.database.destination import (open_destination)
 from pipelines.database.lock import RunLock
 with RunLock(open_destination(sys.argv[1]), "daily").held():
     print("held", flush=True)

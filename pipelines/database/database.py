@@ -20,18 +20,20 @@ from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines.database.destination import (
-    DRIVER_ERRORS,
-    causes,
     has_memory_to_bound,
     has_unique_indexes,
-    is_about_a_value,
     is_duckdb,
+    is_postgres,
+    open_destination,
+)
+from pipelines.database.errors import (
+    DRIVER_ERRORS,
+    causes,
+    is_about_a_value,
     is_for_good,
     is_out_of_memory,
-    is_postgres,
     line_of,
     needs_reopening,
-    open_destination,
     patiently,
 )
 from pipelines.database.lock import RunLock

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.database.database import SQL_FOLDER, Database, sql_text, statements_of
-from pipelines.database.destination import causes, is_postgres
+from pipelines.database.destination import is_postgres
+from pipelines.database.errors import causes
 from pipelines.errors import DestinationError
 from pipelines.settings import PIPELINE
 from pipelines.tables import TABLES

@@ -22,13 +22,8 @@ import psycopg2
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from filelock import FileLock, Timeout
 
-from pipelines.database.destination import (
-    credentials_of,
-    duckdb_file,
-    is_postgres,
-    line_of,
-    patiently,
-)
+from pipelines.database.destination import credentials_of, duckdb_file, is_postgres
+from pipelines.database.errors import line_of, patiently
 from pipelines.database.postgres import LONGEST_NAME, Limits, connect, end_session
 from pipelines.errors import DestinationError, LockedError
 from pipelines.settings import OPENING_PATIENCE, PIPELINE

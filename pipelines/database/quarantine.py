@@ -18,7 +18,7 @@ from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines.api.endpoints import ENDPOINTS
-from pipelines.database.destination import causes, is_about_a_value, is_for_good, line_of
+from pipelines.database.errors import causes, is_about_a_value, is_for_good, line_of
 from pipelines.errors import DestinationError
 from pipelines.mapping import Issue, Row, to_arrow
 from pipelines.sources.pieces import piece

@@ -15,11 +15,10 @@ from pipelines.database.destination import (
     credentials_of,
     duckdb_file,
     is_postgres,
-    line_of,
     open_destination,
-    patiently,
     place_of,
 )
+from pipelines.database.errors import line_of, patiently
 from pipelines.errors import DestinationError, PipelineError
 from pipelines.mapping import Row
 from pipelines.settings import OPENING_PATIENCE, PIPELINE

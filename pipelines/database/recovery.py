@@ -17,7 +17,7 @@ import dlt
 from dlt.common.pipeline import get_dlt_pipelines_dir
 
 from pipelines.api.endpoints import DATED, HORSE_PRO
-from pipelines.database.destination import is_for_good, line_of
+from pipelines.database.errors import is_for_good, line_of
 from pipelines.errors import DestinationError
 from pipelines.settings import PIPELINE
 from pipelines.sources.schema import column_schema

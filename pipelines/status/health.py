@@ -9,7 +9,7 @@ from typing import Final
 
 from pipelines.api.endpoints import RACECARDS, RESULTS
 from pipelines.clock import latest_now
-from pipelines.database.destination import DUCKDB_LOCKED
+from pipelines.database.errors import DUCKDB_LOCKED
 from pipelines.database.lock import holder_of
 from pipelines.database.reader import Reader
 from pipelines.errors import DestinationError

@@ -20,11 +20,10 @@ from pipelines.database.database import Database
 from pipelines.database.destination import (
     credentials_of,
     duckdb_file,
-    holder_in,
     is_postgres,
-    line_of,
     open_destination,
 )
+from pipelines.database.errors import holder_in, line_of
 from pipelines.database.lock import RunLock, holder_of
 from pipelines.database.postgres import Limits, connect
 from pipelines.database.read_copy import read_copy_of
