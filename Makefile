@@ -99,7 +99,7 @@ monthly: .venv/installed  ## The daily window again for courses and bookmakers
 
 lock: .venv/installed-dev  ## Regenerate the lock after changing pyproject.toml
 	@$(LOCK) --group build --output-file requirements.lock
-	@$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(LOCK) --group dev --extra mcp --extra notebook --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:  ## Remove what was installed and what demo and tests left; never your data
 	@rm -rf .venv .duckdb1 demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,8 +16,8 @@ SELECT
         sum(win_share) FILTER (WHERE starting_price_decimal IS NOT NULL) / sum(expected_wins)
         AS decimal(10, 2)
     ) AS actual_expected,
-    sum(prize_won_gbp) AS prize_won_gbp,
-    sum(prize_won_eur) AS prize_won_eur,
+    CAST(sum(prize_won_gbp) AS decimal(14, 2)) AS prize_won_gbp,
+    CAST(sum(prize_won_eur) AS decimal(14, 2)) AS prize_won_eur,
     min(race_date) AS first_run,
     max(race_date) AS last_run
 FROM runs

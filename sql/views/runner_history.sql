@@ -32,7 +32,7 @@ SELECT
     lag(position) OVER in_order AS last_position,
     lag(finish_status) OVER in_order AS last_finish_status,
     lag(race_class) OVER in_order AS last_race_class,
-    lag(distance_f) OVER in_order AS last_distance_f,
+    CAST(lag(distance_f) OVER in_order AS decimal(5, 1)) AS last_distance_f,
     lag(official_rating) OVER in_order AS last_official_rating,
     CASE
         WHEN lag(race_type) OVER in_order = race_type

@@ -65,15 +65,16 @@ SELECT
     result.starting_price,
     result.starting_price_decimal,
     result.favourite_flag,
-    CASE
-        WHEN result.position = 1
-            THEN CAST(result.win_share * result.starting_price_decimal - 1 AS decimal(12, 4))
-        WHEN result.starting_price_decimal IS NOT NULL THEN CAST(-1 AS decimal(12, 4))
-    END AS profit,
+    CAST(
+        CASE
+            WHEN result.position = 1 THEN result.win_share * result.starting_price_decimal - 1
+            WHEN result.starting_price_decimal IS NOT NULL THEN -1
+        END AS decimal(12, 4)
+    ) AS profit,
     CAST(1.0 / result.starting_price_decimal AS decimal(14, 12)) AS expected_wins,
     result.bsp,
-    CASE WHEN result.prize_currency = 'GBP' THEN result.prize_won END AS prize_won_gbp,
-    CASE WHEN result.prize_currency = 'EUR' THEN result.prize_won END AS prize_won_eur
+    CAST(CASE WHEN result.prize_currency = 'GBP' THEN result.prize_won END AS decimal(12, 2)) AS prize_won_gbp,
+    CAST(CASE WHEN result.prize_currency = 'EUR' THEN result.prize_won END AS decimal(12, 2)) AS prize_won_eur
 FROM (
     SELECT
         race_id, horse_id, race_date, horse_name, jockey_id, jockey_name, jockey_claim_lbs,
@@ -94,7 +95,7 @@ FROM (
             )
             ELSE CAST(0 AS decimal(12, 10))
         END AS win_share,
-        CASE WHEN starting_price_decimal > 1 THEN starting_price_decimal END
+        CAST(CASE WHEN starting_price_decimal > 1 THEN starting_price_decimal END AS decimal(8, 2))
             AS starting_price_decimal
     FROM ra_race_results
     WHERE finish_status NOT IN ('void', 'unknown')

@@ -48,7 +48,7 @@ past AS (
         max(course_name) FILTER (WHERE runs_ago = 1) AS last_course_name,
         max(race_type) FILTER (WHERE runs_ago = 1) AS last_race_type,
         max(race_class) FILTER (WHERE runs_ago = 1) AS last_race_class,
-        max(distance_f) FILTER (WHERE runs_ago = 1) AS last_distance_f,
+        CAST(max(distance_f) FILTER (WHERE runs_ago = 1) AS decimal(5, 1)) AS last_distance_f,
         max(position) FILTER (WHERE runs_ago = 1) AS last_position,
         max(finish_status) FILTER (WHERE runs_ago = 1) AS last_finish_status,
         max(official_rating) FILTER (WHERE runs_ago = 1) AS last_official_rating
@@ -95,7 +95,7 @@ best AS (
     SELECT
         card.race_id,
         card.horse_id,
-        max(odds.decimal_odds) AS best_price,
+        CAST(max(odds.decimal_odds) AS decimal(10, 2)) AS best_price,
         (array_agg(bookmakers.name ORDER BY odds.decimal_odds DESC, bookmakers.name))[1]
             AS best_bookmaker
     FROM card

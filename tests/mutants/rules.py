@@ -467,8 +467,8 @@ RULES: Final = (
         "sql/views/runs.sql",
         "the stake of a winner counts as profit",
         "sql/views/runs.sql",
-        "CAST(result.win_share * result.starting_price_decimal - 1 AS",
-        "CAST(result.win_share * result.starting_price_decimal AS",
+        "result.win_share * result.starting_price_decimal - 1\n",
+        "result.win_share * result.starting_price_decimal\n",
         (RUNS,),
     ),
     Mutant(

@@ -161,8 +161,8 @@ VALUES: Final = (
         "currency",
         "prizes in euro are added to those in sterling",
         "sql/views/runs.sql",
-        "CASE WHEN result.prize_currency = 'GBP' THEN result.prize_won END AS prize_won_gbp",
-        "result.prize_won AS prize_won_gbp",
+        "CASE WHEN result.prize_currency = 'GBP' THEN result.prize_won END AS decimal",
+        "result.prize_won AS decimal",
         ("tests/test_views.py",),
     ),
     Mutant(
