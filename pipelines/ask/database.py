@@ -23,15 +23,13 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from pipelines.database.destination import (
-    DRIVER_ERRORS,
     credentials_of,
     duckdb_file,
     is_postgres,
-    line_of,
     open_destination,
-    patiently,
     place_of,
 )
+from pipelines.database.errors import DRIVER_ERRORS, line_of, patiently
 from pipelines.database.read_copy import read_copy_of
 from pipelines.errors import DestinationError, UsageError
 from pipelines.settings import OPENING_PATIENCE, PIPELINE, destination_setting
