@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,7 @@ import pytest
 import yaml
 
 from pipelines.api.endpoints import ENDPOINTS, Endpoint
+from pipelines.parsing.values import identifier, integer, lower, upper
 from pipelines.sandbox.limits import CEILINGS, OTHERS
 from pipelines.sources.schema import LOAD_ID, declared_schema
 from pipelines.tables import (
@@ -20,10 +22,14 @@ from pipelines.tables import (
     MODELS,
     RESULT_RACES,
     TABLES,
+    Column,
+    Kind,
+    Origin,
     Table,
     Type,
     tables_from,
 )
+from pipelines.tables.model import BIGINT, TEXT
 
 Json = dict[str, Any]
 
@@ -276,3 +282,46 @@ def test_schema_of_dlt_is_the_declaration(table: Table) -> None:
     assert found == [*declared, (LOAD_ID["name"], Type("text"), False)]
     keys = [name for name, hints in columns.items() if hints.get("primary_key")]
     assert sorted(keys) == sorted(table.key)
+
+
+def prices(*columns: Column) -> Table:
+    """Declare a table whose rows lie two lists deep on a card, and are whole results."""
+    rows_from = {"racecards": "runners[].odds[]", "results": ""}
+    return Table("prices", Kind.RACE, "one price", ("race_id",), columns, rows_from)
+
+
+def test_fields_are_relative_to_the_list_that_makes_the_rows() -> None:
+    race = Column("race_id", TEXT, "Race", racecards="^^race_id", results="race_id")
+    price = Column("price", BIGINT, "Price", field=("decimal", "history[].price"))
+    horse = Column("horse_name", TEXT, "Horse", lower, racecards=Origin("^horse", upper))
+    table = prices(race, price, horse)
+    assert {column.name: column.origins for column in table.columns} == {
+        "race_id": {
+            "racecards": Origin(("race_id",), identifier),
+            "results": Origin(("race_id",), identifier),
+        },
+        "price": {
+            "racecards": Origin(
+                ("runners[].odds[].decimal", "runners[].odds[].history[].price"), integer
+            ),
+            "results": Origin(("decimal", "history[].price"), integer),
+        },
+        "horse_name": {"racecards": Origin(("runners[].horse",), upper)},
+    }
+
+
+def test_key_is_required_without_saying_so() -> None:
+    table = prices(Column("race_id", TEXT, "Race", field="id"), Column("note", TEXT, "", field="n"))
+    assert [column.required for column in table.columns] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ({"racecards": "^^^race_id"}, "^^^race_id lies outside the record"),
+        ({"courses": "id"}, "prices.race_id: no rows come from courses"),
+    ],
+)
+def test_field_that_no_record_can_have_is_refused(source: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(problem)):
+        prices(Column("race_id", TEXT, "Race", **source))

@@ -11,8 +11,8 @@ COVERAGE = Table(
     key=("endpoint", "date"),
     rows_from={},
     columns=(
-        Column("endpoint", TEXT, "racecards or results", required=True, set_by=_LOADER),
-        Column("date", DATE, "The UK day asked for", required=True, set_by=_LOADER),
+        Column("endpoint", TEXT, "racecards or results", set_by=_LOADER),
+        Column("date", DATE, "The UK day asked for", set_by=_LOADER),
         Column(
             "status",
             TEXT,
@@ -42,22 +42,15 @@ ISSUES = Table(
     key=("endpoint", "table_name", "row_key", "field"),
     rows_from={},
     columns=(
-        Column("endpoint", TEXT, "Endpoint that sent the value", required=True, set_by=_LOADER),
-        Column("table_name", TEXT, "Table it belongs to", required=True, set_by=_LOADER),
+        Column("endpoint", TEXT, "Endpoint that sent the value", set_by=_LOADER),
+        Column("table_name", TEXT, "Table it belongs to", set_by=_LOADER),
         Column(
             "row_key",
             TEXT,
             "Key of the row, its parts joined by a slash; a digest of the row if it has no key",
-            required=True,
             set_by=_LOADER,
         ),
-        Column(
-            "field",
-            TEXT,
-            "Field of the response; empty for a whole row",
-            required=True,
-            set_by=_LOADER,
-        ),
+        Column("field", TEXT, "Field of the response; empty for a whole row", set_by=_LOADER),
         Column("problem", TEXT, "What is wrong with it", required=True, set_by=_LOADER),
         Column("raw_value", TEXT, "The value, or the whole row, as sent (JSON)", set_by=_LOADER),
         Column("date", DATE, "Day whose response held it", set_by=_LOADER),
@@ -71,7 +64,7 @@ RUNS = Table(
     key=("run_id",),
     rows_from={},
     columns=(
-        Column("run_id", TEXT, "Name of its report, without .json", required=True, set_by=_LOADER),
+        Column("run_id", TEXT, "Name of its report, without .json", set_by=_LOADER),
         Column("mode", TEXT, "backfill, daily, manual or rebuild", required=True, set_by=_LOADER),
         Column("is_test", BOOL, "Whether it read a sample only", required=True, set_by=_LOADER),
         Column("started_at", TIMESTAMP, "When it began (UTC)", required=True, set_by=_LOADER),
@@ -96,23 +89,15 @@ REBUILDS = Table(
     key=("scope",),
     rows_from={},
     columns=(
-        Column("scope", TEXT, "What it makes again, in words", required=True, set_by=_LOADER),
+        Column("scope", TEXT, "What it makes again, in words", set_by=_LOADER),
         Column("table_names", TEXT, "Its tables; empty for all of them", set_by=_LOADER),
         Column("first_day", DATE, "Its first day; empty for all of them", set_by=_LOADER),
         Column("begun_at", TIMESTAMP, "When it began (UTC)", required=True, set_by=_LOADER),
         Column(
-            "attempts",
-            BIGINT,
-            "Runs that have begun to finish it",
-            required=True,
-            set_by=_LOADER,
+            "attempts", BIGINT, "Runs that have begun to finish it", required=True, set_by=_LOADER
         ),
         Column(
-            "profiles",
-            BIGINT,
-            "Horses that had a profile before it",
-            required=True,
-            set_by=_LOADER,
+            "profiles", BIGINT, "Horses that had a profile before it", required=True, set_by=_LOADER
         ),
     ),
 )
@@ -124,9 +109,7 @@ ACCESS = Table(
     key=("path",),
     rows_from={},
     columns=(
-        Column(
-            "path", TEXT, "Path of the endpoint, or results add-on", required=True, set_by=_LOADER
-        ),
+        Column("path", TEXT, "Path of the endpoint, or results add-on", set_by=_LOADER),
         Column("is_included", BOOL, "Whether the key includes it", required=True, set_by=_LOADER),
         Column("plan", TEXT, "The lowest plan that includes it", required=True, set_by=_LOADER),
         Column("said", TEXT, "What the API says where it refuses it", set_by=_LOADER),
@@ -147,7 +130,7 @@ WANTED = Table(
     key=("endpoint",),
     rows_from={},
     columns=(
-        Column("endpoint", TEXT, "racecards or results", required=True, set_by=_LOADER),
+        Column("endpoint", TEXT, "racecards or results", set_by=_LOADER),
         Column(
             "first_day",
             DATE,

@@ -1,17 +1,8 @@
 """What cards repeat of a horse: earlier trainers and owners, medical events, quotes."""
 
 from pipelines.parsing.races import furlongs
-from pipelines.parsing.values import integer, iso_date, spaced
-from pipelines.tables.model import (
-    BIGINT,
-    DATE,
-    TEXT,
-    Column,
-    Kind,
-    Table,
-    decimal,
-    updated_at,
-)
+from pipelines.parsing.values import spaced
+from pipelines.tables.model import BIGINT, DATE, TEXT, Column, Kind, Table, decimal, updated_at
 
 PREVIOUS_TRAINERS = Table(
     name="ra_horse_prev_trainers",
@@ -20,29 +11,10 @@ PREVIOUS_TRAINERS = Table(
     key=("horse_id", "trainer_id", "change_date"),
     rows_from={"racecards": "runners[].prev_trainers[]"},
     columns=(
-        Column("horse_id", TEXT, "Horse", racecards="runners[].horse_id", required=True),
-        Column(
-            "trainer_id",
-            TEXT,
-            "Earlier trainer",
-            racecards="runners[].prev_trainers[].trainer_id",
-            required=True,
-        ),
-        Column(
-            "change_date",
-            DATE,
-            "Date the horse left that trainer",
-            iso_date,
-            racecards="runners[].prev_trainers[].change_date",
-            required=True,
-        ),
-        Column(
-            "trainer_name",
-            TEXT,
-            "Earlier trainer's name",
-            spaced,
-            racecards="runners[].prev_trainers[].trainer",
-        ),
+        Column("horse_id", TEXT, "Horse", field="^horse_id"),
+        Column("trainer_id", TEXT, "Earlier trainer", field="trainer_id"),
+        Column("change_date", DATE, "Date the horse left that trainer", field="change_date"),
+        Column("trainer_name", TEXT, "Earlier trainer's name", spaced, field="trainer"),
         updated_at(),
     ),
 )
@@ -54,29 +26,10 @@ PREVIOUS_OWNERS = Table(
     key=("horse_id", "owner_id", "change_date"),
     rows_from={"racecards": "runners[].prev_owners[]"},
     columns=(
-        Column("horse_id", TEXT, "Horse", racecards="runners[].horse_id", required=True),
-        Column(
-            "owner_id",
-            TEXT,
-            "Earlier owner",
-            racecards="runners[].prev_owners[].owner_id",
-            required=True,
-        ),
-        Column(
-            "change_date",
-            DATE,
-            "Date of the change",
-            iso_date,
-            racecards="runners[].prev_owners[].change_date",
-            required=True,
-        ),
-        Column(
-            "owner_name",
-            TEXT,
-            "Earlier owner's name",
-            spaced,
-            racecards="runners[].prev_owners[].owner",
-        ),
+        Column("horse_id", TEXT, "Horse", field="^horse_id"),
+        Column("owner_id", TEXT, "Earlier owner", field="owner_id"),
+        Column("change_date", DATE, "Date of the change", field="change_date"),
+        Column("owner_name", TEXT, "Earlier owner's name", spaced, field="owner"),
         updated_at(),
     ),
 )
@@ -88,16 +41,9 @@ MEDICAL = Table(
     key=("horse_id", "date", "type"),
     rows_from={"racecards": "runners[].medical[]"},
     columns=(
-        Column("horse_id", TEXT, "Horse", racecards="runners[].horse_id", required=True),
-        Column(
-            "date",
-            DATE,
-            "Date of the event",
-            iso_date,
-            racecards="runners[].medical[].date",
-            required=True,
-        ),
-        Column("type", TEXT, "Kind of event", racecards="runners[].medical[].type", required=True),
+        Column("horse_id", TEXT, "Horse", field="^horse_id"),
+        Column("date", DATE, "Date of the event", field="date"),
+        Column("type", TEXT, "Kind of event", field="type"),
         updated_at(),
     ),
 )
@@ -109,40 +55,15 @@ QUOTES = Table(
     key=("horse_id", "race_id"),
     rows_from={"racecards": "runners[].quotes[]"},
     columns=(
-        Column("horse_id", TEXT, "Horse", racecards="runners[].quotes[].horse_id", required=True),
-        Column(
-            "race_id",
-            TEXT,
-            "Race the quote is about",
-            racecards="runners[].quotes[].race_id",
-            required=True,
-        ),
-        Column("date", DATE, "Date of that race", iso_date, racecards="runners[].quotes[].date"),
-        Column(
-            "race_name", TEXT, "Title of that race", spaced, racecards="runners[].quotes[].race"
-        ),
-        Column("course_id", TEXT, "Course of that race", racecards="runners[].quotes[].course_id"),
-        Column("course_name", TEXT, "Course name", racecards="runners[].quotes[].course"),
-        Column(
-            "distance_f",
-            decimal(5, 1),
-            "Distance in furlongs",
-            furlongs,
-            racecards="runners[].quotes[].distance_f",
-        ),
-        Column(
-            "distance_y",
-            BIGINT,
-            "Distance in yards",
-            integer,
-            racecards="runners[].quotes[].distance_y",
-        ),
-        Column(
-            "quote",
-            TEXT,
-            "Text, usually ending with speaker and role",
-            racecards="runners[].quotes[].quote",
-        ),
+        Column("horse_id", TEXT, "Horse", field="horse_id"),
+        Column("race_id", TEXT, "Race the quote is about", field="race_id"),
+        Column("date", DATE, "Date of that race", field="date"),
+        Column("race_name", TEXT, "Title of that race", spaced, field="race"),
+        Column("course_id", TEXT, "Course of that race", field="course_id"),
+        Column("course_name", TEXT, "Course name", field="course"),
+        Column("distance_f", decimal(5, 1), "Distance in furlongs", furlongs, field="distance_f"),
+        Column("distance_y", BIGINT, "Distance in yards", field="distance_y"),
+        Column("quote", TEXT, "Text, usually ending with speaker and role", field="quote"),
         updated_at(),
     ),
 )

@@ -7,12 +7,21 @@ documents are all read off that declaration.
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
 from pipelines.api.endpoints import ENDPOINTS
-from pipelines.parsing.values import Reader, identifier, text
+from pipelines.parsing.values import (
+    Reader,
+    decimal_reader,
+    flag,
+    identifier,
+    instant,
+    integer,
+    iso_date,
+    text,
+)
 
 
 @dataclass(frozen=True)
@@ -22,18 +31,20 @@ class Type:
     name: str
     precision: int | None = None
     scale: int | None = None
+    read: Reader = field(default=text, compare=False)
+    """Reads a value where a column does not say otherwise."""
 
     def __str__(self) -> str:
         return f"{self.name}({self.precision},{self.scale})" if self.precision else self.name
 
 
-TEXT, BIGINT, BOOL = Type("text"), Type("bigint"), Type("bool")
-DATE, TIMESTAMP = Type("date"), Type("timestamp")
+TEXT, BIGINT, BOOL = Type("text"), Type("bigint", read=integer), Type("bool", read=flag)
+DATE, TIMESTAMP = Type("date", read=iso_date), Type("timestamp", read=instant)
 
 
 def decimal(precision: int, scale: int) -> Type:
     """Declare a decimal column."""
-    return Type("decimal", precision, scale)
+    return Type("decimal", precision, scale, decimal_reader(precision, scale))
 
 
 Fields = str | tuple[str, ...]
@@ -43,13 +54,18 @@ Fields = str | tuple[str, ...]
 class Origin:
     """Where one endpoint's response holds a column's value, and how it is read.
 
-    Fields are paths inside a record: 'race_id', 'runners[].horse_id', 'runners[].odds[].decimal'.
-    A field of an outer record is repeated for each inner one; a field of an inner list reaches
-    the reader as a list, one value for each entry.
+    Fields are declared relative to the list that makes the rows: 'horse_id' of a runner,
+    'odds[].decimal' for a list with one value per entry. Each ^ leads one record outwards:
+    '^race_id' is that of the runner's race. Once a table has its columns, they are paths inside a
+    record: 'runners[].horse_id', 'race_id'.
     """
 
     fields: Fields
     read: Reader
+
+    def within(self, rows: str) -> Origin:
+        """Return it with full paths, for rows from a list of a record."""
+        return Origin(tuple(_full_path(rows, path) for path in self.paths), self.read)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -65,8 +81,9 @@ class Origin:
 class Column:
     """One column of one table.
 
-    A source is the field or fields of a response that the column's own reader takes, or an Origin
-    where this endpoint needs another reader.
+    Its source is the field or fields of a response: `field` for every endpoint of the table but
+    those named by keyword, which have a field of their own, or an Origin that reads it otherwise.
+    Without `field`, only the endpoints named have the column.
     """
 
     def __init__(
@@ -76,6 +93,7 @@ class Column:
         meaning: str,
         read: Reader | None = None,
         *,
+        field: Fields = "",
         required: bool = False,
         late: bool = False,
         default: str = "",
@@ -88,25 +106,36 @@ class Column:
         The default is a constant in SQL, for a column that not every source of a row has. A late
         one is blank for up to two weeks after the race. The rule is the SQL that decides the column
         of a model, where that is not what the card says or, if it is blank, the result.
-        Without a reader of its own an id is read as an identifier, anything else as a text.
+        Without a reader of its own an id is read as an identifier, anything else by its type.
         """
-        read = read or (identifier if name == "id" or name.endswith("_id") else text)
         self.name, self.type, self.meaning = name, type, meaning
         self.required, self.late, self.default = required, late, default
         self.set_by, self.rule = set_by, rule
-        self.origins: dict[str, Origin] = {
-            ENDPOINTS[endpoint].name: source if isinstance(source, Origin) else Origin(source, read)
-            for endpoint, source in sources.items()
-        }
+        self._read = read or (identifier if name == "id" or name.endswith("_id") else type.read)
+        self._field = field
+        self._sources = {ENDPOINTS[name].name: source for name, source in sources.items()}
+        self.origins: dict[str, Origin] = {}
+        """Where each endpoint has it, by the endpoint's name: known once a table has the column."""
 
     def __repr__(self) -> str:
         return f"Column({self.name!r}, {self.type})"
 
-    def said_by(self, endpoint: str) -> Column:
-        """Return the same column as one endpoint gives it."""
+    def of(self, table: Table) -> Column:
+        """Return the column as one of a table, whose key is required, with the full paths."""
+        if not table.part_of and (unknown := self._sources.keys() - table.rows_from.keys()):
+            raise ValueError(f"{table}.{self.name}: no rows come from {', '.join(unknown)}")
         column = copy(self)
-        column.origins, column.rule = {endpoint: self.origins[endpoint]}, ""
+        column.required |= self.name in table.key
+        column.rule = "" if table.part_of else self.rule
+        column.origins = {
+            endpoint: self._origin(source).within(rows)
+            for endpoint, rows in table.rows_from.items()
+            if (source := self._sources.get(endpoint, self._field))
+        }
         return column
+
+    def _origin(self, source: Fields | Origin) -> Origin:
+        return source if isinstance(source, Origin) else Origin(source, self._read)
 
     def fields(self) -> list[str]:
         """Full paths of every field this column is read from, endpoint by endpoint."""
@@ -115,6 +144,16 @@ class Column:
             for endpoint, origin in self.origins.items()
             for path in origin.paths
         ]
+
+
+def _full_path(rows: str, path: str) -> str:
+    """Return the path inside a record of a field relative to one of its lists."""
+    name = path.lstrip("^")
+    lists = rows.split(".") if rows else []
+    depth = len(lists) - (len(path) - len(name))
+    if depth < 0:
+        raise ValueError(f"{path} lies outside the record: the rows are from {rows!r}")
+    return ".".join([*lists[:depth], name])
 
 
 def updated_at() -> Column:
@@ -157,6 +196,10 @@ class Table:
     part_of: str = ""
     """The model that has what this table says, and under whose name its issues are noted."""
 
+    def __post_init__(self) -> None:
+        """Make the columns the table's own."""
+        object.__setattr__(self, "columns", tuple(column.of(self) for column in self.columns))
+
     def __hash__(self) -> int:
         return hash(self.name)
 
@@ -171,8 +214,8 @@ class Table:
     def said_by(self, endpoint: str, name: str, grain: str, without: str = "") -> Table:
         """Declare the table of what one endpoint says, with every column that it gives but one."""
         said = (column for column in self.columns_from(endpoint) if column.name != without)
-        columns = (*(column.said_by(endpoint) for column in said), updated_at())
         rows_from = {endpoint: self.rows_from[endpoint]}
+        columns = (*said, updated_at())
         return Table(name, self.kind, grain, self.key, columns, rows_from, part_of=self.name)
 
     def columns_from(self, endpoint: str) -> tuple[Column, ...]:

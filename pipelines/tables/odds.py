@@ -2,7 +2,7 @@
 
 from pipelines.parsing.names import bookmaker_id
 from pipelines.parsing.prices import fractional_odds, price_status
-from pipelines.parsing.values import integer, iso_date, london_instant, positive_decimal_reader
+from pipelines.parsing.values import london_instant, positive_decimal_reader
 from pipelines.tables.model import (
     BIGINT,
     DATE,
@@ -22,59 +22,42 @@ RUNNER_ODDS = Table(
     key=("race_id", "horse_id", "bookmaker_id"),
     rows_from={"racecards": "runners[].odds[]"},
     columns=(
-        Column("race_id", TEXT, "Race", racecards="race_id", required=True),
-        Column("horse_id", TEXT, "Horse", racecards="runners[].horse_id", required=True),
-        Column(
-            "bookmaker_id",
-            TEXT,
-            "Bookmaker",
-            bookmaker_id,
-            racecards="runners[].odds[].bookmaker",
-            required=True,
-        ),
-        Column("race_date", DATE, "Race date", iso_date, racecards="date", required=True),
+        Column("race_id", TEXT, "Race", field="^^race_id"),
+        Column("horse_id", TEXT, "Horse", field="^horse_id"),
+        Column("bookmaker_id", TEXT, "Bookmaker", bookmaker_id, field="bookmaker"),
+        Column("race_date", DATE, "Race date", field="^^date", required=True),
         Column(
             "fractional_odds",
             TEXT,
             "Fractional odds",
             fractional_odds,
-            racecards=("runners[].odds[].fractional", "runners[].odds[].decimal"),
+            field=("fractional", "decimal"),
         ),
         Column(
             "decimal_odds",
             decimal(10, 2),
             "Decimal odds, stake included",
             positive_decimal_reader(10, 2),
-            racecards="runners[].odds[].decimal",
+            field="decimal",
         ),
         Column(
             "price_status",
             TEXT,
             "Whether a price was on offer",
             price_status,
-            racecards=("runners[].odds[].fractional", "runners[].odds[].decimal"),
+            field=("fractional", "decimal"),
             required=True,
         ),
+        Column("ew_places", BIGINT, "Each-way places paid", field="ew_places"),
         Column(
-            "ew_places",
-            BIGINT,
-            "Each-way places paid",
-            integer,
-            racecards="runners[].odds[].ew_places",
-        ),
-        Column(
-            "ew_denom",
-            BIGINT,
-            "Each-way fraction denominator (5 = one fifth)",
-            integer,
-            racecards="runners[].odds[].ew_denom",
+            "ew_denom", BIGINT, "Each-way fraction denominator (5 = one fifth)", field="ew_denom"
         ),
         Column(
             "odds_updated_at",
             TIMESTAMP,
             "When the vendor last saw the price",
             london_instant,
-            racecards="runners[].odds[].updated",
+            field="updated",
         ),
         updated_at(),
     ),

@@ -19,26 +19,10 @@ BOOKMAKERS = Table(
     sparse=True,
     named_in=("ra_runner_odds", "bookmaker_id"),
     columns=(
-        Column(
-            "id",
-            TEXT,
-            "Stable slug for the bookmaker",
-            bookmaker_id,
-            racecards="runners[].odds[].bookmaker",
-            required=True,
-        ),
-        Column(
-            "name",
-            TEXT,
-            "Bookmaker display name",
-            spaced,
-            racecards="runners[].odds[].bookmaker",
-            required=True,
-        ),
-        Column("url", TEXT, "Home page", bookmaker_url, racecards="runners[].odds[].bookmaker"),
-        Column(
-            "type", TEXT, "Market type", bookmaker_market, racecards="runners[].odds[].bookmaker"
-        ),
+        Column("id", TEXT, "Stable slug for the bookmaker", bookmaker_id, field="bookmaker"),
+        Column("name", TEXT, "Bookmaker display name", spaced, field="bookmaker", required=True),
+        Column("url", TEXT, "Home page", bookmaker_url, field="bookmaker"),
+        Column("type", TEXT, "Market type", bookmaker_market, field="bookmaker"),
         updated_at(),
     ),
 )
@@ -52,24 +36,8 @@ JOCKEYS = Table(
     sparse=True,
     named_in=("ra_card_runners", "jockey_id"),
     columns=(
-        Column(
-            "id",
-            TEXT,
-            "Vendor jockey identifier",
-            jockey_id,
-            racecards=("runners[].jockey_id", "runners[].jockey"),
-            results=("runners[].jockey_id", "runners[].jockey"),
-            required=True,
-        ),
-        Column(
-            "name",
-            TEXT,
-            "Jockey name",
-            jockey_name,
-            racecards="runners[].jockey",
-            results="runners[].jockey",
-            required=True,
-        ),
+        Column("id", TEXT, "Vendor jockey identifier", jockey_id, field=("jockey_id", "jockey")),
+        Column("name", TEXT, "Jockey name", jockey_name, field="jockey", required=True),
         updated_at(),
     ),
 )
@@ -83,24 +51,9 @@ TRAINERS = Table(
     sparse=True,
     named_in=("ra_card_runners", "trainer_id"),
     columns=(
-        Column(
-            "id",
-            TEXT,
-            "Vendor trainer identifier",
-            racecards="runners[].trainer_id",
-            results="runners[].trainer_id",
-            required=True,
-        ),
-        Column(
-            "name",
-            TEXT,
-            "Trainer name",
-            spaced,
-            racecards="runners[].trainer",
-            results="runners[].trainer",
-            required=True,
-        ),
-        Column("location", TEXT, "Training yard", racecards="runners[].trainer_location"),
+        Column("id", TEXT, "Vendor trainer identifier", field="trainer_id"),
+        Column("name", TEXT, "Trainer name", spaced, field="trainer", required=True),
+        Column("location", TEXT, "Training yard", racecards="trainer_location"),
         updated_at(),
     ),
 )
@@ -114,23 +67,8 @@ OWNERS = Table(
     sparse=True,
     named_in=("ra_card_runners", "owner_id"),
     columns=(
-        Column(
-            "id",
-            TEXT,
-            "Vendor owner identifier",
-            racecards="runners[].owner_id",
-            results="runners[].owner_id",
-            required=True,
-        ),
-        Column(
-            "name",
-            TEXT,
-            "Owner name",
-            spaced,
-            racecards="runners[].owner",
-            results="runners[].owner",
-            required=True,
-        ),
+        Column("id", TEXT, "Vendor owner identifier", field="owner_id"),
+        Column("name", TEXT, "Owner name", spaced, field="owner", required=True),
         updated_at(),
     ),
 )

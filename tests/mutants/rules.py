@@ -15,8 +15,8 @@ RULES: Final = (
         "pipelines/tables/",
         "ra_runners.rpr, a figure from before the race, is overwritten with the one after it",
         "pipelines/tables/runners.py",
-        'racecards="runners[].rpr"',
-        'racecards="runners[].rpr", results="runners[].rpr"',
+        'racecards="rpr"',
+        'racecards="rpr", results="rpr"',
         ("tests/test_mapping.py::test_runner_of_a_result_is_read_whole",),
     ),
     Mutant(
