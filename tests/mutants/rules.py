@@ -17,7 +17,7 @@ RULES: Final = (
         "pipelines/tables/runners.py",
         'racecards="rpr"',
         'racecards="rpr", results="rpr"',
-        ("tests/test_mapping.py::test_runner_of_a_result_is_read_whole",),
+        ("tests/test_models.py::test_figure_from_before_the_race_is_never_the_one_after_it",),
     ),
     Mutant(
         "one-price-per-runner",
