@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from pipelines import sources
-from pipelines.database import database as database_module
+from pipelines.database import packages
 from pipelines.database.database import Database
 from pipelines.errors import DestinationError
 from pipelines.mapping import Inspection
@@ -24,7 +24,7 @@ COURSE = {"id": "crs_1", "course": "Anywhere", "region_code": "gb", "region": "G
 def test_working_folder_keeps_the_notes_of_the_last_loads_and_no_row(
     tables_there: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "PACKAGES_KEPT", 2)
+    monkeypatch.setattr(packages, "PACKAGES_KEPT", 2)
     database = Database("duckdb")
     for number in range(4):
         course = COURSE | {"id": f"crs_{number}"}

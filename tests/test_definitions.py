@@ -14,8 +14,9 @@ import pytest
 from pipelines.api.answers import DayAnswer
 from pipelines.api.endpoints import RESULTS
 from pipelines.database import definitions
-from pipelines.database.database import Database, sql_text, statements_of
+from pipelines.database.database import Database
 from pipelines.database.definitions import apply_definitions, apply_to_new, view_definitions
+from pipelines.database.sql import sql_text, statements_of
 from pipelines.errors import DestinationError
 from pipelines.mapping import Row
 from pipelines.plan.coverage import Status, coverage_row

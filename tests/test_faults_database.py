@@ -25,6 +25,7 @@ from dlt.extract import DltSource
 from dlt.load.load import Load
 
 from pipelines.api.client import RacingApi
+from pipelines.database import connection as connection_module
 from pipelines.database import database as database_module
 from pipelines.database.database import Database
 from pipelines.plan.modes import Options
@@ -112,10 +113,10 @@ def assert_complete(destination: str, whole: Contents) -> None:
 def test_a_load_that_needs_more_memory_than_loads_usually_take_gets_it(
     sandbox: Running, whole: Contents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load, wants_memory, needs = Database.load, Database._wants_memory, []
+    load, wants_memory, needs = Database.load, Database.wants_memory, []
 
     def in_little_memory(database: Database, *sources: DltSource) -> Counter[str]:
-        monkeypatch.setattr(database_module, "DUCKDB_MEMORY", "1MB")
+        monkeypatch.setattr(connection_module, "DUCKDB_MEMORY", "1MB")
         return load(database, *sources)
 
     def noted(database: Database, error: Exception) -> bool:
@@ -123,7 +124,7 @@ def test_a_load_that_needs_more_memory_than_loads_usually_take_gets_it(
         return needs[-1]
 
     monkeypatch.setattr(Database, "load", in_little_memory)
-    monkeypatch.setattr(Database, "_wants_memory", noted)
+    monkeypatch.setattr(Database, "wants_memory", noted)
     assert (run("duckdb").exit_code, any(needs)) == (ExitCode.COMPLETE, True)
     assert_complete("duckdb", whole)
 
@@ -133,7 +134,7 @@ def test_a_query_that_needs_more_memory_gets_it_while_the_file_is_held_open(
 ) -> None:
     database = Database("duckdb")
     with database.held_open():
-        monkeypatch.setattr(database_module, "DUCKDB_MEMORY", "1MB")
+        monkeypatch.setattr(connection_module, "DUCKDB_MEMORY", "1MB")
         assert database.rows("SELECT count(DISTINCT n) FROM range(1000000) numbers(n)") == [
             (1_000_000,)
         ]
@@ -337,7 +338,7 @@ def test_deadlock_with_another_writer_is_survived(
 
 
 LONG_STATEMENT = """
-from pipelines.database.database import Database
+from pipelines.database.database import (Database)
 from pipelines.system.signals import interruptible
 database = Database("postgres")
 with interruptible():

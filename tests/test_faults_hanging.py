@@ -15,11 +15,13 @@ from typing import Any
 import psycopg2
 import pytest
 
+from pipelines.database import connection as connection_module
 from pipelines.database import database as database_module
 from pipelines.database import lock as lock_module
 from pipelines.database.database import Database
 from pipelines.database.destination import open_destination
 from pipelines.database.lock import RunLock
+from pipelines.database.shape import declare_tables
 from pipelines.errors import DestinationError, LockedError
 from pipelines.report import ExitCode, Report
 from pipelines.sandbox import SandboxOptions, running
@@ -48,9 +50,10 @@ def relay(postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
 
 
 def impatient(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    for module in (database_module, lock_module):
+    for module in (connection_module, lock_module):
         monkeypatch.setattr(module, "OPENING_PATIENCE", seconds)
-    monkeypatch.setattr(database_module, "DATABASE_PATIENCE", seconds)
+    for module in (connection_module, database_module):
+        monkeypatch.setattr(module, "DATABASE_PATIENCE", seconds)
 
 
 def asked(address: str, sql: str) -> list[tuple[Any, ...]]:
@@ -85,14 +88,13 @@ def test_process_of_the_server_that_stops_while_the_run_opens_ends_it(
     postgres: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     impatient(monkeypatch, 2)
-    declare = Database.declare_tables
 
     def declare_while_it_stops(database: Database) -> None:
-        with database._client() as client, stopped(postgres):
+        with database.client() as client, stopped(postgres):
             client.execute_sql("SELECT 1")
-        declare(database)
+        declare_tables(database)
 
-    monkeypatch.setattr(Database, "declare_tables", declare_while_it_stops)
+    monkeypatch.setattr(database_module, "declare_tables", declare_while_it_stops)
     begun = time.monotonic()
     with pytest.raises(DestinationError, match=SILENT):
         Database("postgres")
@@ -190,7 +192,7 @@ def test_lost_session_that_keeps_the_lock_is_not_taken_for_another_run(
 
 
 WAITS = """
-from pipelines.database.database import Database
+from pipelines.database.database import (Database)
 from pipelines.system.signals import interruptible
 database = Database("postgres")
 with interruptible():

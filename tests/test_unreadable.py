@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipelines.api.endpoints import RACECARDS, RESULTS
-from pipelines.database import database as database_module
+from pipelines.database import connection as connection_module
 from pipelines.database.reader import Reader
 from pipelines.report import ExitCode, Report, unreadable_fields
 from pipelines.settings import load_settings
@@ -145,7 +145,7 @@ def test_what_a_retried_load_reads_again_is_counted_once(
     if destination == "postgres":  # refuses a value, so its load is tried again without it
         tables_in(destination).run("ALTER TABLE ra_runners ADD CHECK (horse_name <> 'Refused')")
     else:  # wants more memory
-        monkeypatch.setattr(database_module, "DUCKDB_MEMORY", "1MB")
+        monkeypatch.setattr(connection_module, "DUCKDB_MEMORY", "1MB")
     refused = entry(horse_id="hrs_2", horse="Refused", ofr="heavy")
     replay.racecards.append(card(entry(ofr="light"), refused, date=str(DAY)))
     report = load_days(destination, TODAY, DAY, DAY, only="racecards")

@@ -17,9 +17,10 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final
 
-from pipelines.database.database import SQL_FOLDER, Database, sql_text, statements_of
+from pipelines.database.database import Database
 from pipelines.database.destination import is_postgres
 from pipelines.database.errors import causes
+from pipelines.database.sql import SQL_FOLDER, sql_text, statements_of
 from pipelines.errors import DestinationError
 from pipelines.settings import PIPELINE
 from pipelines.tables import TABLES

@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pyarrow as pa
 from dlt.extract import DltSource
@@ -19,15 +19,13 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines.api.endpoints import ENDPOINTS
 from pipelines.database.errors import causes, is_about_a_value, is_for_good, line_of
+from pipelines.database.packages import PackageLoader
 from pipelines.errors import DestinationError
 from pipelines.mapping import Issue, Row, to_arrow
 from pipelines.sources.pieces import piece
 from pipelines.sources.writes import WRITES, Write
 from pipelines.tables import ISSUES, Column
 from pipelines.tables.model import TEXT
-
-if TYPE_CHECKING:
-    from pipelines.database.database import Database
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +43,7 @@ IsRefused = Callable[[pa.Table], bool]
 
 
 def set_aside(
-    database: Database, sources: Sequence[DltSource], error: PipelineStepFailed
+    database: PackageLoader, sources: Sequence[DltSource], error: PipelineStepFailed
 ) -> list[Issue]:
     """Find what is refused of a table, note it in ra_issues, and leave it out of its source.
 
@@ -75,7 +73,7 @@ def set_aside(
 
 
 def _refused_by(
-    database: Database, sources: Sequence[DltSource], error: PipelineStepFailed
+    database: PackageLoader, sources: Sequence[DltSource], error: PipelineStepFailed
 ) -> tuple[DltSource, Write]:
     """Return which source was being loaded, and what of it: dlt's job is named after the table."""
     job: Any = next((cause for cause in causes(error) if hasattr(cause, "job_id")), None)
@@ -89,7 +87,7 @@ def _refused_by(
     raise error
 
 
-def _is_refused(database: Database, rows: DltSource) -> bool:
+def _is_refused(database: PackageLoader, rows: DltSource) -> bool:
     try:
         database.deliver(rows)
     except PipelineStepFailed as error:
@@ -185,7 +183,7 @@ def _key(write: Write, values: Row) -> tuple[Any, ...]:
     return tuple(values[name] for name in write.table.key)
 
 
-def _note(database: Database, issues: list[Issue]) -> None:
+def _note(database: PackageLoader, issues: list[Issue]) -> None:
     """Load the issues before the rest: not every source writes ra_issues."""
     write = next(write for write in WRITES[NOTED_BY] if write.table is ISSUES)
     rows = to_arrow(ISSUES, ISSUES.columns, [issue.row() for issue in issues])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pipelines import sources
 from pipelines.api.answers import ProfileAnswer
-from pipelines.database.database import AMONG, joined
+from pipelines.database.sql import AMONG, joined
 from pipelines.loading import Loading
 from pipelines.mapping import Inspection
 

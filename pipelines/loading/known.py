@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from pipelines.api.endpoints import RESULTS
-from pipelines.database.database import AMONG, Database, joined
+from pipelines.database.database import Database
+from pipelines.database.sql import AMONG, joined
 from pipelines.models import Days
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.differences import COMPARED

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from pipelines.api.endpoints import RACECARDS
-from pipelines.database.database import AMONG, Database, joined
+from pipelines.database.database import Database
 from pipelines.database.errors import is_about_a_value
+from pipelines.database.sql import AMONG, joined
 from pipelines.errors import DestinationError
 from pipelines.mapping import to_arrow
 from pipelines.models import LAST_LOAD, Days, columns_of, select, statements

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from pipelines.database.database import AMONG, Database, joined
+from pipelines.database.database import Database
+from pipelines.database.sql import AMONG, joined
 from pipelines.mapping import Row, to_arrow
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.pieces import piece

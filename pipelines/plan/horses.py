@@ -9,7 +9,7 @@ from typing import Final
 
 from pipelines.api.access import Access
 from pipelines.api.endpoints import HORSE_PRO
-from pipelines.database.database import sql_text
+from pipelines.database.sql import sql_text
 from pipelines.plan.coverage import Queried
 from pipelines.settings import REPEAT_AFTER_DAYS
 

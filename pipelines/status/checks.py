@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from pipelines.database.database import SQL_FOLDER
 from pipelines.database.reader import Reader
+from pipelines.database.sql import SQL_FOLDER
 from pipelines.mapping import Row
 from pipelines.system.plain import plain
 

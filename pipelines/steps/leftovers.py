@@ -17,7 +17,8 @@ from typing import Final
 from pipelines.api.answers import Answer, DayAnswer, ProfileAnswer
 from pipelines.api.endpoints import DATED, HORSE_PRO, RESULTS, SURE_DAYS
 from pipelines.archive.store import Archive, Batch, Entry, Question
-from pipelines.database.database import AMONG, Database, joined
+from pipelines.database.database import Database
+from pipelines.database.sql import AMONG, joined
 from pipelines.errors import DamagedError
 from pipelines.plan.coverage import Coverage
 from pipelines.settings import REPEAT_AFTER_DAYS

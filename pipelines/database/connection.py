@@ -1,0 +1,276 @@
+"""A connection to the destination: statements and queries, retried while the database is away."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import dlt
+from dlt.common.configuration.exceptions import ConfigurationException
+from dlt.common.pipeline import get_dlt_pipelines_dir
+from dlt.destinations.exceptions import DatabaseException
+from dlt.destinations.sql_client import SqlClientBase
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from pipelines.database.destination import (
+    has_memory_to_bound,
+    has_unique_indexes,
+    is_duckdb,
+    is_postgres,
+    open_destination,
+)
+from pipelines.database.errors import (
+    DRIVER_ERRORS,
+    causes,
+    is_out_of_memory,
+    line_of,
+    needs_reopening,
+    patiently,
+)
+from pipelines.database.lock import RunLock
+from pipelines.database.postgres import STATEMENT_SECONDS, Limits
+from pipelines.database.sql import sql_text, statements_of
+from pipelines.errors import DestinationError, PipelineError, UsageError
+from pipelines.mapping import Row
+from pipelines.settings import DATABASE_PATIENCE, OPENING_PATIENCE, PIPELINE
+from pipelines.tables import Table
+
+logger = logging.getLogger(__name__)
+
+NEEDED_BY_DLT: Final = {
+    # Arrow tables get dlt's load id only if asked; it tells which load last changed a row.
+    "normalize.parquet_normalizer.add_dlt_load_id": True,
+    "runtime.dlthub_telemetry": False,
+    # Our own handler tells a stop at once; dlt's would first let every job come to its end.
+    "runtime.intercept_signals": False,
+    # What is loaded need not fill the disk as well, nor the database a second time.
+    "load.delete_completed_jobs": True,
+    "load.truncate_staging_dataset": True,
+    # More than a small machine can do at once takes memory, and time from the calls.
+    "load.workers": 3,
+    # Trying again is for us to decide: what dlt merged again at once, into a DuckDB that could not
+    # commit it, would be refused.
+    "load.raise_on_max_retries": 1,
+}
+
+DUCKDB_MEMORY: Final = "200MB"
+"""What DuckDB takes, beside what our rows take: it would keep what it has read of its file, and
+grow with it. What needs more is tried again without a bound, and making an index has none."""
+
+Result = TypeVar("Result")
+
+
+class Connection:
+    """One dlt pipeline and its database: what is asked of it, and what it is told to do."""
+
+    def __init__(
+        self, destination: str, lock: RunLock | None = None, patience: float | None = None
+    ) -> None:
+        """Prepare dlt and the destination, which is not reached yet.
+
+        It may be away, or open elsewhere, for as many seconds as patience says. Raises UsageError
+        or DestinationError.
+        """
+        for key, value in NEEDED_BY_DLT.items():
+            if dlt.config.get(key) is None:
+                dlt.config[key] = value
+        if dlt.config.get("runtime.log_level") is None:
+            # What fails is told in one sentence of ours, not in dlt's tracebacks.
+            logging.getLogger("dlt").setLevel(logging.CRITICAL)
+        self.name = destination
+        self.lock = lock
+        opened = open_destination(destination)
+        self.is_postgres = is_postgres(opened)
+        self.is_file = is_duckdb(opened)
+        self.has_unique_indexes = has_unique_indexes(opened)
+        self.limits: Limits = getattr(opened, "limits", Limits())
+        """How long a server may take for a statement, where it is one."""
+        self.patience = self.limits.statement = OPENING_PATIENCE if patience is None else patience
+        self._bounds_memory = has_memory_to_bound(opened)
+        self._memory_of_its_own = ""
+        """What DuckDB would take, where it is bounded."""
+        self._held = ExitStack()
+        self._idle: list[SqlClientBase[Any]] = []
+        """Clients whose connection is closed, to be opened again."""
+        self._must_reopen = False
+        self.pipeline = attach(opened)
+
+    def reach(self) -> None:
+        """Get a first answer from the destination; raises DestinationError."""
+        self.rows("SELECT 1")
+        if self._bounds_memory:
+            ((self._memory_of_its_own,),) = self.rows("SELECT current_setting('memory_limit')")
+
+    @contextmanager
+    def held_open(self) -> Iterator[None]:
+        """Let DuckDB open its file once for all that is asked and loaded, and write it out once.
+
+        For a chunk, and no longer: others can read the file in between. Raises DestinationError.
+        """
+        with self._held:
+            if self.is_file:
+                patiently(lambda: self._held.enter_context(self.client()), self.patience)
+            yield
+
+    @contextmanager
+    def client(self, *, is_bounded: bool = True) -> Iterator[SqlClientBase[Any]]:
+        """Open a connection, with or without a bound on memory; raises DestinationError."""
+        if self._must_reopen:
+            self._held.close()
+            self._must_reopen = False
+        # To make a client takes dlt longer than most statements.
+        client = self._idle.pop() if self._idle else self.pipeline.sql_client()
+        try:
+            client.open_connection()
+        except Exception as error:
+            raise DestinationError(f"{self.name} cannot be reached: {line_of(error)}") from error
+        try:
+            if self._memory_of_its_own:
+                # Not RESET: DuckDB 1.5 would show its own limit again, and keep to the other.
+                is_bounded &= self._bounds_memory
+                limit = DUCKDB_MEMORY if is_bounded else self._memory_of_its_own
+                client.execute_sql(f"SET memory_limit = '{limit}'")
+            yield client
+        except Exception as error:
+            self._must_reopen |= self.is_file and needs_reopening(error)
+            raise
+        else:
+            self._idle.append(client)
+        finally:
+            client.close_connection()
+
+    def wants_memory(self, error: Exception) -> bool:
+        """Tell whether it was for want of memory, and from now on let DuckDB have what it wants."""
+        is_cramped = self._bounds_memory and is_out_of_memory(error)
+        self._bounds_memory &= not is_cramped
+        return is_cramped
+
+    def _ask(
+        self,
+        action: Callable[[SqlClientBase[Any]], Result],
+        what: str,
+        *,
+        is_bounded: bool = True,
+    ) -> Result:
+        """Do something over a connection, however long the database is away, within patience."""
+
+        def ask() -> Result:
+            with self.client(is_bounded=is_bounded) as client:
+                return action(client)
+
+        try:
+            return patiently(ask, self.patience)
+        except (DatabaseException, *DRIVER_ERRORS) as error:
+            if self.wants_memory(error):
+                return self._ask(action, what, is_bounded=False)
+            raise DestinationError(f"{self.name} refuses {what}: {line_of(error)}") from error
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a query with %s parameters; raises DestinationError."""
+        return self._ask(
+            lambda client: [tuple(row) for row in client.execute_sql(sql, *parameters) or ()],
+            "a query",
+        )
+
+    def run_sql(self, name: str) -> None:
+        """Run each statement of a file in sql/; raises DestinationError."""
+        self.run_all(statements_of(sql_text(name)))
+
+    def run_all(self, statements: Iterable[str]) -> None:
+        """Run short statements, one after the other; raises DestinationError."""
+        with self.limits.allowing(max(self.patience, DATABASE_PATIENCE)):
+            self._ask(lambda client: _run_each(client, statements), "a statement")
+
+    def run(self, *statements: str) -> None:
+        """Run statements, one after the other, such as make an index; raises DestinationError."""
+        with self.limits.allowing(STATEMENT_SECONDS):
+            self._ask(lambda client: _run_each(client, statements), "a statement", is_bounded=False)
+
+    def run_together(self, *statements: str, parameter: str | None = None) -> None:
+        """Run statements in one transaction: all of them or none; raises DestinationError.
+
+        The parameter is what %s stands for in each of them.
+        """
+        parameters = () if parameter is None else (parameter,)
+
+        def run(client: SqlClientBase[Any]) -> None:
+            with client.begin_transaction():
+                _run_each(client, statements, *parameters)
+
+        with self.limits.allowing(STATEMENT_SECONDS):
+            self._ask(run, "a statement", is_bounded=False)
+
+    def insert(self, table: Table, row: Row) -> None:
+        """Add one row by itself, not by a load, unless it is there; raises DestinationError."""
+        columns = {"_dlt_load_id": "", **row}
+        places = ", ".join(["%s"] * len(columns))
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
+        keys = " AND ".join(f"{name} = %s" for name in table.key)
+        look = f"SELECT 1 FROM {table} WHERE {keys}"
+
+        def insert(client: SqlClientBase[Any]) -> None:
+            # Done again after a connection was lost, it may have been done before.
+            if not client.execute_sql(look, *(row[name] for name in table.key)):
+                client.execute_sql(sql, *columns.values())
+
+        self._ask(insert, "a row")
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Raise our own error for what goes wrong inside: a source's, or what the database said."""
+        try:
+            yield
+        except ConfigurationException as error:
+            line = line_of(error)
+            raise UsageError(f"The settings of {self.name} cannot be used: {line}") from None
+        except (PipelineStepFailed, DatabaseException, OSError, *DRIVER_ERRORS) as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> PipelineError:
+        """Return the sentence for an error; raises KeyboardInterrupt if that stopped dlt."""
+        for cause in causes(error):
+            if isinstance(cause, KeyboardInterrupt):
+                raise cause
+            if isinstance(cause, PipelineError):
+                return cause
+            if isinstance(cause, OSError) and not isinstance(cause, ConnectionError):
+                return DestinationError(
+                    f"dlt's folder {self.pipeline.working_dir} cannot be used: {cause}."
+                )
+        return DestinationError(f"{self.name} refuses a load: {line_of(error)}")
+
+
+def attach(destination: Any) -> dlt.Pipeline:
+    """Return the pipeline with its working folder, or with an empty one if that is damaged.
+
+    Raises DestinationError if the folder cannot be written.
+    """
+    try:
+        pipeline = _open(destination)
+        for name in pipeline.schema_names:
+            pipeline.schemas.load_schema(name)
+    except Exception as error:
+        if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+            raise DestinationError(f"dlt's folder {_folder()} cannot be used: {error}.") from error
+        logger.warning("dlt's folder %s is damaged; starting with an empty one", _folder())
+        logger.debug("What is wrong with it", exc_info=True)
+        shutil.rmtree(_folder())
+        return _open(destination)
+    return pipeline
+
+
+def _open(destination: Any) -> dlt.Pipeline:
+    return dlt.pipeline(PIPELINE, destination=destination, dataset_name=PIPELINE)
+
+
+def _folder() -> Path:
+    return Path(get_dlt_pipelines_dir()) / PIPELINE
+
+
+def _run_each(client: SqlClientBase[Any], statements: Iterable[str], *parameters: Any) -> None:
+    for statement in statements:
+        client.execute_sql(statement, *parameters)

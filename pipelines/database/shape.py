@@ -1,0 +1,179 @@
+"""The shape of the database: tables, columns, keys, defaults and triggers, as they are declared.
+
+What this version adds is created at once; what somebody has dropped is created and read again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Set
+from typing import Any, Final, TypeVar
+
+from pipelines.api.endpoints import DATED, HORSE_PRO
+from pipelines.database.connection import Connection
+from pipelines.database.sql import sql_text
+from pipelines.errors import DestinationError
+from pipelines.settings import PIPELINE
+from pipelines.sources.schema import column_schema, declared_schema
+from pipelines.tables import TABLES, Column, Table
+from pipelines.tables.ddl import DEFAULTS, KEYS, SET_UPDATED_AT, TRIGGERS, UPDATED_AT
+
+logger = logging.getLogger(__name__)
+
+MOST_NAMED: Final = 5
+"""Lost columns that are named in a reason."""
+
+PRESENT_DEFAULTS: Final = (
+    "SELECT table_name, column_name, is_nullable = 'YES' FROM information_schema.columns "
+    "WHERE table_schema = %s AND column_default IS NOT NULL"
+)
+PRESENT_INDEXES: Final = "SELECT indexname FROM pg_indexes WHERE schemaname = %s"
+PRESENT_TRIGGERS: Final = (
+    "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+    "WHERE relnamespace = CAST(%s AS regnamespace)"
+)
+
+Key = TypeVar("Key")
+
+
+def declare_tables(connection: Connection) -> None:
+    """Create what tables and columns are missing, with their keys and defaults."""
+    # Not `run`: it would note the schema as stored without creating tables that have no rows.
+    connection.pipeline.schemas.save_schema(declared_schema())
+    _note_new_columns(connection.pipeline.sync_schema(PIPELINE) or {})
+    _restore(connection)
+    # Only what is missing: an ALTER would wait for everybody who reads.
+    nullable = {
+        (table, column): yes for table, column, yes in connection.rows(PRESENT_DEFAULTS, PIPELINE)
+    }
+    if not nullable.get(("ra_runners", "is_scratched")):
+        if connection.is_file:  # DuckDB drops no NOT NULL of a table that has an index
+            _drop_indexes(connection)
+        connection.run_sql("is_scratched")
+    _run_missing(connection, DEFAULTS, nullable.keys())
+    if connection.has_unique_indexes:
+        indexes = {name for (name,) in connection.rows(PRESENT_INDEXES, PIPELINE)}
+        _run_missing(connection, KEYS, indexes)
+    if connection.is_postgres:
+        triggers = {name for (name,) in connection.rows(PRESENT_TRIGGERS, PIPELINE)}
+        if not triggers.issuperset(TRIGGERS):
+            connection.run_all([*UPDATED_AT.values(), SET_UPDATED_AT])
+        _run_missing(connection, TRIGGERS, triggers)
+
+
+def follow_up(connection: Connection) -> list[tuple[Any, ...]]:
+    """Bring up to date what follows from the rows of a load; raises DestinationError.
+
+    Returns endpoint, day and reason of each day that is not complete after all.
+    """
+    if connection.is_postgres:
+        connection.run_sql("statistics")
+    contradicted = connection.rows(sql_text("contradicted"))
+    connection.run_sql("after_load")
+    if not connection.is_postgres:
+        connection.run_all(UPDATED_AT.values())
+    return contradicted
+
+
+def distrust_indexes(connection: Connection) -> None:
+    """Drop what DuckDB 1 has made; DuckDB 2 makes it again at once, if a run was killed."""
+    if connection.has_unique_indexes and not (connection.lock and connection.lock.follows_a_death):
+        return
+    names = [name for (name,) in connection.rows(sql_text("indexes_of_duckdb1"), PIPELINE)]
+    if names:
+        keys = KEYS if connection.has_unique_indexes else {}
+        connection.run_together(
+            *(f"DROP INDEX {name}" for name in names),
+            *(keys[name] for name in names if name in keys),
+        )
+
+
+def _drop_indexes(connection: Connection) -> None:
+    query = "SELECT index_name FROM duckdb_indexes() WHERE schema_name = %s"
+    connection.run(*(f"DROP INDEX {name}" for (name,) in connection.rows(query, PIPELINE)))
+
+
+def _run_missing(connection: Connection, statements: Mapping[Key, str], present: Set[Key]) -> None:
+    missing = [statement for key, statement in statements.items() if key not in present]
+    if missing:
+        connection.run_all(missing)
+
+
+def _note_new_columns(added: Mapping[str, Any]) -> None:
+    """Log the columns that dlt has added to tables which an earlier version had loaded.
+
+    No day is fetched again for them: the archive has what they hold, and a year is 700 calls.
+    """
+    names = sorted(
+        f"{table}.{column}"
+        for table, update in added.items()
+        if table in TABLES and len(update["columns"]) < len(TABLES[table].columns)
+        for column in update["columns"]
+    )
+    if names:
+        logger.warning(
+            "New columns: %s. They are filled from now on; for the days loaded before, "
+            "`pipeline rebuild` fills them from the archive, without API calls.",
+            ", ".join(names),
+        )
+
+
+def _restore(connection: Connection) -> None:
+    """Create again what tables and columns somebody has dropped, to be filled by reading again.
+
+    dlt has added by then what it did not know of: only a column that it believes to be there was
+    dropped. Raises DestinationError if a key is missing.
+    """
+    present = set(
+        connection.rows(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = %s",
+            PIPELINE,
+        )
+    )
+    names = {table for table, _ in present}
+    with connection.pipeline.destination_client(PIPELINE) as client:
+        for table in TABLES.values():
+            lost = [column for column in table.columns if (table.name, column.name) not in present]
+            if lost and table.name in names:
+                _add_columns(client, table, lost)
+            if lost and "ra_coverage" in names:
+                _read_again(connection, table, lost)
+        if not names.issuperset(TABLES):
+            client.update_stored_schema(force=True)
+
+
+def _add_columns(client: Any, table: Table, columns: list[Column]) -> None:
+    keys = [column.name for column in columns if column.name in table.key]
+    if keys:
+        raise DestinationError(
+            f"{table} has lost its key ({', '.join(keys)}): drop the table, and the next run "
+            "recreates it and loads its data again."
+        )
+    for column in columns:
+        # Not NOT NULL, even where it was: the rows that are there have no value yet.
+        hints = column_schema(column, is_key=False, nullable=True)
+        kind = client.type_mapper.to_destination_type(hints, client.prepare_load_table(table.name))
+        client.sql_client.execute_sql(
+            f"ALTER TABLE {client.sql_client.make_qualified_table_name(table.name)} "
+            f"ADD COLUMN {column.name} {kind}"
+        )
+
+
+def _read_again(connection: Connection, table: Table, columns: list[Column]) -> None:
+    """Take back that the days, or the profiles, that fill these columns are complete."""
+    if not any(column.origins for column in columns):
+        return  # nothing that is read fills them
+    names = ", ".join(column.name for column in columns[:MOST_NAMED])
+    reason = f"{table} had lost columns ({names}): to be loaded again"
+    logger.warning("%s", reason)
+    for endpoint in DATED:
+        if any(endpoint.name in column.origins for column in columns):
+            connection.rows(
+                "UPDATE ra_coverage SET status = 'partial', reason = %s "
+                "WHERE endpoint = %s AND status = 'complete'",
+                reason,
+                endpoint.name,
+            )
+    if any(HORSE_PRO.name in column.origins for column in columns):
+        connection.rows("UPDATE ra_mst_horses SET enriched_at = NULL WHERE enriched_at IS NOT NULL")
