@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Final
 
-from pipelines.database.database import sql_text, statements_of
+from pipelines.database.sql import sql_text, statements_of
 
 DAY_OF_TODAY_CARD: Final = re.compile(
     r"\(\s*SELECT max\(date\) FROM ra_races\s+WHERE date <= CAST\(now\(\).*?AS date\)\s*\)",
