@@ -176,6 +176,13 @@ class Archive:
                 else:
                     logger.warning("Ignored: %s is not a file name of the archive", path)
 
+    def about(self, endpoint: Endpoint, about: date | str) -> list[Entry]:
+        """Return the loaded answers of one endpoint about one day or horse, the oldest first."""
+        unloaded, paths = self.unloaded(), self._list(f"{endpoint.name}/{about}")
+        names = sorted(PurePosixPath(path).name for path in paths if path.endswith(SUFFIX))
+        entries = (_entry(endpoint, str(about), name.removesuffix(SUFFIX)) for name in names)
+        return [entry for entry in entries if entry and entry.time not in unloaded]
+
     def size(self) -> tuple[int, int]:
         """Number of answers and their bytes."""
         sizes = [

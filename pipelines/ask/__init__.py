@@ -51,12 +51,16 @@ class Racing(Generic[FrameT]):
 
         The horse is an id, or a name that only one horse has; raises UsageError otherwise.
         """
+        until = as_date(before) if before else date.max
+        return self._framed(queries.HISTORY, self.horse_id(horse), until)
+
+    def horse_id(self, horse: str) -> str:
+        """Return the id of a horse by its id or name; raises UsageError unless there is one."""
         name = without_country(horse)
         known = self.database.records(queries.HORSES_NAMED, horse, name)
         if len(known) != 1:
             raise UsageError(_not_one(horse, [f"{row['name']} {row['id']}" for row in known]))
-        until = _date(before) if before else date.max
-        return self._framed(queries.HISTORY, known[0]["id"], until)
+        return str(known[0]["id"])
 
     def table(self, name: str) -> FrameT:
         """Return a whole table or view; raises UsageError for a name that is neither."""
@@ -82,7 +86,7 @@ class Racing(Generic[FrameT]):
         return date.fromisoformat(str(day))
 
     def _day(self, day: date | str | None) -> date:
-        return _date(day) if day else self.latest_day()
+        return as_date(day) if day else self.latest_day()
 
     def _framed(self, sql: str, *parameters: Any) -> FrameT:
         table: Any = self.database.arrow(sql, *parameters)
@@ -138,7 +142,8 @@ def sql(text: str) -> pa.Table:
     return connect().sql(text)
 
 
-def _date(day: date | str) -> date:
+def as_date(day: date | str) -> date:
+    """Return a day, however it is written; raises UsageError."""
     if isinstance(day, date):
         return day
     try:

@@ -6,6 +6,7 @@ one statement. A DuckDB file is opened read-only, and no other file, address or 
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -63,6 +64,9 @@ ARROW: Final[dict[int, pa.DataType]] = {
 }
 """Types of Postgres, by their number; a numeric has its own precision, all others are text."""
 NUMERIC: Final = 1700
+PLACE: Final = re.compile(r"%s\b")
+OTHER_PERCENT: Final = re.compile(r"%(?!s\b)")
+"""One that stands for itself: psycopg2 wants it doubled where there are parameters."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,7 @@ class AskedDatabase:
             for statement in SEALED:
                 connection.execute(statement)
             if parameters:
-                sql = sql.replace("%s", "?")
+                sql = PLACE.sub("?", sql)
             statements = connection.extract_statements(sql)
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
                 raise UsageError(ONLY_SELECT)
@@ -190,6 +194,8 @@ class AskedDatabase:
         with closing(connection), connection.cursor("question") as cursor:
             cursor.itersize = ROWS_AT_ONCE
             # Postgres itself refuses a cursor for anything but a SELECT that writes nothing.
+            if parameters:
+                sql = OTHER_PERCENT.sub("%%", sql)
             cursor.execute(sql.rstrip().rstrip(";"), parameters or None)
             rows = cursor.fetchmany(ROWS_AT_ONCE)
             schema = pa.schema([(each.name, _type(each)) for each in cursor.description or ()])

@@ -79,3 +79,29 @@ HISTORY: Final = (
 HORSES_NAMED: Final = (
     "SELECT id, name FROM ra_mst_horses WHERE id = %s OR lower(name) = lower(%s) ORDER BY id"
 )
+FIGURES: Final = """
+SELECT
+    period.name AS period,
+    runs.code,
+    count(*) AS runs,
+    count(*) FILTER (WHERE is_winner) AS wins,
+    count(*) FILTER (WHERE is_placed) AS places,
+    CAST(100.0 * count(*) FILTER (WHERE is_winner) / count(*) AS decimal(5, 1)) AS strike_rate,
+    count(starting_price_decimal) AS runs_with_sp,
+    CAST(sum(profit) AS decimal(14, 2)) AS profit,
+    CAST(sum(expected_wins) AS decimal(10, 2)) AS expected_wins,
+    CAST(
+        sum(win_share) FILTER (WHERE starting_price_decimal IS NOT NULL) / sum(expected_wins)
+        AS decimal(10, 2)
+    ) AS actual_expected,
+    min(race_date) AS first_run,
+    max(race_date) AS last_run
+FROM runs
+CROSS JOIN (VALUES ('last 14 days', 14), ('last 365 days', 365), ('all that is loaded', 100000))
+    AS period (name, days)
+WHERE {kind}_id = %s AND race_date < CAST(%s AS date)
+    AND race_date >= CAST(%s AS date) - period.days
+GROUP BY period.name, period.days, runs.code
+ORDER BY period.days, runs.code
+"""
+"""What a trainer or a jockey has done before a day, by period and code."""

@@ -14,16 +14,19 @@ import typer
 from rich.console import Console
 
 from pipelines import __version__
+from pipelines.cli.card import card
 from pipelines.cli.coverage import coverage
 from pipelines.cli.doctor import doctor
 from pipelines.cli.export import export
 from pipelines.cli.logs import log_as_lines
+from pipelines.cli.mcp import mcp
 from pipelines.cli.plan import plan
 from pipelines.cli.rebuild import rebuild
 from pipelines.cli.run import run
 from pipelines.cli.sandbox import demo, sandbox
 from pipelines.cli.status import health, status
 from pipelines.cli.tables import columns, tables
+from pipelines.cli.why import why
 from pipelines.errors import PipelineError, UsageError
 from pipelines.system.configuration import check_files, fault_of_settings, settings_files
 from pipelines.system.output import safe_output
@@ -37,6 +40,9 @@ COMMANDS: Final = (
     health,
     doctor,
     coverage,
+    card,
+    mcp,
+    why,
     export,
     tables,
     columns,

@@ -1,0 +1,160 @@
+"""`pipeline why`: each value leads back to the response that has it, each NULL to its reason."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.archive.store import Archive
+from pipelines.ask import connect
+from pipelines.ask.database import AskedDatabase
+from pipelines.ask.why import ABSENT, Explanation, explain
+from pipelines.cli.app import _main
+from pipelines.tables import TABLES
+from tests.world import TODAY, World
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def folder(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the archive that the small world was loaded from, into both databases."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    return base / "world" / "archive"
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def database(world: World, request: pytest.FixtureRequest) -> AskedDatabase:
+    return AskedDatabase(world.both[request.param].credentials)
+
+
+def some_keys(database: AskedDatabase, condition: str) -> list[tuple[str, str]]:
+    query = f"SELECT race_id, horse_id FROM ra_runners WHERE {condition} ORDER BY id LIMIT 3"
+    return [(row["race_id"], row["horse_id"]) for row in database.records(query)]
+
+
+def test_every_value_is_what_the_field_that_is_named_says(
+    database: AskedDatabase, folder: Path
+) -> None:
+    archive, checked = Archive(str(folder)), 0
+    for key in some_keys(database, "position = 1") + some_keys(database, "position IS NULL"):
+        for told in explain(database, archive, "ra_runners", key, ""):
+            for source in told.sources:
+                if source.has_row:
+                    assert source.sent, (told.column, source.table)
+                    origin = TABLES[source.table].by_name[told.column].origins[source.endpoint]
+                    raws = source.sent.fields.values()
+                    read: Any = origin.read(*(None if raw is ABSENT else raw for raw in raws))
+                    assert read == source.value, (told.column, source)
+                    checked += 1
+            taken = next((one.value for one in told.sources if one.table == told.chosen), None)
+            assert not told.chosen or told.value == taken
+    assert checked > 200
+
+
+def test_races_and_source_tables_are_explained_too(database: AskedDatabase, folder: Path) -> None:
+    archive = Archive(str(folder))
+    ((race_id, horse_id), *_) = some_keys(database, "position = 1")
+    (going,) = explain(database, archive, "ra_races", [race_id], "going")
+    assert going.chosen == "ra_card_races"
+    assert {source.table for source in going.sources} == {"ra_card_races", "ra_result_races"}
+    assert going.sources[0].sent
+    assert going.sources[0].sent.fields == {"going": going.value}
+    (price,) = explain(database, archive, "ra_race_results", [race_id, horse_id], "bsp")
+    assert (price.rule, price.chosen) == ("what ra_race_results says", "ra_race_results")
+    assert price.sources[0].sent
+    assert (folder.parent / price.sources[0].sent.file).is_file()
+
+
+def reasons(found: list[Explanation]) -> dict[str, list[str]]:
+    (explanation,) = found
+    assert explanation.value is None
+    return {source.table: source.notes for source in explanation.sources}
+
+
+def test_missing_value_has_a_reason(database: AskedDatabase, folder: Path) -> None:
+    archive = Archive(str(folder))
+
+    def why(key: tuple[str, str], column: str, kept: Archive | None = archive) -> Any:
+        return reasons(explain(database, kept, "ra_runners", key, column))
+
+    (today, *_) = some_keys(database, f"race_date = '{TODAY}' AND finish_status IS NULL")
+    (note,) = why(today, "finish_status")["ra_race_results"]
+    assert note.startswith(f"the results of {TODAY} are open (")
+    assert note.endswith(") and do not name it yet")
+    (scratched, *_) = some_keys(database, f"race_date < '{TODAY}' AND is_scratched")
+    (note,) = why(scratched, "bsp")["ra_race_results"]
+    assert note.endswith("are complete and do not name it")
+    (plain, *_) = some_keys(database, "position = 1 AND headgear IS NULL")
+    notes = why(plain, "headgear")
+    assert notes["ra_card_runners"] == ["the field is blank in the response"]
+    assert why(plain, "headgear", None)["ra_card_runners"] == []
+
+
+def test_value_that_could_not_be_read_is_shown_as_it_was_sent(
+    world: World, tmp_path: Path, folder: Path
+) -> None:
+    odd = world.duckdb.copy(tmp_path, "odd")
+    database = AskedDatabase(odd.credentials)
+    (key, *_) = some_keys(database, "position = 1 AND age IS NOT NULL")
+    where = f"WHERE race_id = '{key[0]}' AND horse_id = '{key[1]}'"
+    odd.run(
+        *(f"UPDATE {name} SET age = NULL {where}" for name in ("ra_runners", "ra_card_runners")),
+        f"UPDATE ra_race_results SET age = NULL {where}",
+        "INSERT INTO ra_issues (endpoint, table_name, row_key, field, problem, raw_value, "
+        f"_dlt_load_id) VALUES ('racecards', 'ra_runners', '{'/'.join(key)}', "
+        "'racecards[].runners[].age', 'unreadable', '\"old\"', '')",
+    )
+    notes = reasons(explain(database, Archive(str(folder)), "ra_runners", key, "age"))
+    assert notes["ra_card_runners"][0] == 'unreadable: racecards[].runners[].age = "old"'
+
+
+def test_command_says_it_in_lines(
+    world: World,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", world.duckdb.credentials)
+    monkeypatch.setenv("SOURCES__RACING_API__ARCHIVE", str(folder))
+    (key, *_) = some_keys(AskedDatabase(world.duckdb.credentials), "position = 1")
+    row = connect(world.duckdb.credentials).sql(
+        f"SELECT starting_price FROM ra_runners WHERE horse_id = '{key[1]}'"
+    )
+    assert _main(["why", "ra_runners", *key, "starting_price"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    price = row["starting_price"][0].as_py()
+    assert lines[0] == f"ra_runners.starting_price of {key[0]} / {key[1]} is {price}"
+    assert lines[2] == "  rule     what ra_race_results says"
+    assert lines[4] == f"ra_race_results: {price}, the value taken"
+    assert lines[6].startswith('  sent     runners[].sp = "')
+    assert lines[7].startswith(f"  file     {folder}/results/")
+    assert lines[8].startswith("  fetched  20")
+    assert _main(["why", "ra_runners", *key]) == 0
+    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert names == [column.name for column in TABLES["ra_runners"].columns]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("ra_runs 1", "'ra_runs' cannot be explained: use one of ra_races, ra_runners"),
+        ("ra_runners rac_1", "A row of ra_runners is named by race_id and horse_id"),
+        ("ra_runners rac_1 hrs_1", "ra_runners has no row rac_1 / hrs_1"),
+        ("ra_races rac_1 nothing", "ra_races has no column 'nothing'"),
+    ],
+)
+def test_what_cannot_be_explained_is_one_line(
+    arguments: str,
+    told: str,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", world.duckdb.credentials)
+    assert _main(["why", *arguments.split()]) == 2
+    assert told in capsys.readouterr().err
