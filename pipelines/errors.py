@@ -18,7 +18,7 @@ PipelineError
 
 from __future__ import annotations
 
-from pipelines.system.plain import plain
+from pipelines.text import plain
 
 
 class PipelineError(Exception):

@@ -16,7 +16,7 @@ import orjson
 
 from pipelines.mapping import Inspection, Issue
 from pipelines.system.files import remove_unfinished, whole
-from pipelines.system.plain import plain
+from pipelines.text import plain
 
 logger = logging.getLogger(__name__)
 

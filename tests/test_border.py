@@ -11,8 +11,8 @@ from pipelines.api.answers import DayAnswer
 from pipelines.api.client import RacingApi
 from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
 from pipelines.errors import AccessError, RefusedError, UnavailableError
+from pipelines.plan.border import MOST_REFUSED, Border
 from pipelines.plan.coverage import Status, status_of
-from pipelines.steps.border import MOST_REFUSED, Border
 from tests.fake_api import (
     HTML,
     Asked,

@@ -338,7 +338,7 @@ def test_deadlock_with_another_writer_is_survived(
 
 
 LONG_STATEMENT = """
-from pipelines.database.database import (Database)
+from pipelines.database.database import Database
 from pipelines.system.signals import interruptible
 database = Database("postgres")
 with interruptible():

@@ -192,7 +192,7 @@ def test_lost_session_that_keeps_the_lock_is_not_taken_for_another_run(
 
 
 WAITS = """
-from pipelines.database.database import (Database)
+from pipelines.database.database import Database
 from pipelines.system.signals import interruptible
 database = Database("postgres")
 with interruptible():

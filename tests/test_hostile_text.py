@@ -29,8 +29,8 @@ from pipelines.report import Report
 from pipelines.settings import Settings
 from pipelines.status.checks import Check, Finding
 from pipelines.steps.horses import queue
-from pipelines.system.plain import plain
 from pipelines.tables import TABLES
+from pipelines.text import plain
 from tests.cases import play, read_case
 from tests.fake_api import Reply, client, page_of, serving
 from tests.jobs import contents, point_to

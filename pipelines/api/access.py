@@ -18,7 +18,7 @@ from pipelines.api.endpoints import (
     Endpoint,
     VendorPlan,
 )
-from pipelines.system.plain import plain
+from pipelines.text import plain
 
 ADD_ON: Final = "results add-on"
 """What ra_access calls the vendor's add-on for results before the last 365 days."""

@@ -17,7 +17,7 @@ from requests import RequestException, Response
 from pipelines.api.attempts import UnusableAnswerError
 from pipelines.errors import AccessError, ApiError, NotFoundError, RefusedError, UnavailableError
 from pipelines.settings import variable_of
-from pipelines.system.plain import plain
+from pipelines.text import plain
 
 _ACCESS: Final = (
     "the credentials are wrong, the plan does not cover this path, or a bill is unpaid; "

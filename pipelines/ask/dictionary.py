@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from pipelines.database.database import SQL_FOLDER
+from pipelines.database.sql import SQL_FOLDER
 from pipelines.tables import TABLES, Table
 
 _VIEW: Final = re.compile(r"COMMENT ON VIEW (\w+) IS '((?:[^']|'')*)'")

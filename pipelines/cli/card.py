@@ -67,7 +67,7 @@ def _show_day(console: Console, day: Day) -> None:
     from rich.text import Text
 
     from pipelines.ask.words import distance_in_miles
-    from pipelines.system.plain import plain
+    from pipelines.text import plain
 
     console.print(f"{day.date:%A %d %B %Y}: {len(day.races)} races", style="bold")
     for meeting in day.meetings:
@@ -91,7 +91,7 @@ def _show_race(console: Console, race: Race) -> None:
     from rich.text import Text
 
     from pipelines.ask.words import distance_in_miles, price, record, weight_in_stones
-    from pipelines.system.plain import plain
+    from pipelines.text import plain
 
     about = (
         race["race_type"],

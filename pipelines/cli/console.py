@@ -20,7 +20,7 @@ from rich.table import Table as TextTable
 
 from pipelines.plan.estimate import Forecast
 from pipelines.report import Report
-from pipelines.system.plain import count_of
+from pipelines.text import count_of
 
 LINE_EVERY_SECONDS: Final = 10.0
 MOST_LINES: Final = 12

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import orjson
 from rich.console import Console
 
-from pipelines.system.plain import plain
+from pipelines.text import plain
 
 LINE_WIDTH = 1_000
 LINE_FORMAT = "%(asctime)s %(levelname)s %(message)s"

@@ -103,6 +103,6 @@ def _sent(raw: object) -> str:
 
 
 def _shown_text(text: str) -> str:
-    from pipelines.system.plain import plain
+    from pipelines.text import plain
 
     return plain(text)

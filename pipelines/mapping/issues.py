@@ -14,8 +14,8 @@ import orjson
 
 from pipelines.parsing import UNKNOWN, UNREADABLE, Value
 from pipelines.parsing.values import LONGEST_KEY
-from pipelines.system.plain import plain
 from pipelines.tables import ISSUES
+from pipelines.text import plain
 
 Row = dict[str, Value | None]
 

@@ -20,8 +20,8 @@ from pipelines.api.answers import DayAnswer
 from pipelines.api.endpoints import RACECARDS, Endpoint
 from pipelines.database.database import Database
 from pipelines.mapping import Row
-from pipelines.system.plain import plain
 from pipelines.tables import Table
+from pipelines.text import plain
 
 Days = list[date]
 

@@ -13,9 +13,9 @@ from pipelines.api.endpoints import EDITIONS, HISTORY_DAYS, RACECARDS, RESULTS, 
 from pipelines.database.reader import Reader
 from pipelines.errors import AccessError, ApiError, NotFoundError, RefusedError
 from pipelines.plan.access import store_access, stored_access
+from pipelines.plan.border import raced_before
 from pipelines.plan.coverage import Queried
 from pipelines.settings import Settings
-from pipelines.steps.border import raced_before
 from pipelines.tables import ACCESS
 
 logger = logging.getLogger(__name__)

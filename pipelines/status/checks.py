@@ -13,7 +13,7 @@ from typing import Final
 from pipelines.database.reader import Reader
 from pipelines.database.sql import SQL_FOLDER
 from pipelines.mapping import Row
-from pipelines.system.plain import plain
+from pipelines.text import plain
 
 CHECKS_FOLDER: Final = SQL_FOLDER / "checks"
 RECENT: Final = "is_recent"

@@ -18,7 +18,7 @@ from pipelines.settings import Settings
 from pipelines.status.checks import Check, Finding, findings
 from pipelines.status.empty_columns import empty_columns
 from pipelines.status.state import State
-from pipelines.system.plain import count_of
+from pipelines.text import count_of
 
 MOST_IN_WORDS: Final = 3
 """Warnings spelt out in the one line; --details has them all."""

@@ -21,8 +21,8 @@ from pipelines.plan.horses import Waiting, waiting_horses
 from pipelines.plan.wanted import known_wanted
 from pipelines.rebuild.unfinished import unfinished
 from pipelines.report import STOPPED, Unreadable, unreadable_fields
-from pipelines.system.plain import plain
 from pipelines.tables import ACCESS, API_TABLES, REBUILDS, RUNS, TABLES
+from pipelines.text import plain
 
 RUNS_SHOWN: Final = 10
 WITHOUT_PROFILE: Final = ("pending", "racecard")

@@ -14,9 +14,9 @@ from pipelines.api.answers import DayAnswer
 from pipelines.api.endpoints import Endpoint
 from pipelines.archive.store import Batch
 from pipelines.errors import ApiError, UnavailableError
+from pipelines.plan.border import Border
 from pipelines.plan.coverage import Days
 from pipelines.steps import Run
-from pipelines.steps.border import Border
 
 
 @dataclass

@@ -9,11 +9,11 @@ from pipelines.api.answers import DayAnswer
 from pipelines.api.endpoints import Endpoint
 from pipelines.errors import ApiError
 from pipelines.loading.days import load_days, read_answers
+from pipelines.plan.border import Border
 from pipelines.plan.coverage import Coverage, Days
 from pipelines.sources.days import DaysRead
 from pipelines.steps import Run
 from pipelines.steps.asking import Asked, Asking
-from pipelines.steps.border import Border
 from pipelines.system.threads import Ahead
 from pipelines.tables import models_of, tables_from
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipelines.errors import FaultError, PipelineError
-from pipelines.system.plain import plain
+from pipelines.text import plain
 
 logger = logging.getLogger(__name__)
 

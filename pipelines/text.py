@@ -1,4 +1,4 @@
-"""Text from outside, made safe to print, log, send or store."""
+"""Text for people: from outside made safe to print, and numbers with their nouns."""
 
 from __future__ import annotations
 
