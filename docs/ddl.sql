@@ -20,6 +20,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_quotes_key ON ra_horse_quotes (horse_
 CREATE UNIQUE INDEX IF NOT EXISTS ra_card_races_key ON ra_card_races (id);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_card_runners_key ON ra_card_runners (race_id, horse_id);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_result_races_key ON ra_result_races (id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_profiles_key ON ra_horse_profiles (id);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_coverage_key ON ra_coverage (endpoint, date);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_issues_key ON ra_issues (endpoint, table_name, row_key, field);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_runs_key ON ra_runs (run_id);
@@ -49,6 +50,7 @@ ALTER TABLE ra_horse_quotes ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '197
 ALTER TABLE ra_card_races ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
 ALTER TABLE ra_card_runners ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
 ALTER TABLE ra_result_races ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_horse_profiles ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
 
 -- DuckDB, after each load: the id of a load is its time.
 UPDATE ra_mst_courses SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
@@ -86,6 +88,8 @@ WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
 UPDATE ra_card_runners SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
 WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
 UPDATE ra_result_races SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_horse_profiles SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
 WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
 
 -- Postgres: the time is set as a row is written.
@@ -127,6 +131,8 @@ CREATE OR REPLACE TRIGGER ra_card_runners_updated_at BEFORE INSERT OR UPDATE ON 
     FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
 CREATE OR REPLACE TRIGGER ra_result_races_updated_at BEFORE INSERT OR UPDATE ON ra_result_races
     FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_horse_profiles_updated_at BEFORE INSERT OR UPDATE ON ra_horse_profiles
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
 
 -- Postgres: relations for tools that draw joins, not enforced.
 DO $$ DECLARE declared text; BEGIN
@@ -149,6 +155,7 @@ FOREACH declared IN ARRAY ARRAY[
     'ra_card_races',
     'ra_card_runners',
     'ra_result_races',
+    'ra_horse_profiles',
     'ra_coverage',
     'ra_issues',
     'ra_runs',
@@ -444,6 +451,13 @@ COMMENT ON COLUMN ra_race_results.performance_rating IS 'Vendor performance rati
 COMMENT ON COLUMN ra_race_results.speed_rating IS 'Vendor speed rating achieved IN this race, sent since 2026';
 COMMENT ON COLUMN ra_race_results.race_comment IS 'In-running comment';
 COMMENT ON COLUMN ra_race_results.jockey_silk_url IS 'Silks address';
+COMMENT ON COLUMN ra_race_results.region IS 'Country of birth (breeding region)';
+COMMENT ON COLUMN ra_race_results.sire IS 'Sire name without country suffix';
+COMMENT ON COLUMN ra_race_results.sire_region IS 'Country of birth of the sire';
+COMMENT ON COLUMN ra_race_results.dam IS 'Dam name without country suffix';
+COMMENT ON COLUMN ra_race_results.dam_region IS 'Country of birth of the dam';
+COMMENT ON COLUMN ra_race_results.damsire IS 'Damsire name without country suffix';
+COMMENT ON COLUMN ra_race_results.damsire_region IS 'Country of birth of the damsire';
 COMMENT ON COLUMN ra_race_results.updated_at IS 'When a value of this row last changed (UTC)';
 
 COMMENT ON TABLE ra_runner_odds IS 'Latest price of one bookmaker for one runner.';
@@ -579,6 +593,16 @@ COMMENT ON COLUMN ra_card_runners.spotlight IS 'Pre-race spotlight';
 COMMENT ON COLUMN ra_card_runners.jockey_silk_url IS 'Owner''s silks, SVG address';
 COMMENT ON COLUMN ra_card_runners.is_non_runner_on_card IS 'Marked as a non-runner on the card; NULL for a horse that no card has named';
 COMMENT ON COLUMN ra_card_runners.is_reserve IS 'Reserve';
+COMMENT ON COLUMN ra_card_runners.dob IS 'Date of birth';
+COMMENT ON COLUMN ra_card_runners.colour IS 'Coat colour abbreviation';
+COMMENT ON COLUMN ra_card_runners.region IS 'Country of birth (breeding region)';
+COMMENT ON COLUMN ra_card_runners.breeder IS 'Breeder as printed';
+COMMENT ON COLUMN ra_card_runners.sire IS 'Sire name without country suffix';
+COMMENT ON COLUMN ra_card_runners.sire_region IS 'Country of birth of the sire';
+COMMENT ON COLUMN ra_card_runners.dam IS 'Dam name without country suffix';
+COMMENT ON COLUMN ra_card_runners.dam_region IS 'Country of birth of the dam';
+COMMENT ON COLUMN ra_card_runners.damsire IS 'Damsire name without country suffix';
+COMMENT ON COLUMN ra_card_runners.damsire_region IS 'Country of birth of the damsire';
 COMMENT ON COLUMN ra_card_runners.updated_at IS 'When a value of this row last changed (UTC)';
 
 COMMENT ON TABLE ra_result_races IS 'One row per race with a result, exactly as the results endpoint reports it.';
@@ -622,6 +646,29 @@ COMMENT ON COLUMN ra_result_races.tote_trifecta IS 'Trifecta, in tote_currency';
 COMMENT ON COLUMN ra_result_races.tote_pl IS 'Tote place dividends, in finishing order';
 COMMENT ON COLUMN ra_result_races.tote_currency IS 'Currency of the dividend columns';
 COMMENT ON COLUMN ra_result_races.updated_at IS 'When a value of this row last changed (UTC)';
+
+COMMENT ON TABLE ra_horse_profiles IS 'One row per horse whose profile was asked for, exactly as the horse endpoints report it.';
+COMMENT ON COLUMN ra_horse_profiles.id IS 'Vendor horse identifier';
+COMMENT ON COLUMN ra_horse_profiles.name IS 'Horse name without its country suffix';
+COMMENT ON COLUMN ra_horse_profiles.sex IS 'Sex in words';
+COMMENT ON COLUMN ra_horse_profiles.sex_code IS 'One-letter sex code';
+COMMENT ON COLUMN ra_horse_profiles.dob IS 'Date of birth';
+COMMENT ON COLUMN ra_horse_profiles.colour IS 'Coat colour abbreviation';
+COMMENT ON COLUMN ra_horse_profiles.colour_code IS 'Coat colour code';
+COMMENT ON COLUMN ra_horse_profiles.region IS 'Country of birth (breeding region)';
+COMMENT ON COLUMN ra_horse_profiles.sire_id IS 'Identifier of the sire';
+COMMENT ON COLUMN ra_horse_profiles.dam_id IS 'Identifier of the dam';
+COMMENT ON COLUMN ra_horse_profiles.damsire_id IS 'Identifier of the damsire';
+COMMENT ON COLUMN ra_horse_profiles.breeder IS 'Breeder as printed';
+COMMENT ON COLUMN ra_horse_profiles.enrichment_status IS 'Where the profile columns came from; drives which horses still need a profile call';
+COMMENT ON COLUMN ra_horse_profiles.enriched_at IS 'When a horse profile was last fetched';
+COMMENT ON COLUMN ra_horse_profiles.sire IS 'Sire name without country suffix';
+COMMENT ON COLUMN ra_horse_profiles.sire_region IS 'Country of birth of the sire';
+COMMENT ON COLUMN ra_horse_profiles.dam IS 'Dam name without country suffix';
+COMMENT ON COLUMN ra_horse_profiles.dam_region IS 'Country of birth of the dam';
+COMMENT ON COLUMN ra_horse_profiles.damsire IS 'Damsire name without country suffix';
+COMMENT ON COLUMN ra_horse_profiles.damsire_region IS 'Country of birth of the damsire';
+COMMENT ON COLUMN ra_horse_profiles.updated_at IS 'When a value of this row last changed (UTC)';
 
 COMMENT ON TABLE ra_coverage IS 'One row per dated endpoint and day: what the API has, what is loaded, what is missing.';
 COMMENT ON COLUMN ra_coverage.endpoint IS 'racecards or results';

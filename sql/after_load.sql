@@ -1,11 +1,6 @@
 -- Run after each load; running it again changes nothing. A row changed here gets the id of the last
 -- completed load, if there is one: the first may have been killed.
 
--- A horse without a profile is known from a card (nearly everything) or from results alone.
-UPDATE ra_mst_horses SET enrichment_status = 'racecard'
-WHERE enrichment_status = 'pending'
-  AND (dob IS NOT NULL OR colour IS NOT NULL OR breeder IS NOT NULL);
-
 -- Whether a horse ran follows from its card and its result, in whatever order they were loaded. That it is
 -- missing from a result proves nothing: results can arrive in parts, or without the last finishers.
 -- First: a horse that a result names ran, and one marked on its card did not.

@@ -11,8 +11,10 @@ CREATE INDEX IF NOT EXISTS ra_race_results_race ON ra_race_results (race_id, pos
 -- and everybody's record (jockey_stats and its sisters, performance_by_distance and _by_course).
 CREATE INDEX IF NOT EXISTS ra_race_results_horse ON ra_race_results (horse_id);
 CREATE INDEX IF NOT EXISTS ra_race_results_trainer ON ra_race_results (trainer_id, race_date);
-CREATE INDEX IF NOT EXISTS ra_race_results_jockey ON ra_race_results (jockey_id);
-CREATE INDEX IF NOT EXISTS ra_race_results_owner ON ra_race_results (owner_id);
+DROP INDEX IF EXISTS ra_race_results_jockey;
+DROP INDEX IF EXISTS ra_race_results_owner;
+CREATE INDEX IF NOT EXISTS ra_race_results_jockey_day ON ra_race_results (jockey_id, race_date);
+CREATE INDEX IF NOT EXISTS ra_race_results_owner_day ON ra_race_results (owner_id, race_date);
 CREATE INDEX IF NOT EXISTS ra_race_results_sire ON ra_race_results (sire_id);
 CREATE INDEX IF NOT EXISTS ra_race_results_dam ON ra_race_results (dam_id);
 CREATE INDEX IF NOT EXISTS ra_race_results_damsire ON ra_race_results (damsire_id);
@@ -23,6 +25,12 @@ CREATE INDEX IF NOT EXISTS ra_runners_day ON ra_runners (race_date);
 CREATE INDEX IF NOT EXISTS ra_card_runners_day ON ra_card_runners (race_date);
 CREATE INDEX IF NOT EXISTS ra_runners_trainer ON ra_runners (trainer_id, race_date);
 CREATE INDEX IF NOT EXISTS ra_runners_horse ON ra_runners (horse_id);
+
+-- Who people are: the most recent card, or result, that names them. What a horse is: all of its cards.
+CREATE INDEX IF NOT EXISTS ra_card_runners_jockey ON ra_card_runners (jockey_id, race_date);
+CREATE INDEX IF NOT EXISTS ra_card_runners_trainer ON ra_card_runners (trainer_id, race_date);
+CREATE INDEX IF NOT EXISTS ra_card_runners_owner ON ra_card_runners (owner_id, race_date);
+CREATE INDEX IF NOT EXISTS ra_card_runners_horse ON ra_card_runners (horse_id);
 
 -- A day's races (the newest of them for today_card), and a course's (draw_bias).
 CREATE INDEX IF NOT EXISTS ra_races_day ON ra_races (date);

@@ -21,7 +21,7 @@ from pipelines.sources.chunk import Chunk
 from pipelines.sources.days import read_days
 from pipelines.sources.known import Known, StoredRace
 from pipelines.sources.writes import WRITES, Absence
-from pipelines.tables import API_TABLES, HORSES, Table, tables_from
+from pipelines.tables import API_TABLES, Table, tables_from
 from pipelines.tables.courses import COURSES
 from pipelines.tables.odds import RUNNER_ODDS
 from pipelines.tables.people import BOOKMAKERS
@@ -101,8 +101,9 @@ def test_order_inside_a_result_decides_nothing() -> None:
         by_key("results", chunk_of(RESULTS, result(*order, region="GB")))
         for order in itertools.permutations(runners)
     ]
-    for name in ("ra_race_results", "ra_mst_trainers", "ra_mst_horses"):
-        assert {tuple(rows[name]) for rows in found} == {tuple(found[0][name])}
+    assert {tuple(rows["ra_race_results"]) for rows in found} == {
+        tuple(found[0]["ra_race_results"])
+    }
 
 
 def test_order_of_cards_that_claim_to_be_one_race_decides_nothing() -> None:
@@ -170,20 +171,6 @@ def test_second_price_of_one_moment_is_an_issue_and_an_older_one_is_not() -> Non
     assert issue[2] == found | {"decimal_odds": Decimal("8.00")}
 
 
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=str)
-def test_person_named_twice_in_one_answer_is_as_one_of_the_two_runners_has_it(
-    order: tuple[int, int],
-) -> None:
-    records = [
-        card(entry(trainer="T. Quill", trainer_location="")),
-        card(entry(horse_id="hrs_2", trainer="Tee Quill"), race_id="rac_2"),
-    ]
-    chunk = chunk_of(RACECARDS, *(records[number] for number in order))
-    (trainer,) = rows_of("racecards", chunk)["ra_mst_trainers"]
-    assert trainer == {"id": "trn_1", "name": "Tee Quill", "location": "Blotting, Wilts"}
-    assert issues_of(chunk) == []
-
-
 def test_order_of_courses_with_one_id_decides_nothing() -> None:
     courses = [
         {"id": "crs_1", "course": name, "region_code": "gb", "region": "Great Britain"}
@@ -204,20 +191,9 @@ def test_order_of_courses_with_one_id_decides_nothing() -> None:
 KNOWN = Known({"rac_3": StoredRace(NEXT, "crs_7", frozenset({"hrs_1"}))}, frozenset({NEXT}))
 
 
-def test_card_of_a_race_that_a_later_day_has_leaves_its_people_and_horses_alone() -> None:
+def test_card_of_a_race_that_a_later_day_has_says_nothing() -> None:
     rows = rows_of("racecards", chunk_of(RACECARDS, card(entry(), race_id="rac_3"), known=KNOWN))
-    assert {name for name, found in rows.items() if found} == {
-        "ra_mst_bookmakers",
-        "ra_mst_jockeys",
-        "ra_mst_trainers",
-        "ra_mst_owners",
-        "ra_mst_horses",
-        "ra_horse_pedigree",
-        "ra_horse_prev_trainers",
-        "ra_horse_prev_owners",
-        "ra_horse_medical",
-        "ra_horse_quotes",
-    }
+    assert [name for name, found in rows.items() if found] == []
 
 
 # What absence means
@@ -301,19 +277,21 @@ def test_a_race_that_a_later_day_has_says_nothing_for_the_day_before() -> None:
     assert [issue.problem for issue in chunk.found.issues] == ["no key", "unreadable"]
 
 
-def test_newest_card_decides_and_older_ones_fill_its_blanks() -> None:
+def test_newest_card_decides_on_a_history_and_older_ones_fill_its_blanks() -> None:
+    left = {"trainer_id": "trn_9", "change_date": "2024-10-21"}
     answers = [
-        answer_of(RACECARDS, day, {"racecards": [card(runner, race_id=race, date=str(day))]})
-        for day, race, runner in (
-            (DAY, "rac_1", entry(colour="b", breeder="Inkwell Stud")),
-            (NEXT, "rac_2", entry(colour="ch", breeder="")),
+        answer_of(
+            RACECARDS,
+            day,
+            {
+                "racecards": [
+                    card(
+                        entry(prev_trainers=[left | {"trainer": who}]), race_id=race, date=str(day)
+                    )
+                ]
+            },
         )
+        for day, race, who in ((DAY, "rac_1", "P Inkwell"), (NEXT, "rac_2", ""))
     ]
-    (horse,) = rows_of("racecards", chunk_read(answers))["ra_mst_horses"]
-    assert (horse["colour"], horse["breeder"]) == ("ch", "Inkwell Stud")
-
-
-def test_card_older_than_one_that_is_loaded_leaves_people_and_horses_alone() -> None:
-    chunk = chunk_of(RACECARDS, card(entry(), entry(horse_id="hrs_2")))
-    chunk.newest = {HORSES: {"hrs_1": NEXT, "hrs_2": DAY}}
-    assert [row["id"] for row in rows_of("racecards", chunk)["ra_mst_horses"]] == ["hrs_2"]
+    (trainer,) = rows_of("racecards", chunk_read(answers))["ra_horse_prev_trainers"]
+    assert trainer["trainer_name"] == "P Inkwell"

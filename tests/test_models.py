@@ -9,10 +9,10 @@ from typing import Any, Final
 import duckdb
 import pytest
 
-from pipelines.models import Days, columns_of, expression, statements
+from pipelines.models import Days, columns_of, expression, named_on, statements
 from pipelines.tables import MODELS, RACES, RUNNERS, Table
 
-DAY, NEXT = date(2025, 6, 21), date(2025, 6, 22)
+DAY, NEXT, LATER = date(2025, 6, 21), date(2025, 6, 22), date(2025, 6, 23)
 LOADS: Final = ("1.0", "2.0", "3.0")
 
 
@@ -62,7 +62,8 @@ def make(tables: duckdb.DuckDBPyConnection, *days: date, both: tuple[date, ...] 
     (loads,) = tables.execute("SELECT count(*) FROM _dlt_loads").fetchone() or (0,)
     tables.execute("INSERT INTO _dlt_loads VALUES (?, 0)", [LOADS[loads]])
     for model in MODELS:
-        for statement in statements(model, Days(frozenset(days), frozenset({*days, *both}))):
+        some = Days(frozenset(days), frozenset({*days, *both}))
+        for statement in statements(model, named_on(model, some) if model.named_as else some):
             tables.execute(statement)
 
 
@@ -136,3 +137,87 @@ def test_id_and_name_of_a_jockey_are_of_one_person(
     make(tables, DAY)
     query = "SELECT jockey_id, jockey_name FROM ra_runners"
     assert tables.execute(query).fetchall() == [jockey]
+
+
+# People and horses
+
+
+def people(tables: duckdb.DuckDBPyConnection, columns: str, table: str) -> list[tuple[Any, ...]]:
+    """Return some columns of everybody in a table, and the load that last changed each."""
+    return tables.execute(f"SELECT {columns}, _dlt_load_id FROM {table} ORDER BY 1").fetchall()
+
+
+def entered(tables: duckdb.DuckDBPyConnection, table: str, day: date, **said: Any) -> None:
+    """Let a card or a result name a horse, and who is with it."""
+    say(tables, table, race_id=f"rac_{day}", **{"horse_id": "hrs_1", "race_date": day, **said})
+
+
+def test_most_recent_card_names_a_person_and_a_result_only_whom_no_card_does(
+    tables: duckdb.DuckDBPyConnection,
+) -> None:
+    trainer: dict[str, Any] = {"trainer_id": "trn_1"}
+    entered(tables, "ra_race_results", NEXT, **trainer, trainer_name="T Nib, later")
+    entered(tables, "ra_race_results", DAY, trainer_id="trn_2", trainer_name="A Quill")
+    make(tables, DAY)
+    who = "id, name, location"
+    assert people(tables, who, "ra_mst_trainers") == [("trn_2", "A Quill", None, "1.0")]
+    entered(
+        tables, "ra_card_runners", DAY, **trainer, trainer_name="T Nib", trainer_location="Kent"
+    )
+    for name in ("T. Nib", "T Nib"):
+        entered(tables, "ra_card_runners", LATER, **trainer, trainer_name=name)
+    make(tables, DAY)
+    assert people(tables, who, "ra_mst_trainers") == [
+        ("trn_1", "T. Nib", "Kent", "2.0"),
+        ("trn_2", "A Quill", None, "1.0"),
+    ]
+
+
+def test_person_whom_nobody_names_any_more_stays_and_one_named_less_is_who_he_was(
+    tables: duckdb.DuckDBPyConnection,
+) -> None:
+    for day, name in ((DAY, "A Nib"), (NEXT, "A. Nib")):
+        entered(tables, "ra_card_runners", day, jockey_id="jky_1", jockey_name=name)
+    entered(tables, "ra_card_runners", LATER, jockey_id="jky_2", jockey_name="B Nib")
+    make(tables, DAY, NEXT, LATER)
+    tables.execute(f"DELETE FROM ra_card_runners WHERE race_date > DATE '{DAY}'")
+    make(tables, NEXT, LATER)
+    assert people(tables, "id, name", "ra_mst_jockeys") == [
+        ("jky_1", "A Nib", "2.0"),
+        ("jky_2", "B Nib", "1.0"),
+    ]
+
+
+@pytest.mark.parametrize("name", [None, ""])
+def test_person_without_a_name_is_nobody_and_a_horse_without_one_is_there(
+    tables: duckdb.DuckDBPyConnection, name: str | None
+) -> None:
+    entered(tables, "ra_card_runners", DAY, horse_name=name or "", owner_id="own_1")
+    make(tables, DAY)
+    assert people(tables, "id, name", "ra_mst_owners") == []
+    assert people(tables, "id, name", "ra_mst_horses") == [("hrs_1", "", "1.0")]
+
+
+def test_horse_is_what_its_cards_say_then_its_profile_then_its_results(
+    tables: duckdb.DuckDBPyConnection,
+) -> None:
+    columns = "name, sex, dob, colour, breeder, enrichment_status"
+    entered(tables, "ra_race_results", NEXT, horse_name="Ink", sex_code="F", sire_id="sir_1")
+    make(tables, NEXT)
+    assert people(tables, columns, "ra_mst_horses") == [
+        ("Ink", "filly", None, None, None, "pending", "1.0")
+    ]
+    born = {"dob": date(2020, 1, 1), "breeder": "Inkwell Stud", "sire": "Pen", "sire_id": "sir_1"}
+    entered(tables, "ra_card_runners", DAY, horse_name="Inky", colour="b", sex="mare", **born)
+    entered(tables, "ra_card_runners", NEXT, horse_name="Inkwell", colour="ch")
+    make(tables, NEXT)
+    known = ("Inkwell", "mare", date(2020, 1, 1), "ch", "Inkwell Stud")
+    assert people(tables, columns, "ra_mst_horses") == [(*known, "racecard", "2.0")]
+    tables.execute(
+        "INSERT INTO ra_horse_profiles (id, name, colour, dam_id, enrichment_status) "
+        "VALUES ('hrs_1', 'Profiled', 'gr', 'dam_1', 'pro')"
+    )
+    make(tables, NEXT)
+    assert people(tables, columns, "ra_mst_horses") == [(*known, "pro", "3.0")]
+    parents = "sire, sire_horse_id, dam_horse_id"
+    assert people(tables, parents, "ra_horse_pedigree") == [("Pen", "hrs_1", "hrs_1", "3.0")]

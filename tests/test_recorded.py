@@ -282,7 +282,9 @@ def _check_result_runner(rows: Contents, replay: Replay) -> None:
     runner_id = "rac_11746254_hrs_42073850"
     assert _only(rows["ra_race_results"], horse_id="hrs_42073850") == {
         **VERAISON, **texts, "runner_id": runner_id, "rpr": None, "tsr": None,
-        "performance_rating": None, "speed_rating": None, "is_reserve": False,
+        "performance_rating": None, "speed_rating": None, "is_reserve": False, "region": "IRE",
+        "sire": "Sottsass", "sire_region": "FR", "dam": "Up In Time", "dam_region": "GB",
+        "damsire": "Noverre", "damsire_region": None,
     }  # fmt: skip
     assert _only(rows["ra_runners"], horse_id="hrs_42073850") == {
         **VERAISON, **texts, **NO_CARD, "id": runner_id, "sex": "filly",

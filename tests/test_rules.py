@@ -260,7 +260,7 @@ def broken_off() -> Iterator[None]:
         raise DestinationError("broken off")
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(DestinationError):
-        patch.setattr(loading_days, "make_models", fail)
+        patch.setattr(loading_days, "make_models_of_days", fail)
         yield
 
 

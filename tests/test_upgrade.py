@@ -21,14 +21,16 @@ from pipelines.settings import load_settings
 from pipelines.tables import (
     CARD_RACES,
     CARD_RUNNERS,
+    HORSE_PROFILES,
     MODELS,
     RACE_RESULTS,
     RACES,
     RESULT_RACES,
     RUNNERS,
 )
-from tests.jobs import Silent, contents, coverage, drop_key, load_days, point_to
-from tests.replay import Replay, replaying
+from pipelines.tables.horses import facts_of_the_horse
+from tests.jobs import Silent, contents, coverage, drop_key, load_days, point_to, run_job
+from tests.replay import Record, Replay, replaying
 from tests.test_mapping import card, entry, finisher, result
 
 DAY = date(2025, 6, 21)
@@ -101,7 +103,7 @@ def test_new_column_costs_no_call_and_a_rebuild_fills_it(
 
 
 SOURCE_TABLES: Final = (CARD_RACES, CARD_RUNNERS, RESULT_RACES)
-TOLD: Final = [*MODELS, RACE_RESULTS]
+TOLD: Final = [RACES, RUNNERS, RACE_RESULTS]
 
 
 @pytest.mark.slow
@@ -128,8 +130,10 @@ def test_source_tables_are_filled_from_the_rows_that_are_there_all_or_none(
     filled = contents(destination, SOURCE_TABLES)
     for card_table, model in ((CARD_RACES, RACES), (CARD_RUNNERS, RUNNERS)):
         carded = [row for row in told[model.name] if row[model.key[0]] != "rac_3"]
-        names = filled[card_table.name][0].keys()
-        assert filled[card_table.name] == [{name: row[name] for name in names} for row in carded]
+        names = filled[card_table.name][0].keys() & told[model.name][0].keys()
+        assert [{name: row[name] for name in names} for row in filled[card_table.name]] == [
+            {name: row[name] for name in names} for row in carded
+        ]
     beside_a_card, alone = filled["ra_result_races"]
     assert _without_times(alone) == _without_times(said["ra_result_races"][1])
     assert beside_a_card["going"] is None, "the card's is not the result's"
@@ -146,3 +150,54 @@ def test_source_tables_are_filled_from_the_rows_that_are_there_all_or_none(
 
 def _without_times(row: dict[str, object]) -> dict[str, object]:
     return {name: row[name] for name in row if name not in ("_dlt_load_id", "updated_at")}
+
+
+KNOWN: Final = [table for table in MODELS if table.named_as]
+
+
+def profile(horse: str) -> Record:
+    """Make up a profile of a horse."""
+    return {"id": horse, "name": f"Profiled {horse}", "dob": "2019-02-03", "breeder": "A Stud"}
+
+
+@pytest.mark.slow
+def test_people_and_horses_of_an_earlier_version_stay_who_they_are(
+    replay: Replay, destination: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The columns and the table that the last version did not have are new, and empty."""
+    replay.racecards.append(card(entry(horse_id="hrs_gone"), race_id="rac_2"))
+    alone = finisher(horse_id="hrs_2", jockey_id="jky_2", jockey="B Nib")
+    replay.results.append(result(alone, finisher(horse_id="hrs_3"), race_id="rac_3", region="GB"))
+    replay.profiles["/v1/horses/hrs_2/pro"] = profile("hrs_2")
+    run_job("manual", destination, TODAY, start=DAY, end=DAY)
+    replay.racecards[1]["runners"] = [entry(horse_id="hrs_4")]
+    load_days(destination, TODAY, DAY, DAY)
+    known = contents(destination, KNOWN)
+    assert {row["id"]: row["enrichment_status"] for row in known["ra_mst_horses"]} == {
+        **dict.fromkeys(("hrs_1", "hrs_gone"), "not_found"), "hrs_2": "pro", "hrs_3": "not_found",
+        "hrs_4": "racecard",
+    }  # fmt: skip
+    database = Database(destination)
+    facts = [column.name for column in facts_of_the_horse("racecards")]
+    for table in (CARD_RUNNERS, RACE_RESULTS):
+        drop_key(database, table.name)
+        for name in (name for name in facts if name in table.by_name):
+            database.rows(f"ALTER TABLE {table} DROP COLUMN {name} CASCADE")
+        database.run(f"CREATE UNIQUE INDEX {table}_key ON {table} (race_id, horse_id)")
+    database.run("DROP TABLE ra_horse_profiles CASCADE")
+    database.rows("DELETE FROM _dlt_version")
+    replay.asked.clear()
+    database = Database(destination)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(earlier, "PEDIGREE", "no_such_table")
+        with pytest.raises(DestinationError):
+            fill_source_tables(database)
+    assert contents(destination, [HORSE_PROFILES]) == {"ra_horse_profiles": []}
+    assert fill_source_tables(database) == [earlier.HORSES_FILLED]
+    assert fill_source_tables(database) == []
+    assert contents(destination, KNOWN) == known
+
+    load_days(destination, TODAY, DAY, DAY)
+    assert contents(destination, KNOWN) == known
+    assert [path for path in replay.asked if "horses" in path] == []

@@ -94,9 +94,10 @@ def test_plan_lists_older_gaps_by_themselves() -> None:
 def test_run_of_some_tables_says_what_it_leaves_out() -> None:
     plan = plan_of("daily", Wanted({}, NOTHING), tables=frozenset({RACES, RUNNERS}))
     assert plan.notes[0] == (
-        "only ra_card_races, ra_card_runners, ra_race_results, ra_races, ra_result_races, "
-        f"ra_runners: the other {len(API_TABLES) - 6} tables stay as they are, and "
-        "a day of which tables are left out does not count as loaded"
+        "only ra_card_races, ra_card_runners, ra_horse_pedigree, ra_mst_horses, ra_mst_jockeys, "
+        "ra_mst_owners, ra_mst_trainers, ra_race_results, ra_races, ra_result_races, ra_runners: "
+        f"the other {len(API_TABLES) - 11} tables stay as they are, and a day of which tables are "
+        "left out does not count as loaded"
     )
 
 

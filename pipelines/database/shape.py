@@ -15,7 +15,7 @@ from pipelines.database.sql import sql_text
 from pipelines.errors import DestinationError
 from pipelines.settings import PIPELINE
 from pipelines.sources.schema import column_schema, declared_schema
-from pipelines.tables import TABLES, Column, Table
+from pipelines.tables import HORSE_PROFILES, HORSES, TABLES, Column, Table
 from pipelines.tables.ddl import DEFAULTS, KEYS, SET_UPDATED_AT, TRIGGERS, UPDATED_AT
 
 logger = logging.getLogger(__name__)
@@ -176,4 +176,5 @@ def _read_again(connection: Connection, table: Table, columns: list[Column]) -> 
                 endpoint.name,
             )
     if any(HORSE_PRO.name in column.origins for column in columns):
-        connection.rows("UPDATE ra_mst_horses SET enriched_at = NULL WHERE enriched_at IS NOT NULL")
+        for said in (HORSE_PROFILES, HORSES):
+            connection.rows(f"UPDATE {said} SET enriched_at = NULL WHERE enriched_at IS NOT NULL")

@@ -13,7 +13,7 @@ from pipelines.api.answers import DayAnswer
 from pipelines.api.endpoints import RACECARDS, Endpoint
 from pipelines.loading import Loading
 from pipelines.loading.known import days_to_model, loaded_before, stored_races
-from pipelines.loading.models import make_models, move_runners
+from pipelines.loading.models import make_models_of_days, move_runners
 from pipelines.loading.reused import RACE_TABLES, count_again, take_out_replaced
 from pipelines.mapping import Row
 from pipelines.plan.coverage import (
@@ -22,14 +22,13 @@ from pipelines.plan.coverage import (
     Coverage,
     Status,
     coverage_row,
-    newest_cards,
     status_of,
 )
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.days import DaysRead, read_days
 from pipelines.sources.differences import differences
 from pipelines.sources.known import Known
-from pipelines.tables import COVERAGE, Kind, Table, tables_from
+from pipelines.tables import COVERAGE, Table
 
 BEYOND = Status.BEYOND_PLAN
 UNASKED = "not asked for: the plan ends after it"
@@ -64,7 +63,7 @@ def load_days(
             tables = {*tables, COVERAGE}
             chunk.kept |= chunk.days.keys() - loaded_elsewhere
         if not tables.isdisjoint(RACE_TABLES):
-            take_out_replaced(run.database, chunk)
+            take_out_replaced(run.database, chunk, tables)
         rows = _load(run, chunk, tables)
         contradicted = run.database.follow_up()
         count_again(run.database, chunk)
@@ -109,13 +108,6 @@ def _chunk(run: Loading, read: DaysRead, coverage: Coverage, edge: date | None) 
         for day in sorted(refuted - chunk.days.keys())
     ]
     chunk.found.issues.extend([*chunk.reused(), *differences(chunk)])
-    oldest = min(chunk.days)
-    if endpoint is RACECARDS and coverage.has_newer(oldest):
-        chunk.newest = {
-            table: newest_cards(run.database, table, oldest)
-            for table in tables_from(RACECARDS)
-            if table.kind is Kind.PERSON_OR_HORSE and table in run.tables
-        }
     return chunk
 
 
@@ -132,7 +124,7 @@ def _load(run: Loading, chunk: Chunk, tables: set[Table]) -> Counter[str]:
     source = sources.racecards if chunk.endpoint is RACECARDS else sources.results
     read = run.database.load(source(chunk, tables - {COVERAGE}))
     move_runners(run.database, chunk)
-    read += make_models(run.database, days_to_model(run.database, chunk), tables, read)
+    read += make_models_of_days(run.database, days_to_model(run.database, chunk), tables)
     if COVERAGE in tables:
         read |= run.database.load(source(chunk, {COVERAGE}))
     return read

@@ -1,7 +1,9 @@
 """Databases that an earlier version has loaded, without tables of what each endpoint says.
 
 What cards and results said is in ra_races and ra_runners: the card's value of a race or runner that
-a card has named, and the result's of others. That fills the tables of each, without a call.
+a card has named, and the result's of others. That fills the tables of each, without a call. What is
+known of horses goes to the profiles, whoever said it: nobody can tell any more, and there it comes
+after what cards will say.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from pipelines.database.database import Database
 from pipelines.tables import (
     CARD_RACES,
     CARD_RUNNERS,
+    HORSE_PROFILES,
+    HORSES,
     MODELS,
     RACE_RESULTS,
     RACES,
@@ -22,6 +26,7 @@ from pipelines.tables import (
     Column,
     Table,
 )
+from pipelines.tables.horses import PEDIGREE
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +35,11 @@ BEGINS: Final = "ra_card_races, ra_card_runners and ra_result_races are new: fil
 FILLED: Final = (
     "ra_card_races, ra_card_runners and ra_result_races are new, and filled from ra_races and "
     "ra_runners; `pipeline rebuild` adds from the archive what results said beside a card"
+)
+HORSES_BEGIN: Final = "ra_horse_profiles is new: filling it, once"
+HORSES_FILLED: Final = (
+    "ra_horse_profiles is new, and filled from what ra_mst_horses and ra_horse_pedigree know; "
+    "`pipeline rebuild` makes it what profiles said"
 )
 CARDED: Final[dict[Table, str]] = {
     RACES: "(is_abandoned IS NOT NULL OR NOT has_result)",
@@ -48,18 +58,51 @@ OTHER_NAMES: Final = {"runner_id": "id"}
 
 
 def fill_source_tables(database: Database) -> list[str]:
-    """Fill them, all or none, if they are empty and the models are not; return a note of that.
+    """Fill them, all or none, if they are empty and the models are not; return notes of that.
 
     Raises DestinationError.
     """
-    models = " OR ".join(f"EXISTS (SELECT 1 FROM {model})" for model in MODELS)
+    notes = []
+    models = " OR ".join(f"EXISTS (SELECT 1 FROM {model})" for model in CARDED)
     filled = " OR ".join(f"EXISTS (SELECT 1 FROM {table})" for table in NEW)
-    ((is_earlier,),) = database.rows(f"SELECT ({models}) AND NOT ({filled})")
-    if not is_earlier:
-        return []
-    logger.warning("%s", BEGINS)
-    database.run_together(*_statements())
-    return [FILLED]
+    if _is(database, f"({models}) AND NOT ({filled})"):
+        logger.warning("%s", BEGINS)
+        database.run_together(*_statements())
+        notes.append(FILLED)
+    facts = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} WHERE coalesce(sire, dam, damsire, region) IS NOT NULL)"
+        for table in (HORSE_PROFILES, CARD_RUNNERS, RACE_RESULTS)
+    )
+    if _is(database, f"EXISTS (SELECT 1 FROM {HORSES}) AND NOT ({facts})"):
+        logger.warning("%s", HORSES_BEGIN)
+        database.run_together(_horses())
+        notes.append(HORSES_FILLED)
+    return notes
+
+
+def _is(database: Database, condition: str) -> bool:
+    ((answer,),) = database.rows(f"SELECT {condition}")
+    return bool(answer)
+
+
+def _horses() -> str:
+    """Return the statement that keeps what is known of horses.
+
+    Those without a profile have no status here: it follows from what cards say, and is made again.
+    """
+    names = [column.name for column in HORSE_PROFILES.columns if column.origins]
+    values = {
+        name: f"{'horse' if name in HORSES.by_name else 'pedigree'}.{name}" for name in names
+    } | {
+        "enrichment_status": "CASE WHEN horse.enrichment_status NOT IN ('pending', 'racecard') "
+        "THEN horse.enrichment_status END"
+    }
+    return (
+        f"INSERT INTO {HORSE_PROFILES} ({', '.join(values)}, _dlt_load_id) "
+        f"SELECT {', '.join(values.values())}, horse._dlt_load_id FROM {HORSES} AS horse "
+        f"LEFT JOIN {PEDIGREE} AS pedigree ON pedigree.horse_id = horse.id WHERE NOT EXISTS "
+        f"(SELECT 1 FROM {HORSE_PROFILES} AS said WHERE said.id = horse.id)"
+    )
 
 
 def _statements() -> Iterator[str]:
@@ -67,7 +110,8 @@ def _statements() -> Iterator[str]:
         f"UPDATE {RACE_RESULTS} SET is_reserve = true WHERE is_reserve IS NULL AND runner_id IN "
         f"(SELECT id FROM {RUNNERS} WHERE is_reserve AND NOT {CARDED[RUNNERS]})"
     )
-    for model, said in MODELS.items():
+    for model in CARDED:
+        said = MODELS[model]
         card, result = said["card"], said["result"]
         yield _copy(model, card, card.columns, CARDED[model])
         yield _copy(model, result, result.columns, f"{RAN[model]} AND NOT {CARDED[model]}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
+from typing import Final
 
 from pipelines.api.endpoints import RACECARDS
 from pipelines.database.database import Database
@@ -11,11 +12,30 @@ from pipelines.database.errors import is_about_a_value
 from pipelines.database.sql import AMONG, joined
 from pipelines.errors import DestinationError
 from pipelines.mapping import to_arrow
-from pipelines.models import LAST_LOAD, Days, columns_of, select, statements
+from pipelines.models import (
+    LAST_LOAD,
+    Days,
+    columns_of,
+    dates,
+    day_of,
+    named_on,
+    select,
+    statements,
+)
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.pieces import piece
 from pipelines.sources.writes import WRITES
-from pipelines.tables import CARD_RACES, CARD_RUNNERS, MODELS, RACE_RESULTS, RESULT_RACES, Table
+from pipelines.tables import (
+    CARD_RACES,
+    CARD_RUNNERS,
+    HORSE_PROFILES,
+    MODELS,
+    RACE_RESULTS,
+    RESULT_RACES,
+    RUNNERS,
+    Table,
+    models_of,
+)
 
 
 def move_runners(database: Database, chunk: Chunk) -> None:
@@ -34,29 +54,59 @@ def move_runners(database: Database, chunk: Chunk) -> None:
         )
 
 
-def make_models(
-    database: Database, days: Days, tables: Collection[Table], read: Mapping[str, int]
-) -> Counter[str]:
-    """Make the models among some tables, and return their rows by table; raises DestinationError.
+PROFILED: Final = f"SELECT id FROM {HORSE_PROFILES} WHERE id {AMONG}"
+"""Query of the horses whose profiles have been loaded."""
 
-    Of what was read, a model has as many rows as the table that says most of it.
-    """
+
+def make_models_of_days(database: Database, days: Days, tables: Collection[Table]) -> Counter[str]:
+    """Make the models among some tables, and return their rows; raises DestinationError."""
     made = [model for model in MODELS if model in tables]
     for model in made:
-        deletion, merge = statements(model, days)
-        try:
-            database.run_together(deletion, merge)
-        except DestinationError as error:
-            if not is_about_a_value(error):
-                raise
-            database.run(deletion)
-            _load_rows(database, model, days)
-    return Counter({m.name: max(read[said.name] for said in MODELS[m].values()) for m in made})
+        _make(database, model, named_on(model, days) if model.named_as else days)
+    return _rows_of(database, made, days)
 
 
-def _load_rows(database: Database, model: Table, days: Days) -> None:
+def make_models_of_horses(
+    database: Database, horses: Sequence[str], tables: Collection[Table]
+) -> Counter[str]:
+    """Make the models that profiles decide, and return their rows; raises DestinationError."""
+    made = [model for model in models_of([HORSE_PROFILES]) if model in tables]
+    for model in made:
+        _make(database, model, PROFILED, joined(horses))
+    return Counter(dict.fromkeys(map(str, made), len(horses)))
+
+
+def _make(database: Database, model: Table, of: Days | str, parameter: str | None = None) -> None:
+    *deletion, merge = statements(model, of)
+    try:
+        database.run_together(*deletion, merge, parameter=parameter)
+    except DestinationError as error:
+        if not is_about_a_value(error):
+            raise
+        database.run(*deletion)
+        _load_rows(database, model, of, parameter)
+
+
+def _rows_of(database: Database, models: Sequence[Table], days: Days) -> Counter[str]:
+    """Return how many rows of each model there are of some days."""
+    if not models:
+        return Counter()
+    counts = (
+        f"SELECT '{model}', count(DISTINCT {model.named_as}_id) FROM {RUNNERS} "
+        f"WHERE race_date IN ({dates(days.of_rows)})"
+        if model.named_as
+        else f"SELECT '{model}', count(*) FROM {model} "
+        f"WHERE {day_of(model)} IN ({dates(days.of_rows)})"
+        for model in models
+    )
+    return Counter(dict(database.rows(" UNION ALL ".join(counts))))
+
+
+def _load_rows(database: Database, model: Table, of: Days | str, parameter: str | None) -> None:
     """Load the rows of a model as those of a source: what the database refuses is set aside."""
     names = [column.name for column in columns_of(model)]
-    rows = (dict(zip(names, row, strict=False)) for row in database.rows(select(model, days)))
+    parameters = () if parameter is None else (parameter,)
+    found = database.rows(select(model, of), *parameters)
+    rows = (dict(zip(names, row, strict=False)) for row in found)
     (write,) = (write for write in WRITES["models"] if write.table is model)
     database.load(piece("models", write, to_arrow(model, columns_of(model), rows)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 from pipelines.database.database import Database
@@ -11,17 +12,18 @@ from pipelines.mapping import Row, to_arrow
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.pieces import piece
 from pipelines.sources.writes import WRITES
-from pipelines.tables import API_TABLES, ISSUES, Kind, Table
+from pipelines.tables import API_TABLES, ISSUES, MODELS, Kind, Table
 
 RACE_TABLES = [table for table in API_TABLES if table.kind is Kind.RACE]
 NOTED_BY = "reference"
 """The smallest source that writes ra_issues."""
 
 
-def take_out_replaced(database: Database, chunk: Chunk) -> None:
+def take_out_replaced(database: Database, chunk: Chunk, made: Collection[Table]) -> None:
     """Delete what a chunk's races replace, once it is noted whole in ra_issues.
 
-    Never half of one race and half of another. Raises DestinationError.
+    Never half of one race and half of another. Models that are made afterwards stay until then:
+    they say who was named before. Raises DestinationError.
     """
     if not chunk.replaced:
         return
@@ -37,7 +39,11 @@ def take_out_replaced(database: Database, chunk: Chunk) -> None:
     noted = to_arrow(ISSUES, ISSUES.columns, [issue.row() for issue in issues])
     database.load(piece(NOTED_BY, write, noted))
     database.run_together(
-        *(f"DELETE FROM {table} WHERE {_race_of(table)} {AMONG}" for table in RACE_TABLES),
+        *(
+            f"DELETE FROM {table} WHERE {_race_of(table)} {AMONG}"
+            for table in RACE_TABLES
+            if table not in MODELS or table not in made
+        ),
         parameter=ids,
     )
     chunk.found.issues.extend(issues)

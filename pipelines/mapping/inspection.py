@@ -187,9 +187,9 @@ def _levels(endpoint: Endpoint, unread: frozenset[str]) -> _Level:
 def _tables_at(endpoint: Endpoint) -> dict[str, str]:
     """The table that loses a row where something at a level is set aside."""
     return {
-        table.rows_from[endpoint.name].replace("[]", ""): table.name
+        table.rows_from[endpoint.name].replace("[]", ""): table.part_of or table.name
         for table in reversed(API_TABLES)  # the main one last: a race, a runner
-        if endpoint.name in table.rows_from and not table.sparse
+        if endpoint.name in table.rows_from and not (table.sparse or table.named_as)
     }
 
 

@@ -1,8 +1,9 @@
-"""Tables made of other tables, each by one SELECT: what is true, by what card and result say.
+"""Tables made of other tables, each by one SELECT: what is true, by what the endpoints say.
 
-A fact that both report is the card's, or the result's where the card is blank; a column with a rule
-of its own declares it. A SELECT makes the rows of some days, whatever was loaded of them and when,
-so that a model follows from what its tables say and from nothing else.
+A fact that several report is the card's, or the next one's where the card is blank; a column with
+a rule of its own declares it. A race or runner has one card and one result. A person or a horse is
+named by many; the most recent one that has a fact decides it. A SELECT makes the rows of some days,
+whatever was loaded of them and when: a model follows from what its tables say, and nothing else.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from pipelines.tables import MODELS, Column, Table
+from pipelines.tables import CARD_RUNNERS, MODELS, RACE_RESULTS, RUNNERS, Column, Table
 from pipelines.tables.model import TEXT
+
+HORSE: Final = "horse"
 
 LAST_LOAD: Final = "(SELECT max(load_id) FROM _dlt_loads WHERE status = 0)"
 """What a row that changes is noted to have changed with: the load of what is said now."""
@@ -34,11 +37,11 @@ def columns_of(model: Table) -> tuple[Column, ...]:
     return tuple(column for column in model.columns if column.origins)
 
 
-def statements(model: Table, days: Days) -> tuple[str, str]:
-    """Return the statements that make the rows of some days again: all of them or none.
+def statements(model: Table, of: Days | str) -> tuple[str, ...]:
+    """Return the statements that make some rows again: all of them or none.
 
     A row that stays what it was is not touched. A key is not set to what it is, for which DuckDB
-    would delete the row and insert it again.
+    would delete the row and insert it again. A person whom nobody names any more stays.
     """
     names = [*(column.name for column in columns_of(model)), "_dlt_load_id"]
     facts = [name for name in names if name not in (*model.key, "_dlt_load_id")]
@@ -46,12 +49,12 @@ def statements(model: Table, days: Days) -> tuple[str, str]:
     changed = " OR ".join(f"model.{name} IS DISTINCT FROM made.{name}" for name in facts)
     values = ", ".join(f"{name} = made.{name}" for name in (*facts, "_dlt_load_id"))
     merge = (
-        f"MERGE INTO {model} AS model USING ({select(model, days)}) AS made ON {same} "
+        f"MERGE INTO {model} AS model USING ({select(model, of)}) AS made ON {same} "
         f"WHEN MATCHED AND ({changed}) THEN UPDATE SET {values} "
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(names)}) "
         f"VALUES ({', '.join(f'made.{name}' for name in names)})"
     )
-    return _deletion(model, days), merge
+    return (merge,) if isinstance(of, str) else (_deletion(model, of), merge)
 
 
 def _deletion(model: Table, days: Days) -> str:
@@ -68,29 +71,23 @@ def _deletion(model: Table, days: Days) -> str:
     )
 
 
-def select(model: Table, days: Days) -> str:
-    """Return the SELECT that makes the rows of a model for some days."""
-    card, result = MODELS[model].values()
+def select(model: Table, of: Days | str) -> str:
+    """Return the SELECT that makes the rows of some days, or of those whom a query names."""
     columns = ",\n    ".join(
         f"{expression(model, column)} AS {column.name}" for column in columns_of(model)
     )
-    day = day_of(model)
-    keys = " AND ".join(f"card.{name} = result.{name}" for name in model.key)
-    sql = (
-        f"SELECT\n    {columns},\n    {LAST_LOAD} AS _dlt_load_id\n"
-        f"FROM ({_said(card, day, days.of_both)}) AS card\n"
-        f"FULL JOIN ({_said(result, day, days.of_both)}) AS result ON {keys}"
-    )
-    if days.of_both == days.of_rows:
-        return sql
-    wanted = (f"{side}.{day} IN ({dates(days.of_rows)})" for side in MODELS[model])
-    return f"{sql}\nWHERE {' OR '.join(wanted)}"
+    chosen = f"SELECT\n    {columns},\n    {LAST_LOAD} AS _dlt_load_id\n"
+    if isinstance(of, str):
+        return f"WITH named ({model.key[0]}) AS ({of})\n{chosen}{_of_named(model)}"
+    return f"{chosen}{_of_days(model, of)}"
 
 
 def expression(model: Table, column: Column) -> str:
     """Return the SQL of one column: its own rule, or the card first and then the result."""
     if column.rule:
         return column.rule
+    if model.named_as and column.name in model.key:
+        return f"named.{column.name}"
     # By what each endpoint gives, not by name: a rating before the race is not the one after it.
     values = [
         f"{side}.{column.name}"
@@ -98,8 +95,8 @@ def expression(model: Table, column: Column) -> str:
         if column.origins.keys() & said.rows_from.keys()
     ]
     if column.required and column.type == TEXT and column.name not in model.key:
-        values[0] = f"nullif({values[0]}, '')"  # what is blank is '' where it must not be NULL
-        values.append("''")
+        *others, last = values  # what is blank is '' where it must not be NULL
+        values = [*(f"nullif({value}, '')" for value in others), last, "''"]
     return f"coalesce({', '.join(values)})" if len(values) > 1 else values[0]
 
 
@@ -113,6 +110,101 @@ def dates(days: Iterable[date]) -> str:
     return ", ".join(f"DATE '{day}'" for day in sorted(days))
 
 
+# Races and runners: what card and result of the same one say
+
+
+def _of_days(model: Table, days: Days) -> str:
+    """Return what the rows of some days are selected from."""
+    card, result = MODELS[model].values()
+    day = day_of(model)
+    keys = " AND ".join(f"card.{name} = result.{name}" for name in model.key)
+    sql = (
+        f"FROM ({_said(card, day, days.of_both)}) AS card\n"
+        f"FULL JOIN ({_said(result, day, days.of_both)}) AS result ON {keys}"
+    )
+    if days.of_both == days.of_rows:
+        return sql
+    wanted = (f"{side}.{day} IN ({dates(days.of_rows)})" for side in MODELS[model])
+    return f"{sql}\nWHERE {' OR '.join(wanted)}"
+
+
 def _said(table: Table, day: str, days: Collection[date]) -> str:
     between = f"{day} BETWEEN {dates([min(days)])} AND {dates([max(days)])}"
     return f"SELECT * FROM {table} WHERE {between} AND {day} IN ({dates(days)})"
+
+
+# People and horses: what the most recent of all cards and results say that name one
+
+
+def named_on(model: Table, days: Days) -> str:
+    """Return the query of those whom cards and results of some days name, or named before.
+
+    Whom they named before, the runners still say: those are made again afterwards.
+    """
+    return " UNION ".join(
+        f"SELECT {model.named_as}_id FROM ({_said(table, 'race_date', days.of_rows)}) AS said"
+        for table in (CARD_RUNNERS, RACE_RESULTS, RUNNERS)
+    )
+
+
+def _of_named(model: Table) -> str:
+    """Return what the rows of those who are named are selected from."""
+    (key,) = model.key
+    sides = "\n".join(
+        f"LEFT JOIN ({_side(model, said)}) AS {side} ON {side}.{key} = named.{key}"
+        for side, said in MODELS[model].items()
+    )
+    if model.named_as == HORSE:
+        somebody = ", ".join(f"{side}.{key}" for side in MODELS[model])
+        return f"FROM named\n{sides}\nWHERE coalesce({somebody}) IS NOT NULL"
+    return f"FROM named\n{sides}\nWHERE {expression(model, model.by_name['name'])} <> ''"
+
+
+def _side(model: Table, said: Table) -> str:
+    """Return the query of what one table says of those who are named, one row for each.
+
+    Of several races the most recent that has a fact decides it; of two on one day it is always the
+    same one. A jockey has thousands of rides, of which that one is looked up; the dozen runs of a
+    horse are read once for all that they say of it.
+    """
+    (key,) = model.key
+    facts = _facts(model, said)
+    if len(said.key) == 1:
+        columns = ", ".join(f"{column.name} AS {name}" for name, column in facts.items())
+        return f"SELECT {said.key[0]} AS {key}, {columns} FROM {said}"
+    who = f"{model.named_as}_id"
+    if model.named_as == HORSE:
+        columns = ", ".join(f"{_newest(column)} AS {name}" for name, column in facts.items())
+        return (
+            f"SELECT {who} AS {key}, {columns} FROM {said} "
+            f"WHERE {who} IN (SELECT {key} FROM named) GROUP BY {who}"
+        )
+    columns = ", ".join(
+        f"({_looked_up(said, column, f'{who} = named.{key}')}) AS {name}"
+        for name, column in facts.items()
+    )
+    return f"SELECT {key}, {columns} FROM named"
+
+
+def _facts(model: Table, said: Table) -> dict[str, Column]:
+    """Return the columns of a table that have a model's facts, by the names of the model."""
+    facts = {}
+    for name in (column.name for column in columns_of(model) if column.name not in model.key):
+        own = f"{model.named_as}_{name}"
+        if found := said.by_name.get(own) or said.by_name.get(name):
+            facts[name] = found
+    return facts
+
+
+def _newest(column: Column) -> str:
+    """Return the SQL of the most recent value of a group of runners."""
+    value = f"nullif({column.name}, '')" if column.required else f"CAST({column.name} AS text)"
+    newest = f'substr(max((CAST(race_date AS text) || {value}) COLLATE "C"), 11)'
+    return newest if column.type == TEXT else f"CAST({newest} AS {column.type})"
+
+
+def _looked_up(said: Table, column: Column, is_it: str) -> str:
+    """Return the query of the most recent value of one person."""
+    value = f'max({column.name} COLLATE "C")'
+    newest = f"SELECT max(race_date) FROM {said} WHERE {is_it} AND {column.name} IS NOT NULL"
+    return f"SELECT {value} FROM {said} WHERE {is_it} AND race_date = ({newest})"

@@ -28,7 +28,7 @@ REFERENCE: Final = Path(__file__).parent / "reference"
 _COUNTRY = re.compile(r"\s*\(([A-Z]{2,4})\)$")
 _CLAIM = re.compile(r"\s*\((\d+)\)$")
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9]")
-_PARENT_PREFIX = re.compile(r"^(?:sir|dam|dsi)_")
+PARENT_PREFIX: Final = "^(sir|dam|dsi)_"
 
 _EXCHANGES = {"betfairexchange", "matchbook", "smarkets", "betdaq"}
 _MARKETS = dict.fromkeys(_EXCHANGES, "exchange") | {
@@ -60,7 +60,7 @@ def country(raw: Any) -> str | Unreadable | None:
 def horse_id_of_parent(raw: Any) -> str | Unreadable | None:
     """The prefix sir_, dam_ or dsi_ replaced by hrs_; blank to NULL."""
     parent = identifier(raw)
-    return _PARENT_PREFIX.sub("hrs_", parent) if isinstance(parent, str) else parent
+    return re.sub(PARENT_PREFIX, "hrs_", parent) if isinstance(parent, str) else parent
 
 
 def sex_word(raw: Any) -> str | Unreadable | None:

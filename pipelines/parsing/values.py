@@ -39,7 +39,7 @@ BIGINT_MAX: Final = 2**63 - 1
 LONGEST_TEXT: Final = 100_000
 """Characters; no text of the API comes near, and some sixty megabytes cost more than a column."""
 LONGEST_KEY: Final = 200
-"""Characters of one column of a key; an index takes no more than some 2,700 bytes in all."""
+"""Characters of an id, and of one column of a key; an index takes some 2,700 bytes in all."""
 LONGEST_NUMBER: Final = 400
 """Characters; no column holds more digits, and a million of them overflow Decimal."""
 LONGEST_INTEGER: Final = 1024
@@ -80,7 +80,7 @@ def identifier(raw: Any) -> str | Unreadable | None:
     if not isinstance(value, str):
         return value
     value = value.strip(_INVISIBLE).lower()
-    return value if is_identifier(value) else UNREADABLE
+    return value if is_identifier(value) and len(value) <= LONGEST_KEY else UNREADABLE
 
 
 def is_identifier(value: str) -> bool:

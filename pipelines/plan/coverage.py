@@ -17,10 +17,9 @@ from typing import Any, Final, Protocol
 
 from pipelines.api.access import EVERY_DAY, Reach
 from pipelines.api.answers import DayAnswer
-from pipelines.api.endpoints import RACECARDS, Endpoint
+from pipelines.api.endpoints import Endpoint
 from pipelines.database.database import Database
 from pipelines.mapping import Row
-from pipelines.tables import Table
 from pipelines.text import plain
 
 Days = list[date]
@@ -155,10 +154,6 @@ class Coverage:
         expected = noted.union(days_between(wanted, last) if wanted else ())
         return self.unsettled(sorted(expected))
 
-    def has_newer(self, day: date) -> bool:
-        """Tell whether days after this one are loaded."""
-        return any(status in LOADED and noted > day for noted, status in self.statuses.items())
-
 
 def _is_ahead(endpoint: Endpoint, today: date, day: date, status: str) -> bool:
     """Tell whether a day cannot have been asked for yet, or be complete."""
@@ -229,18 +224,3 @@ def forget_ahead(database: Database, endpoint: Endpoint, today: date) -> int:
             f"DELETE FROM ra_coverage WHERE endpoint = '{endpoint.name}' AND date IN ({named})"
         )
     return len(days)
-
-
-def newest_cards(database: Database, table: Table, after: date) -> dict[str, date]:
-    """For each id of a table the newest day after a date whose loaded card names it."""
-    if not table.named_in:
-        return {}
-    source, column = table.named_in
-    query = (
-        f"SELECT {column}, max(race_date) FROM {source} "
-        "WHERE race_date > %s AND race_date IN (SELECT date FROM ra_coverage "
-        f"WHERE endpoint = %s AND status IN ({', '.join(['%s'] * len(LOADED))})) "
-        f"GROUP BY {column}"
-    )
-    statuses = sorted(status.value for status in LOADED)
-    return dict(database.rows(query, after, RACECARDS.name, *statuses))

@@ -18,8 +18,7 @@ from pipelines.errors import UsageError
 from pipelines.plan.coverage import Coverage, Days, days_between
 from pipelines.plan.horses import Waiting
 from pipelines.settings import Settings
-from pipelines.tables import API_TABLES, HORSES, Table, tables_from, with_models
-from pipelines.tables.horses import PEDIGREE
+from pipelines.tables import API_TABLES, HORSE_PROFILES, Table, tables_from, with_models
 
 SAMPLE_DAYS: Final = 2
 SAMPLE_HORSES: Final = 5
@@ -60,7 +59,7 @@ class Options:
     @property
     def wants_profiles(self) -> bool:
         """Tell whether the tables that profiles fill are asked for."""
-        return bool(self.written & {HORSES, PEDIGREE})
+        return HORSE_PROFILES in self.written
 
 
 @dataclass

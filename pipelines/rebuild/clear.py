@@ -17,7 +17,7 @@ from pipelines.plan.coverage import LOADED, Status
 from pipelines.plan.modes import Options
 from pipelines.rebuild.unfinished import note_begun
 from pipelines.settings import PIPELINE
-from pipelines.tables import HORSES, MODELS, REFERENCES, Kind, Table, tables_from
+from pipelines.tables import HORSE_PROFILES, HORSES, MODELS, REFERENCES, Kind, Table, tables_from
 from pipelines.tables.courses import COURSES as COURSE_TABLE
 
 logger = logging.getLogger(__name__)
@@ -81,8 +81,8 @@ def make_room(
         raise UsageError(
             f"The archive lacks data that {database.name} has: {'; '.join(lost)}.{damaged} Fetch "
             "it again first (days with --mode manual and these dates; profiles with a daily run, "
-            f"after setting enriched_at of these horses to NULL in {PIPELINE}.{HORSES}), use a "
-            "later --start-date, or use another --destination."
+            f"after setting enriched_at of these horses to NULL in {PIPELINE}.{HORSES} and "
+            f"{PIPELINE}.{HORSE_PROFILES}), use a later --start-date, or use another --destination."
         )
     database.run_together(*note_begun(options), *_deletions(options), *_retractions(options))
     return {endpoint: taken_back(database, endpoint, options) for endpoint in DATED}
@@ -164,7 +164,7 @@ def _emptying(table: Table) -> str:
 def _deletions(options: Options) -> Iterable[str]:
     """Delete rows of the tables to make; without a first day all of them.
 
-    People, horses and what is known of them have no day: with one, they stay and are mended.
+    People, horses and what is known of them have no day: with a first day, they stay.
     """
     names = ", ".join(f"'{table}'" for table in options.written)
     if options.start is None:

@@ -37,8 +37,7 @@ from pipelines.sources.days import DaysRead
 from pipelines.steps.leftovers import is_certain, is_loaded, loaded_at
 from pipelines.system.signals import unmasked
 from pipelines.system.workers import working
-from pipelines.tables import API_TABLES, HORSES
-from pipelines.tables.horses import PEDIGREE
+from pipelines.tables import API_TABLES
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +65,6 @@ def rebuild(
 
     Raises UsageError, before anything is deleted, if rows would be lost; then PipelineError.
     """
-    options = _with_both(options)
     batches = list(_batches(archive, database, options))
     replay = _Replay(archive, Loading(settings, database, options, report, progress))
     replay.of(batches, lambda: make_room(database, options, Holdings(archive, chain(*batches))))
@@ -194,13 +192,6 @@ class _Replay:
         self.unreadable |= batch.unreadable
         for answer in batch.answers:
             self.unreadable.pop(question_of(answer.endpoint, answer.about), None)
-
-
-def _with_both(options: Options) -> Options:
-    """Take horses and pedigrees together: who has no profile decides what is written of both."""
-    if not options.tables or not options.wants_profiles:
-        return options
-    return replace(options, tables=options.tables | {HORSES, PEDIGREE})
 
 
 def _batches(archive: Archive, database: Database, options: Options) -> Iterator[Batch]:

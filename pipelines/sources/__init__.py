@@ -3,8 +3,8 @@
     reference        /v1/courses                courses
     racecards        /v1/racecards/pro          what a card says, and which days are covered
     results          /v1/results                what a result says, and which days are covered
-    profile_entries  /v1/horses/{id}/pro, then  what a card would know, for horses no card has named
-    horse_profiles   /standard                  what only a profile knows
+    horse_profiles   /v1/horses/{id}/pro, then  what a profile says of a horse
+                     /standard
 
 Asking and loading are two halves: `pipelines.api` asks; a source takes days that have been read, or
 courses and profiles as they came, and hands rows to dlt, one transformer for each table.
@@ -62,15 +62,8 @@ def results(chunk: Chunk, tables: set[Table]) -> DltSource:
     return _source("results", tables, _chunk_reader(chunk, tables), chunk)
 
 
-def profile_entries(profiles: list[Body], tables: set[Table], found: Inspection) -> DltSource:
-    """Profiles of horses that no card has named: what their card would say of them."""
-    # The same profiles are inspected, and their issues written, as horse_profiles.
-    records = inspect(HORSE_PRO, profiles, None, Inspection())
-    return _undated("profile_entries", records, tables, found)
-
-
 def horse_profiles(profiles: list[Body], tables: set[Table], found: Inspection) -> DltSource:
-    """Profiles of new horses: what only a profile says, and that it has been asked for."""
+    """Profiles of horses: what they say, and that they have been asked for."""
     return _undated("horse_profiles", inspect(HORSE_PRO, profiles, None, found), tables, found)
 
 

@@ -16,17 +16,14 @@ from typing import Any, Final
 import pyarrow as pa
 
 from pipelines.api.endpoints import RESULTS, Endpoint
-from pipelines.mapping import Inspection, Issue, Row, Rows, unique_issues
+from pipelines.mapping import Inspection, Issue, Row, unique_issues
 from pipelines.sources.days import DayRead, DaysRead
 from pipelines.sources.known import Known, RaceIdentity, StoredRace
 from pipelines.sources.unique import filled
 from pipelines.sources.writes import Absence, Write
-from pipelines.tables import RACES, TABLES, Kind, Table
+from pipelines.tables import RACES, TABLES, Kind
 
 REUSED_ID: Final = "its id belongs to another race now"
-
-Newest = Mapping[str, date]
-"""For each id the newest day whose card names it."""
 
 
 @dataclass
@@ -38,7 +35,6 @@ class Chunk:
     """Rows of ra_coverage: what became of each day."""
     kept: set[date] = field(default_factory=set)
     """Days that failed now and were loaded before: what is noted of them stays."""
-    newest: Mapping[Table, Newest] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
     ahead: set[date] = field(default_factory=set)
     """Days, none of them past, whose answer has every race that the API says it has."""
@@ -65,7 +61,7 @@ class Chunk:
         return sum(day.elsewhere for day in self.days.values())
 
     @cached_property
-    def listed(self) -> Newest:
+    def listed(self) -> Mapping[str, date]:
         """For each race the latest of the days whose answers list it."""
         return {race: day for day in sorted(self.days) for race in self.days[day].races}
 
@@ -79,18 +75,17 @@ class Chunk:
     def tables(self, writes: Sequence[Write]) -> dict[str, pa.Table]:
         """Rows of each table, one for each key.
 
-        A race is read from one day only. Of a person or a horse the newest day decides, and older
-        ones fill its blanks; within a day a row is taken whole.
+        A race is read from one day only. Of what several days say of a horse's history the newest
+        decides, and older ones fill its blanks; within a day a row is taken whole.
         """
         return {write.table.name: self._table(write) for write in writes}
 
     def _table(self, write: Write) -> pa.Table:
-        if write.table.kind is Kind.RACE:
-            return pa.concat_tables(self._of_races(write))
-        return filled(pa.concat_tables(self._of_others(write)), [*write.table.key])
+        rows = pa.concat_tables(self._current_rows(write))
+        return rows if write.table.kind is Kind.RACE else filled(rows, [*write.table.key])
 
-    def _of_races(self, write: Write) -> Iterator[pa.Table]:
-        """Yield, day by day, what is said of the races that no later day has."""
+    def _current_rows(self, write: Write) -> Iterator[pa.Table]:
+        """Yield, newest day first, what the records say whose races no later day has."""
         for day, read in self.days.items():
             rows = read.rows[write.names].unpacked()
             if len(self.current[day]) < len(read.races):
@@ -180,34 +175,15 @@ class Chunk:
         return Issue(self.endpoint.name, RACES.name, f"{race}/{day}", "", REUSED_ID, rows, day)
 
     def _rows_of(self, read: DayRead, number: int) -> dict[str, list[Row]]:
-        """Return what a record says in the tables of races."""
+        """Return what a record says of its race, and of its horses."""
         found: dict[str, dict[tuple[Any, ...], Row]] = {}
         for (name, *_), rows in read.rows.items():
             table = TABLES[name]
-            if table.kind is Kind.RACE:
+            if table.kind in (Kind.RACE, Kind.HISTORY):
                 for row in rows.unpacked().of([number]).table.to_pylist():
                     key = tuple(row[column] for column in table.key)
                     found.setdefault(name, {}).setdefault(key, {}).update(row)
         return {name: [*said.values()] for name, said in found.items()}
-
-    def _of_others(self, write: Write) -> Iterator[pa.Table]:
-        """Yield, newest day first, what is said of people and horses, and not out of date."""
-        for read in self.days.values():
-            rows = read.rows[write.names].unpacked()
-            if write.table in self.newest:
-                yield rows.table.filter(
-                    pa.array(self._are_current(write.table, read, rows), pa.bool_())
-                )
-            else:
-                yield rows.table
-
-    def _are_current(self, table: Table, read: DayRead, rows: Rows) -> Iterator[bool]:
-        """Tell of each row that no newer card, loaded before, has named this person or horse."""
-        newest = self.newest[table]
-        ids = rows.table[table.key[0]].to_pylist()
-        for identity, record in zip(ids, rows.records.to_pylist(), strict=True):
-            seen, dated = newest.get(str(identity)), read.identities[record].day
-            yield seen is None or (dated is not None and seen <= dated)
 
     def issue_rows(self, tables: set[str]) -> list[Row]:
         """Rows of ra_issues for what concerns these tables."""

@@ -1,8 +1,6 @@
 """Who writes what: for each dlt source, the tables it writes, which columns of them, and how.
 
-A source table has one writer, and a model is made of source tables. People and horses still have
-several: a MERGE of dlt names only the columns of its own source's schema, so two sources that write
-one table leave each other's columns alone as long as neither deletes rows to insert them again.
+A source table has one writer, and a model is made of source tables.
 """
 
 from __future__ import annotations
@@ -24,10 +22,10 @@ from pipelines.tables import (
     MODELS,
     RACE_RESULTS,
     Column,
-    Kind,
     Table,
     tables_from,
 )
+from pipelines.tables.people import BOOKMAKERS
 
 UPSERT: Final = {"disposition": "merge", "strategy": "upsert", "skip_unchanged_rows": True}
 INSERT_ONLY: Final = {"disposition": "merge", "strategy": "insert-only"}
@@ -102,44 +100,19 @@ def _all(table: Table, endpoint: Endpoint, disposition: dict[str, Any] = UPSERT)
 def _said(table: Table, endpoint: Endpoint) -> Write:
     """All that an endpoint says: a runner of a race that it names no more has left.
 
-    Who has run stays on the card, whatever becomes of that afterwards.
-    Results change no person and no horse that is there: they add those that no card has named.
+    Who has run stays on the card, whatever becomes of that afterwards. A bookmaker's name follows
+    from its id, but for capitals: it stays as it was said first, whichever day is read again.
     """
     if table is CARD_RUNNERS:
         return replace(_all(table, endpoint, REPLACE), stays=HAS_RUN)
     if table is RACE_RESULTS:
         return _all(table, endpoint, REPLACE)
-    is_entry = endpoint is RESULTS and table.kind is Kind.PERSON_OR_HORSE
-    return _all(table, endpoint, INSERT_ONLY if is_entry else UPSERT)
-
-
-def _own(table: Table, endpoint: Endpoint) -> Write:
-    """Columns that this endpoint gives and no card does."""
-    columns = tuple(
-        column
-        for column in table.columns_from(endpoint.name)
-        if RACECARDS.name not in column.origins or column.name in table.key
-    )
-    return Write(table, endpoint, columns, UPSERT)
-
-
-def _shared(table: Table, endpoint: Endpoint) -> Write:
-    """Columns that a card gives too."""
-    columns = tuple(
-        column for column in table.columns_from(endpoint.name) if RACECARDS.name in column.origins
-    )
-    return Write(table, endpoint, columns, UPSERT)
-
-
-def _has_own(table: Table, endpoint: Endpoint) -> bool:
-    return len(_own(table, endpoint).columns) > len(table.key)
+    return _all(table, endpoint, INSERT_ONLY if table is BOOKMAKERS else UPSERT)
 
 
 def _bookkeeping(*tables: Table) -> Iterable[Write]:
     return (Write(table, None, table.columns, UPSERT) for table in tables)
 
-
-_PROFILE_TABLES = tables_from(HORSE_PRO)
 
 WRITES: Final[dict[str, tuple[Write, ...]]] = {
     "reference": (
@@ -155,9 +128,8 @@ WRITES: Final[dict[str, tuple[Write, ...]]] = {
         *_bookkeeping(COVERAGE, ISSUES),
     ),
     "models": tuple(Write(model, None, columns_of(model), UPSERT) for model in MODELS),
-    "profile_entries": tuple(_shared(table, HORSE_PRO) for table in _PROFILE_TABLES),
     "horse_profiles": (
-        *(_own(table, HORSE_PRO) for table in _PROFILE_TABLES if _has_own(table, HORSE_PRO)),
+        *(_all(table, HORSE_PRO) for table in tables_from(HORSE_PRO)),
         *_bookkeeping(ISSUES),
     ),
 }

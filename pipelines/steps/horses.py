@@ -19,7 +19,7 @@ from pipelines.parsing.values import is_identifier
 from pipelines.plan.horses import horse_queue
 from pipelines.steps import Run
 from pipelines.system.threads import Ahead
-from pipelines.tables import tables_from
+from pipelines.tables import models_of, tables_from
 
 STEP: Final = "horses"
 
@@ -79,7 +79,8 @@ class HorsesStep:
 
     def _load(self, tally: Counter[str], failures: list[ApiError]) -> None:
         run = self.run
-        with run.counted(STEP, tables_from(HORSE_PRO)) as read:
+        tables = tables_from(HORSE_PRO)
+        with run.counted(STEP, [*tables, *models_of(tables)]) as read:
             for asked in self._asked:
                 read.update(load_profiles(run, asked.profiles))
                 run.fetcher.loaded(asked.batch)

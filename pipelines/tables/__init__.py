@@ -7,7 +7,7 @@ from pipelines.api.endpoints import Endpoint
 from pipelines.tables.bookkeeping import ACCESS, COVERAGE, ISSUES, REBUILDS, RUNS, WANTED
 from pipelines.tables.courses import COURSES
 from pipelines.tables.histories import MEDICAL, PREVIOUS_OWNERS, PREVIOUS_TRAINERS, QUOTES
-from pipelines.tables.horses import HORSES, PEDIGREE
+from pipelines.tables.horses import HORSE_PROFILES, HORSES, PEDIGREE
 from pipelines.tables.model import Column, Kind, Origin, Table, Type
 from pipelines.tables.odds import RUNNER_ODDS
 from pipelines.tables.people import BOOKMAKERS, JOCKEYS, OWNERS, TRAINERS
@@ -34,6 +34,7 @@ API_TABLES: Final = (
     CARD_RACES,
     CARD_RUNNERS,
     RESULT_RACES,
+    HORSE_PROFILES,
 )
 """The tables that responses fill, the ten main ones first: the names --table takes."""
 
@@ -42,10 +43,17 @@ TABLES: Final = {
 }
 
 MODELS: Final[dict[Table, dict[str, Table]]] = {
+    JOCKEYS: {"card": CARD_RUNNERS, "result": RACE_RESULTS},
+    TRAINERS: {"card": CARD_RUNNERS, "result": RACE_RESULTS},
+    OWNERS: {"card": CARD_RUNNERS, "result": RACE_RESULTS},
+    HORSES: {"card": CARD_RUNNERS, "profile": HORSE_PROFILES, "result": RACE_RESULTS},
+    PEDIGREE: {"card": CARD_RUNNERS, "profile": HORSE_PROFILES, "result": RACE_RESULTS},
     RACES: {"card": CARD_RACES, "result": RESULT_RACES},
     RUNNERS: {"card": CARD_RUNNERS, "result": RACE_RESULTS},
 }
 """Tables that are made of others in the database, each with those that it is made of.
+
+Runners are made last: they still say who was named before.
 
 A source table has one writer and says what one endpoint said; a model says what is true."""
 
@@ -91,6 +99,7 @@ __all__ = [
     "CARD_RUNNERS",
     "COVERAGE",
     "HORSES",
+    "HORSE_PROFILES",
     "ISSUES",
     "MODELS",
     "RACES",

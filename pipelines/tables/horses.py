@@ -1,6 +1,10 @@
 """Horses and their pedigree."""
 
+from typing import Final
+
 from pipelines.parsing.names import (
+    PARENT_PREFIX,
+    SEX_WORDS,
     country,
     horse_id_of_parent,
     sex,
@@ -10,6 +14,19 @@ from pipelines.parsing.names import (
 )
 from pipelines.parsing.values import instant, lower, upper
 from pipelines.tables.model import DATE, TEXT, TIMESTAMP, Column, Kind, Origin, Table, updated_at
+
+
+def sex_of(side: str) -> str:
+    """Return the SQL of the word for a sex of which only the code is known."""
+    words = " ".join(f"WHEN '{code}' THEN '{word}'" for code, word in SEX_WORDS.items())
+    return f"CASE {side}.sex_code {words} END"
+
+
+def horse_of(parent: str) -> str:
+    """Return the SQL of the id that a parent has as a horse."""
+    ids = ", ".join(f"{side}.{parent}_id" for side in ("card", "profile", "result"))
+    return f"regexp_replace(coalesce({ids}), '{PARENT_PREFIX}', 'hrs_')"
+
 
 HORSES = Table(
     name="ra_mst_horses",
@@ -22,7 +39,7 @@ HORSES = Table(
         "horse_pro": "",
         "horse_standard": "",
     },
-    named_in=("ra_card_runners", "horse_id"),
+    named_as="horse",
     columns=(
         Column(
             "id",
@@ -49,6 +66,7 @@ HORSES = Table(
             racecards=Origin("sex", sex),
             results=Origin("sex", sex_word),
             horse_pro=Origin("sex", sex),
+            rule=f"coalesce(card.sex, profile.sex, {sex_of('result')})",
         ),
         Column(
             "sex_code",
@@ -87,17 +105,17 @@ HORSES = Table(
             TEXT,
             "Where the profile columns came from; drives which horses still need a profile call",
             horse_pro="profile_status",
-            set_by="the profile's endpoint, or not_found; until one is asked for, racecard or "
-            "pending by sql/after_load.sql",
             required=True,
             default="'pending'",
+            rule="coalesce(profile.enrichment_status, CASE WHEN coalesce(CAST(card.dob AS text), "
+            "card.colour, card.breeder, CAST(profile.dob AS text), profile.colour, "
+            "profile.breeder) IS NULL THEN 'pending' ELSE 'racecard' END)",
         ),
         Column(
             "enriched_at",
             TIMESTAMP,
             "When a horse profile was last fetched",
             horse_pro=Origin("profile_at", instant),
-            set_by="time of the last profile call",
         ),
         updated_at(),
     ),
@@ -114,7 +132,7 @@ PEDIGREE = Table(
         "horse_pro": "",
         "horse_standard": "",
     },
-    named_in=("ra_card_runners", "horse_id"),
+    named_as="horse",
     columns=(
         Column(
             "horse_id",
@@ -141,6 +159,7 @@ PEDIGREE = Table(
             "Same animal as a horse id, for joining lineage and for fetching its profile",
             horse_id_of_parent,
             field="sire_id",
+            rule=horse_of("sire"),
         ),
         Column("dam", TEXT, "Dam name without country suffix", without_country, field="dam"),
         Column("dam_id", TEXT, "Dam identifier", field="dam_id"),
@@ -159,6 +178,7 @@ PEDIGREE = Table(
             "Same animal as a horse id, for joining lineage and for fetching its profile",
             horse_id_of_parent,
             field="dam_id",
+            rule=horse_of("dam"),
         ),
         Column(
             "damsire", TEXT, "Damsire name without country suffix", without_country, field="damsire"
@@ -179,6 +199,7 @@ PEDIGREE = Table(
             "Same animal as a horse id, for joining lineage and for fetching its profile",
             horse_id_of_parent,
             field="damsire_id",
+            rule=horse_of("damsire"),
         ),
         Column("breeder", TEXT, "Breeder as printed", racecards="breeder", horse_pro="breeder"),
         Column(
@@ -193,3 +214,26 @@ PEDIGREE = Table(
         updated_at(),
     ),
 )
+
+_FACTS: Final = (
+    *("dob", "colour", "region", "breeder"),
+    *(f"{parent}{fact}" for parent in ("sire", "dam", "damsire") for fact in ("", "_region")),
+)
+
+
+def facts_of_the_horse(endpoint: str) -> tuple[Column, ...]:
+    """Columns of what a runner's entry says of the horse itself, whatever the race."""
+    columns = PEDIGREE.by_name | HORSES.by_name
+    return tuple(
+        columns[name].given_by(endpoint) for name in _FACTS if endpoint in columns[name].origins
+    )
+
+
+HORSE_PROFILES = HORSES.said_by(
+    "ra_horse_profiles",
+    "one row per horse whose profile was asked for, exactly as the horse endpoints report it",
+    *("horse_pro", "horse_standard"),
+    also=(column for column in PEDIGREE.columns if column.name in _FACTS[4:]),
+)
+for _column in HORSE_PROFILES.columns:  # where no endpoint has a profile, there is only its id
+    _column.required = _column.name in (*HORSE_PROFILES.key, "updated_at")

@@ -6,6 +6,7 @@ documents are all read off that declaration.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -134,6 +135,13 @@ class Column:
         }
         return column
 
+    def given_by(self, *endpoints: str) -> Column:
+        """Return the same column as some endpoints give it, for a table of what they say."""
+        column = copy(self)
+        column._sources = {name: self._sources[name] for name in endpoints if name in self._sources}
+        column.rule, column.set_by, column.default = "", "", ""
+        return column
+
     def _origin(self, source: Fields | Origin) -> Origin:
         return source if isinstance(source, Origin) else Origin(source, self._read)
 
@@ -172,7 +180,7 @@ class Kind(StrEnum):
     """What a table holds, which decides what a newer or an older response may change in it."""
 
     RACE = "what one race's card or result says"
-    PERSON_OR_HORSE = "who and what races: the newest card that names it decides"
+    PERSON_OR_HORSE = "who and what races"
     HISTORY = "dated facts about a horse"
     BOOKKEEPING = "what this pipeline did"
 
@@ -190,8 +198,8 @@ class Table:
     """Endpoint to the list inside a record that gives one row an entry ('' is the record)."""
     sparse: bool = False
     """True where a blank key or name means that there is nothing to store, not that it is lost."""
-    named_in: tuple[str, str] | None = None
-    """Table and column that tell on which days' cards an id of this table was named."""
+    named_as: str = ""
+    """What runners call a row of this model: `jockey` where they have jockey_id and jockey_name."""
     how_often: str = "daily"
     part_of: str = ""
     """The model that has what this table says, and under whose name its issues are noted."""
@@ -211,11 +219,16 @@ class Table:
         """Columns by their names."""
         return {column.name: column for column in self.columns}
 
-    def said_by(self, endpoint: str, name: str, grain: str, without: str = "") -> Table:
-        """Declare the table of what one endpoint says, with every column that it gives but one."""
-        said = (column for column in self.columns_from(endpoint) if column.name != without)
-        rows_from = {endpoint: self.rows_from[endpoint]}
-        columns = (*said, updated_at())
+    def said_by(
+        self, name: str, grain: str, *endpoints: str, without: str = "", also: Iterable[Column] = ()
+    ) -> Table:
+        """Declare the table of what one endpoint says, or its editions: every column that it gives.
+
+        But for one; and with others, that the same list of a response gives.
+        """
+        said = (column for column in self.columns_from(endpoints[0]) if column.name != without)
+        columns = (*(column.given_by(*endpoints) for column in (*said, *also)), updated_at())
+        rows_from = {endpoint: self.rows_from[endpoint] for endpoint in endpoints}
         return Table(name, self.kind, grain, self.key, columns, rows_from, part_of=self.name)
 
     def columns_from(self, endpoint: str) -> tuple[Column, ...]:

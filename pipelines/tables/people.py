@@ -1,4 +1,8 @@
-"""Bookmakers, jockeys, trainers, owners: no endpoint lists them, so cards and results name them."""
+"""Bookmakers, jockeys, trainers, owners: no endpoint lists them, so cards and results name them.
+
+Bookmakers have one writer, the racecards: a model of them would need their name beside each price,
+twenty million times, to say what the id says already.
+"""
 
 from pipelines.parsing.names import (
     bookmaker_id,
@@ -17,7 +21,6 @@ BOOKMAKERS = Table(
     key=("id",),
     rows_from={"racecards": "runners[].odds[]"},
     sparse=True,
-    named_in=("ra_runner_odds", "bookmaker_id"),
     columns=(
         Column("id", TEXT, "Stable slug for the bookmaker", bookmaker_id, field="bookmaker"),
         Column("name", TEXT, "Bookmaker display name", spaced, field="bookmaker", required=True),
@@ -33,8 +36,7 @@ JOCKEYS = Table(
     grain="one row per jockey, derived from racecard and result runners",
     key=("id",),
     rows_from={"racecards": "runners[]", "results": "runners[]"},
-    sparse=True,
-    named_in=("ra_card_runners", "jockey_id"),
+    named_as="jockey",
     columns=(
         Column("id", TEXT, "Vendor jockey identifier", jockey_id, field=("jockey_id", "jockey")),
         Column("name", TEXT, "Jockey name", jockey_name, field="jockey", required=True),
@@ -48,8 +50,7 @@ TRAINERS = Table(
     grain="one row per trainer, derived from racecard and result runners",
     key=("id",),
     rows_from={"racecards": "runners[]", "results": "runners[]"},
-    sparse=True,
-    named_in=("ra_card_runners", "trainer_id"),
+    named_as="trainer",
     columns=(
         Column("id", TEXT, "Vendor trainer identifier", field="trainer_id"),
         Column("name", TEXT, "Trainer name", spaced, field="trainer", required=True),
@@ -64,8 +65,7 @@ OWNERS = Table(
     grain="one row per owner, derived from racecard and result runners",
     key=("id",),
     rows_from={"racecards": "runners[]", "results": "runners[]"},
-    sparse=True,
-    named_in=("ra_card_runners", "owner_id"),
+    named_as="owner",
     columns=(
         Column("id", TEXT, "Vendor owner identifier", field="owner_id"),
         Column("name", TEXT, "Owner name", spaced, field="owner", required=True),

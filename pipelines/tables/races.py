@@ -279,11 +279,11 @@ RACES = Table(
 )
 
 CARD_RACES = RACES.said_by(
-    "racecards", "ra_card_races", "one row per race, exactly as the racecards endpoint reports it"
+    "ra_card_races", "one row per race, exactly as the racecards endpoint reports it", "racecards"
 )
 RESULT_RACES = RACES.said_by(
-    "results",
     "ra_result_races",
     "one row per race with a result, exactly as the results endpoint reports it",
+    "results",
     without="has_result",
 )

@@ -11,6 +11,7 @@ from pipelines.parsing.races import (
     saddle_cloth,
 )
 from pipelines.parsing.values import positive_integer, spaced, upper
+from pipelines.tables.horses import facts_of_the_horse
 from pipelines.tables.model import (
     BIGINT,
     BOOL,
@@ -101,6 +102,7 @@ RACE_RESULTS = Table(
         ),
         Column("race_comment", TEXT, "In-running comment", field="comment"),
         Column("jockey_silk_url", TEXT, "Silks address", field="silk_url"),
+        *facts_of_the_horse("results"),
         updated_at(),
     ),
 )

@@ -1,7 +1,6 @@
 """Runners: what the card says, and what is true once the result is there."""
 
 from pipelines.parsing.names import (
-    SEX_WORDS,
     claim,
     jockey_id,
     jockey_name,
@@ -26,6 +25,7 @@ from pipelines.parsing.races import (
     stones_and_pounds,
 )
 from pipelines.parsing.values import integer, positive_integer, spaced, text, upper
+from pipelines.tables.horses import facts_of_the_horse, sex_of
 from pipelines.tables.model import (
     BIGINT,
     BOOL,
@@ -38,8 +38,6 @@ from pipelines.tables.model import (
     decimal,
     updated_at,
 )
-
-_SEXES = " ".join(f"WHEN '{code}' THEN '{word}'" for code, word in SEX_WORDS.items())
 
 
 def name_of(person: str) -> str:
@@ -123,7 +121,7 @@ RUNNERS = Table(
             "Sex on the day, in words",
             racecards=Origin("sex", sex),
             results=Origin("sex", sex_word),
-            rule=f"coalesce(card.sex, CASE result.sex_code {_SEXES} END)",
+            rule=f"coalesce(card.sex, {sex_of('result')})",
         ),
         Column(
             "sex_code", TEXT, "Sex code on the day", sex_code, racecards="sex_code", results="sex"
@@ -357,7 +355,8 @@ RUNNERS = Table(
 )
 
 CARD_RUNNERS = RUNNERS.said_by(
-    "racecards",
     "ra_card_runners",
     "one row per horse on a racecard, exactly as the racecards endpoint reports it",
+    "racecards",
+    also=facts_of_the_horse("racecards"),
 )
