@@ -50,9 +50,6 @@ OPENING_PATIENCE: Final = 10.0
 DATABASE_PATIENCE: Final = 120.0
 """Seconds that it may be away, locked or busy while a run is at work."""
 
-REPEAT_AFTER_DAYS: Final = 30
-"""A horse without a profile anywhere is asked for again after so many days."""
-
 
 @configspec
 class Settings(BaseConfiguration):

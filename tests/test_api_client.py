@@ -11,8 +11,9 @@ import pytest
 
 from pipelines.api.answers import DayAnswer
 from pipelines.api.client import RacingApi
-from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.api.endpoints import COURSES, HORSE_PRO, RACECARDS, RESULTS, Endpoint
 from pipelines.errors import AccessError, NotFoundError, RefusedError, UnavailableError
+from pipelines.loading.horses import profile_of
 from tests.fake_api import (
     LONG,
     Asked,
@@ -45,7 +46,7 @@ def profile(routes: dict[str, Route]) -> tuple[dict[str, Any], FakeApi]:
     """Ask for a horse; the time it was asked at is checked and taken out."""
     with serving(routes) as server:
         before = datetime.now(UTC)
-        body = client(server.url).profile("hrs_1").profile
+        body = profile_of(client(server.url).record(HORSE_PRO, "hrs_1"))
         asked_at = datetime.fromisoformat(body.pop("profile_at"))
         assert before <= asked_at <= datetime.now(UTC)
     return body, server
@@ -74,8 +75,8 @@ def test_a_horse_without_any_profile_is_not_found() -> None:
 def test_the_profile_of_another_horse_is_no_answer(path: str) -> None:
     routes = {path: reply({"id": "hrs_2", "name": "Arkle"})}
     with serving(routes) as server, pytest.raises(UnavailableError) as caught:
-        client(server.url).profile("hrs_1")
-    assert str(caught.value) == f"{path} answered without the profile of this horse."
+        client(server.url).record(HORSE_PRO, "hrs_1")
+    assert str(caught.value) == f"{path} answered with another id."
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_the_profile_of_another_horse_is_no_answer(path: str) -> None:
 def test_a_refused_profile_is_not_asked_for_elsewhere(status: int, error: type[Exception]) -> None:
     routes = {PRO: reply({"detail": []}, status), STANDARD: reply({"id": "hrs_1"})}
     with serving(routes) as server, pytest.raises(error, match=PRO):
-        client(server.url).profile("hrs_1")
+        client(server.url).record(HORSE_PRO, "hrs_1")
     assert {asked.path for asked in server.asked} == {PRO}
 
 
@@ -110,8 +111,8 @@ def test_endpoints_that_answered_are_known() -> None:
     routes = {"/v1/courses": reply({"courses": []}), STANDARD: reply({"id": "hrs_1"})}
     with serving(routes) as server:
         api = client(server.url)
-        api.courses()
-        api.profile("hrs_1")
+        api.listing(COURSES)
+        api.record(HORSE_PRO, "hrs_1")
         api.day(RESULTS, DAY)
     assert api.answered == {"courses", "horse_standard"}
 

@@ -21,7 +21,7 @@ from requests_mock import Mocker
 
 from pipelines.api.breaker import CircuitBreaker
 from pipelines.api.client import RacingApi
-from pipelines.api.endpoints import RACECARDS, RESULTS
+from pipelines.api.endpoints import COURSES, HORSE_PRO, RACECARDS, RESULTS
 from pipelines.errors import AccessError, ApiError, NotFoundError, RefusedError, UnavailableError
 from tests.fake_api import (
     HTML,
@@ -48,10 +48,10 @@ def _day(api: RacingApi, endpoint: Any) -> None:
 
 
 ASKING: dict[str, Callable[[RacingApi], object]] = {
-    "/v1/courses": lambda api: api.courses(),
+    "/v1/courses": lambda api: api.listing(COURSES),
     "/v1/racecards/pro": lambda api: _day(api, RACECARDS),
     "/v1/results": lambda api: _day(api, RESULTS),
-    "/v1/horses/hrs_1/pro": lambda api: api.profile("hrs_1"),
+    "/v1/horses/hrs_1/pro": lambda api: api.record(HORSE_PRO, "hrs_1"),
 }
 EVERY_PATH = pytest.mark.parametrize("path", ASKING)
 EVERY_LIST = pytest.mark.parametrize("path", list(ASKING)[:3])
@@ -161,7 +161,7 @@ def test_a_block_page_that_goes_away_costs_a_moment(
 def test_a_block_page_for_a_horse_says_nothing_of_its_profile(requests_mock: Mocker) -> None:
     api = mocked(requests_mock, "/v1/horses/hrs_1/pro", {"status_code": 404, "content": HTML})
     with pytest.raises(UnavailableError):
-        api.profile("hrs_1")
+        api.record(HORSE_PRO, "hrs_1")
 
 
 @EVERY_LIST

@@ -16,7 +16,7 @@ import pytest
 from urllib3.connection import HTTPConnection
 
 from pipelines.api.client import RacingApi
-from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.api.endpoints import COURSES, RACECARDS, RESULTS, Endpoint
 from pipelines.api.pace import LEAST_LATENESS, MOST_LATENESS, TRIPS_TO_KNOW, Pace
 from tests.fake_api import Asked, FakeApi, Reply, Route, client, lift_ceilings, serving
 
@@ -192,7 +192,9 @@ def test_the_limit_holds_over_all_paths_asked_at_once() -> None:
     with serving({".*": lambda _: NOTHING}) as server:
         api = client(server.url, requests_per_second=5)
         together(
-            api.courses, lambda: ask_days(api, RESULTS, 7), lambda: ask_days(api, RACECARDS, 3)
+            lambda: api.listing(COURSES),
+            lambda: ask_days(api, RESULTS, 7),
+            lambda: ask_days(api, RACECARDS, 3),
         )
     assert len(server.asked) == 11
     assert most_in_a_second(arrivals(server)) <= 5
@@ -203,7 +205,7 @@ def test_each_path_keeps_to_its_own_ceiling_and_uses_it() -> None:
     with serving({".*": lambda _: NOTHING}) as server:
         one, two, three = (client(server.url, requests_per_second=50) for _ in range(3))
         together(
-            *[one.courses] * 3,
+            *[lambda: one.listing(COURSES)] * 3,
             lambda: ask_days(two, RACECARDS, 6),
             lambda: ask_days(three, RESULTS, 13),
         )
@@ -217,6 +219,6 @@ def test_each_path_keeps_to_its_own_ceiling_and_uses_it() -> None:
 def test_ceilings_hold_for_paths_asked_at_once() -> None:
     with serving({".*": lambda _: NOTHING}) as server:
         api = client(server.url, requests_per_second=50)
-        together(api.courses, api.courses, lambda: ask_days(api, RACECARDS, 3))
+        together(*[lambda: api.listing(COURSES)] * 2, lambda: ask_days(api, RACECARDS, 3))
     assert most_in_a_second(arrivals(server, "/courses")) == 1
     assert most_in_a_second(arrivals(server, "/racecards")) <= 2

@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.api.answers import DayAnswer
 from pipelines.api.client import RacingApi
-from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.api.endpoints import COURSES, HORSE_PRO, RACECARDS, RESULTS, Endpoint
 from pipelines.errors import ApiError, UnavailableError
 from pipelines.plan.coverage import Status, status_of
 from tests.fake_api import (
@@ -87,7 +87,7 @@ def test_racecards_are_asked_by_date_and_region_codes() -> None:
 def test_courses_are_asked_by_region_codes_in_one_call() -> None:
     body = {"courses": [{"id": "crs_1"}], "total": 1}
     with serving({"/v1/courses": lambda _: Reply(body)}) as server:
-        assert list(client(server.url, regions=["ire"]).courses().bodies) == [body]
+        assert list(client(server.url, regions=["ire"]).listing(COURSES).bodies) == [body]
     assert server.questions == [("/v1/courses", (("region_codes", "ire"),))]
 
 
@@ -231,10 +231,10 @@ def _raise(answer: DayAnswer) -> None:
 
 
 ASKING: dict[str, Callable[[RacingApi], object]] = {
-    "/v1/courses": lambda api: api.courses(),
+    "/v1/courses": lambda api: api.listing(COURSES),
     "/v1/racecards/pro": lambda api: _raise(api.day(RACECARDS, DAY)),
     "/v1/results": lambda api: _raise(api.day(RESULTS, DAY)),
-    "/v1/horses/hrs_1/pro": lambda api: api.profile("hrs_1"),
+    "/v1/horses/hrs_1/pro": lambda api: api.record(HORSE_PRO, "hrs_1"),
 }
 
 
@@ -277,7 +277,7 @@ def test_what_a_body_lacks_is_told(body: object, told: str) -> None:
     with serving({"/v1/courses": lambda _: Reply(body)}) as server:
         api = client(server.url)
         with pytest.raises(UnavailableError) as caught:
-            api.courses()
+            api.listing(COURSES)
     assert str(caught.value) == f"/v1/courses answered {told}, on every attempt."
 
 

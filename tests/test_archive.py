@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.api.answers import Answer, DayAnswer, Page, ProfileAnswer
+from pipelines.api.answers import Answer, DayAnswer, Page, RecordAnswer
 from pipelines.api.client import RacingApi
 from pipelines.api.endpoints import HORSE_STANDARD, RACECARDS, RESULTS, Endpoint
 from pipelines.archive.store import Archive, Entry
@@ -44,7 +44,7 @@ def parts(answer: Answer) -> list[object]:
     [
         answer_of(RACECARDS, DAY, {"racecards": []}, {"racecards": [{"race_id": "rac_1"}]}),
         DayAnswer(RESULTS, DAY, [Page(RESULTS, ODD)], ApiError('no "page" \n'), "a doubt"),
-        ProfileAnswer(HORSE_STANDARD, "hrs_1"),
+        RecordAnswer(HORSE_STANDARD, "hrs_1"),
     ],
     ids=["two pages", "as it came", "no page"],
 )

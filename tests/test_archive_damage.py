@@ -13,7 +13,7 @@ import duckdb
 import orjson
 import pytest
 
-from pipelines.api.answers import Answer, DayAnswer, Page, ProfileAnswer
+from pipelines.api.answers import Answer, DayAnswer, Page, RecordAnswer
 from pipelines.api.endpoints import COURSES, HORSE_PRO, RACECARDS, RESULTS, Endpoint
 from pipelines.archive.store import Archive, Entry
 from pipelines.errors import DamagedError
@@ -81,8 +81,8 @@ def as_before_digests(file: Path) -> None:
     file.write_bytes(compress(orjson.dumps(told)[:-1] + b',"pages":[\n' + pages))
 
 
-def profile(horse: str) -> ProfileAnswer:
-    return ProfileAnswer(HORSE_PRO, horse, [Page(HORSE_PRO, orjson.dumps({"id": horse}))])
+def profile(horse: str) -> RecordAnswer:
+    return RecordAnswer(HORSE_PRO, horse, [Page(HORSE_PRO, orjson.dumps({"id": horse}))])
 
 
 def of_day(day: date) -> DayAnswer:
@@ -130,7 +130,7 @@ def test_other_tools_read_the_files(archive: Archive) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [of_day(DAY), profile("hrs_1"), ProfileAnswer(HORSE_PRO, "hrs_1")]
+    "answer", [of_day(DAY), profile("hrs_1"), RecordAnswer(HORSE_PRO, "hrs_1")]
 )
 def test_files_without_a_digest_are_read(answer: Answer, archive: Archive) -> None:
     entry, file = kept(archive, answer)

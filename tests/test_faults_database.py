@@ -25,6 +25,7 @@ from dlt.extract import DltSource
 from dlt.load.load import Load
 
 from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import Endpoint
 from pipelines.database import connection as connection_module
 from pipelines.database import database as database_module
 from pipelines.database.database import Database
@@ -647,17 +648,17 @@ def test_duckdb_file_opened_by_somebody_during_the_run_is_waited_for(
 ) -> None:
     command = [sys.executable, "-c", HOLD, str(tmp_path / "racing_data.duckdb")]
     holders: list[subprocess.Popen[str]] = []
-    courses = RacingApi.courses
+    listing = RacingApi.listing
 
-    def held(self: RacingApi) -> Any:
-        answer = courses(self)
+    def held(self: RacingApi, endpoint: Endpoint) -> Any:
+        answer = listing(self, endpoint)
         holders.append(subprocess.Popen(command, stdout=PIPE, text=True))
         assert holders[0].stdout is not None
         assert holders[0].stdout.readline() == "held\n"
         threading.Timer(1.5, holders[0].kill).start()
         return answer
 
-    monkeypatch.setattr(RacingApi, "courses", held)
+    monkeypatch.setattr(RacingApi, "listing", held)
     report = run("duckdb")
     assert (report.exit_code, report.errors) == (ExitCode.COMPLETE, [])
     with holders[0]:

@@ -16,7 +16,7 @@ import pytest
 
 from pipelines.api import bodies
 from pipelines.api.client import RacingApi
-from pipelines.api.endpoints import RACECARDS, RESULTS
+from pipelines.api.endpoints import HORSE_PRO, RACECARDS, RESULTS
 from pipelines.api.room import SMALL, Room
 from pipelines.errors import ApiError, UnavailableError
 from tests.fake_api import (
@@ -343,5 +343,5 @@ def test_a_body_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving({RESULTS.path: lambda _: EMPTY, ".*/pro": lambda _: profile}) as server:
         api = client(server.url)
         day(api)
-        api.profile("hrs_1")
+        api.record(HORSE_PRO, "hrs_1")
     assert len(parsed) == 2

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ import pytest
 from pipelines.api.answers import DayAnswer
 from pipelines.api.breaker import FAILURES
 from pipelines.api.client import RacingApi
-from pipelines.api.endpoints import COURSES, RACECARDS, RESULTS
+from pipelines.api.endpoints import COURSES, HORSE_PRO, RACECARDS, RESULTS
 from pipelines.errors import AccessError, NotFoundError, UnavailableError
 from tests.fake_api import (
     HTML,
@@ -169,7 +170,7 @@ def test_too_fast_holds_back_every_call(monkeypatch: pytest.MonkeyPatch) -> None
     too_fast = in_turn(EMPTY, Reply({}, 429, {"Retry-After": "1"}), EMPTY)
     with serving({".*": too_fast}) as server:
         api = client(server.url, requests_per_second=10, parallel_calls=4)
-        api.courses()
+        api.listing(COURSES)
         ask_days(api, DAYS[:4])
     moments = [asked.arrived for asked in server.asked]
     assert len(moments) == 6
@@ -207,8 +208,8 @@ def test_horses_without_a_profile_are_no_failure() -> None:
     with serving({}) as server:
         api = client(server.url)
         horses = [f"hrs_{number}" for number in range(20)]
-        answers = [answer for _, answer in api.ask_all(api.profile, horses)]
-    assert {answer.status for answer in answers} == {"not_found"}
+        answers = [answer for _, answer in api.ask_all(partial(api.record, HORSE_PRO), horses)]
+    assert [answer.record for answer in answers] == [None] * 20
     assert len(server.asked) == 40
 
 
@@ -249,7 +250,7 @@ def test_a_server_that_stays_silent_ends_all_asking(monkeypatch: pytest.MonkeyPa
     with serving({".*": lambda _: silent()}) as server:
         api = client(server.url, call_seconds=0.2, silence_minutes=0.01, parallel_calls=2)
         with cut_short(), pytest.raises(UnavailableError, match="did not finish"):
-            api.courses()
+            api.listing(COURSES)
         asked = len(server.asked)
         answers = ask_days(api)
     told = "No response for 0.01 minutes: no more requests in this run."

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from pipelines.api.endpoints import HORSE_PRO
 from pipelines.report import Report
 from pipelines.tables import HORSES, ISSUES, Table
 from pipelines.tables.horses import PEDIGREE
@@ -133,7 +135,8 @@ def test_horse_without_a_profile_is_asked_for_again_after_thirty_days(
     replay.asked.clear()
     load(destination)
     assert asked_horses(replay) == []
-    monkeypatch.setattr("pipelines.plan.horses.REPEAT_AFTER_DAYS", -1)
+    later = replace(HORSE_PRO, good_for=timedelta(days=-1))
+    monkeypatch.setattr("pipelines.plan.horses.HORSE_PRO", later)
     load(destination)
     assert asked_horses(replay) == ["hrs_none"]
 

@@ -18,7 +18,7 @@ from requests import Request
 from requests.exceptions import InvalidSchema
 
 from pipelines.api.access import UNKNOWN
-from pipelines.api.answers import Page, ProfileAnswer
+from pipelines.api.answers import Page, RecordAnswer
 from pipelines.api.endpoints import HORSE_PRO
 from pipelines.archive.store import Archive, Entry
 from pipelines.cli.app import _main
@@ -47,9 +47,9 @@ SHOWN = "\\x1b[2J\\x9b2J\\n\\u2028complete\\u202e\\u200b\\r"
 def test_text_that_is_no_id_is_not_requested(horse_id: str) -> None:
     with (
         serving({".*": lambda _: Reply({"id": horse_id})}) as fake,
-        pytest.raises(RefusedError, match="is not the id of a horse"),
+        pytest.raises(RefusedError, match="is not an id"),
     ):
-        client(fake.url).profile(horse_id)
+        client(fake.url).record(HORSE_PRO, horse_id)
     assert fake.asked == []
 
 
@@ -68,7 +68,7 @@ def test_archive_writes_and_reads_nothing_outside_its_folder(tmp_path: Path, hor
     archive = Archive(str(tmp_path / "deep" / "in" / "archive"))
     batch = archive.begin(date(2026, 11, 27))
     before = sorted(tmp_path.rglob("*"))
-    answer = ProfileAnswer(HORSE_PRO, horse_id, [Page(HORSE_PRO, b'{"id": "x"}')])
+    answer = RecordAnswer(HORSE_PRO, horse_id, [Page(HORSE_PRO, b'{"id": "x"}')])
     for act in (
         lambda: archive.keep(answer, batch),
         lambda: archive.forget(answer, batch),

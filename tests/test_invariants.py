@@ -18,6 +18,7 @@ from dlt.extract import DltSource
 
 from pipelines.api.answers import DayAnswer
 from pipelines.api.client import RacingApi
+from pipelines.api.endpoints import Endpoint
 from pipelines.database.database import Database
 from pipelines.database.destination import KEEPS_INDEXES
 from pipelines.plan.coverage import Status
@@ -230,11 +231,11 @@ def test_password_in_a_log_is_told(
     logger = logging.getLogger("test_invariants")
     logger.addHandler(handler)
 
-    def courses(original: Any, api: RacingApi) -> Any:
+    def listing(original: Any, api: RacingApi, endpoint: Endpoint) -> Any:
         logger.warning("asking with %s", disguise(f"sandbox:{api.settings.password}"))
-        return original(api)
+        return original(api, endpoint)
 
-    _change(monkeypatch, RacingApi, "courses", courses)
+    _change(monkeypatch, RacingApi, "listing", listing)
     try:
         assert judge.red() == {"secrets"}
     finally:

@@ -155,7 +155,7 @@ def test_days_before_the_first_one_stay_as_they_are(filled: Path) -> None:
     ("lost", "sentence"),
     [
         ("results/2025-09-30", "1 days of results (2025-09-30 to 2025-09-30)"),
-        ("horse_pro", "the profiles of"),
+        ("horse_pro", "horse profiles"),
         ("courses", "the courses"),
     ],
 )
@@ -189,7 +189,7 @@ def swap(file: Path) -> None:
     [
         ("racecards/2025-10-01", "1 days of racecards (2025-10-01 to 2025-10-01)"),
         ("results/2025-10-01", "1 days of results (2025-10-01 to 2025-10-01)"),
-        ("horse_pro/*", "the profiles of 1 horses (hrs_"),
+        ("horse_pro/*", "1 horse profiles (hrs_"),
     ],
 )
 def test_nothing_is_deleted_that_only_a_damaged_file_has(

@@ -12,9 +12,6 @@ from typing import Final, NamedTuple
 
 from pipelines.api.endpoints import (
     EDITIONS,
-    HORSE_PRO,
-    RACECARDS,
-    RESULTS,
     Endpoint,
     VendorPlan,
 )
@@ -82,13 +79,13 @@ class Access:
         return [*self._lacks()]
 
     def _lacks(self) -> Iterator[str]:
-        for endpoint, name in NAMES.items():
-            best, edition = EDITIONS[endpoint][0], self.edition(endpoint)
+        for best, editions in EDITIONS.items():
+            edition = self.edition(best)
             if edition is None:
-                lowest = min(one.plan for one in EDITIONS[endpoint])
-                yield f"no {name} (the {lowest} plan)"
+                lowest = min(one.plan for one in editions)
+                yield f"no {best.title} (the {lowest} plan)"
             elif edition is not best:
-                yield f"{name} without {LACKS[edition.name]} (the {best.plan} plan)"
+                yield f"{best.title} without {edition.lacks} (the {best.plan} plan)"
 
     @property
     def refusals(self) -> str:
@@ -118,17 +115,6 @@ class Access:
         )
         return mine == theirs
 
-
-NAMES: Final = {RACECARDS: "racecards", RESULTS: "results", HORSE_PRO: "horse profiles"}
-LACKS: Final = {
-    "racecards_standard": "days other than today and tomorrow",
-    "racecards_basic": "days other than today and tomorrow, odds and tips",
-    "racecards_free": "days other than today and tomorrow, odds, tips, comments and statistics",
-    "results_today": "days other than the current one and Betfair prices",
-    "results_today_free": "days other than the current one, prices, distances and ratings",
-    "horse_standard": "dates of birth, sexes, colours and breeders",
-}
-"""What each lower edition does not have."""
 
 UNKNOWN: Final = Access()
 """Before anything has been found out: everything is requested."""

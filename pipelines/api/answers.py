@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from pipelines.api.bodies import parse, read
-from pipelines.api.endpoints import HORSE_PRO, Endpoint
+from pipelines.api.endpoints import RESULTS, SURE_DAYS, Endpoint, RequestedBy
 from pipelines.errors import ApiError, RefusedError
 from pipelines.system.compression import compress, decompress
 
 Body = dict[str, Any]
+
+SETTLED_AFTER: Final = timedelta(days=14)
+"""A day does not change any more: late ratings and prices are there."""
+SURE: Final = timedelta(days=SURE_DAYS)
 
 
 class Page:
@@ -96,13 +100,32 @@ class Answer:
         """Tell whether every record that the server says it has is there, for sure."""
         return not self.error and not self.doubt and self.received == self.total
 
+    @property
+    def is_certain(self) -> bool:
+        """Tell whether it is good whatever a run that died would have found out of it."""
+        return self.is_whole and self.received > 0
 
-class CoursesAnswer(Answer):
-    """The course list of some regions."""
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Tell whether there is something to keep."""
+        return bool(self.pages)
+
+    @property
+    def is_of_its_question(self) -> bool:
+        """Tell whether it belongs to what was asked, by what it says itself."""
+        return True
+
+    def is_as_good_as_new(self, today: date) -> bool:
+        """Tell whether asking again on a UK day would bring the same."""
+        return datetime.now(UTC) - self.asked_at < self.endpoint.good_for
+
+
+class ListAnswer(Answer):
+    """The whole list of an endpoint that is requested by nothing else, for some regions."""
 
     @property
     def received(self) -> int:
-        """Number of different courses; one without an id is none."""
+        """Number of different records; one without an id is none."""
         ids = {identity for page in self.pages for identity in page.identities}
         return len(ids - {None})
 
@@ -136,6 +159,19 @@ class DayAnswer(Answer):
         """Number of records whose date is another day than the one asked for."""
         return sum(day not in (None, self.day) for page in self.pages for day in page.days)
 
+    @property
+    def is_of_its_question(self) -> bool:
+        """Tell whether some record is of the day, if any says its day: others may be too."""
+        days = {day for page in self.pages for day in page.days if day}
+        return not days or self.day in days
+
+    def is_as_good_as_new(self, today: date) -> bool:
+        """Tell whether all of it came, and it is new or the day does not change any more."""
+        is_settled = self.asked_at.date() - self.day >= SETTLED_AFTER
+        may_be_beyond = self.endpoint is RESULTS and self.day < today - SURE
+        is_sure = self.is_whole and (self.received > 0 or not may_be_beyond)
+        return is_sure and (is_settled or super().is_as_good_as_new(today))
+
     def newest_first(self) -> list[Any]:
         """Different records of the day in one order whatever order they came in, latest first."""
         own = [record for record in self.records if _day_of(record) in (None, self.day)]
@@ -154,26 +190,46 @@ class DayAnswer(Answer):
         return None
 
 
-class ProfileAnswer(Answer):
-    """A horse's profile: from /pro, from /standard, or no page where neither has one."""
+class RecordAnswer(Answer):
+    """One record, requested by its id; no page where there is none, which is an answer too."""
+
+    @property
+    def id(self) -> str:
+        """The id asked for."""
+        return str(self.about)
+
+    @property
+    def record(self) -> Body | None:
+        """The record as it came, if there is one."""
+        return next(self.bodies, None)
 
     @property
     def is_whole(self) -> bool:
-        """A profile is one record, or none."""
+        """A record is there, or there is none."""
         return True
 
     @property
-    def status(self) -> str:
-        """Where it came from: pro, standard, or not_found."""
-        if not self.pages:
-            return "not_found"
-        return "pro" if self.endpoint is HORSE_PRO else "standard"
+    def is_certain(self) -> bool:
+        """Nothing else would show that it is not all."""
+        return True
 
     @property
-    def profile(self) -> Body:
-        """What the API sent, with profile_status and profile_at added."""
-        (body,) = self.bodies if self.pages else [{"id": self.about}]
-        return {**body, "profile_status": self.status, "profile_at": self.asked_at.isoformat()}
+    def is_worth_keeping(self) -> bool:
+        """That there is no record need not be asked again."""
+        return True
+
+    @property
+    def is_of_its_question(self) -> bool:
+        """Tell whether it is the record of this id."""
+        return all(page.identities == [repr(self.about)] for page in self.pages)
+
+
+ANSWERS: Final = {
+    RequestedBy.NOTHING: ListAnswer,
+    RequestedBy.DAY: DayAnswer,
+    RequestedBy.ID: RecordAnswer,
+}
+"""The type of an endpoint's responses, by what it is requested by."""
 
 
 def total_of(body: Body) -> int | None:

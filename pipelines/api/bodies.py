@@ -72,7 +72,7 @@ def fault_of(body: Any, endpoint: Endpoint) -> str | None:
         said = words_of(error)
         return f"answered with an error{f': {said}' if said else ''}"
     if not name:
-        return None if body.get("id") else "answered without a profile"
+        return None if body.get(endpoint.identity) else f"answered without {endpoint.identity}"
     if not isinstance(body.get(name), list):
         return f"answered without a list of {name}"
     if len(body[name]) > endpoint.most_records:

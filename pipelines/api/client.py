@@ -14,10 +14,10 @@ from dlt.sources.helpers.rest_client.client import RESTClient
 from requests import RequestException, Response
 
 from pipelines.api.access import UNKNOWN
-from pipelines.api.answers import CoursesAnswer, DayAnswer, Page, ProfileAnswer
+from pipelines.api.answers import DayAnswer, ListAnswer, Page, RecordAnswer
 from pipelines.api.attempts import Attempts
 from pipelines.api.breaker import CircuitBreaker
-from pipelines.api.endpoints import COURSES, HORSE_PRO, HORSE_STANDARD, RESULTS, Asks, Endpoint
+from pipelines.api.endpoints import EDITIONS, RESULTS, Asks, Endpoint
 from pipelines.api.failures import failure_from, failure_of
 from pipelines.api.pages import CountedPages
 from pipelines.api.room import Room
@@ -77,11 +77,11 @@ class RacingApi:
         """Return why an endpoint is not asked any more in this run, or None."""
         return self._breaker.given_up(self._edition(endpoint))
 
-    def courses(self) -> CoursesAnswer:
-        """Return the course list of the configured regions; raises ApiError."""
-        answer = CoursesAnswer(COURSES, "-".join(self.settings.regions))
-        parameters = {COURSES.region_parameter: self.settings.regions}
-        answer.pages.extend(self._pages(self._counted_pages(COURSES), parameters))
+    def listing(self, endpoint: Endpoint) -> ListAnswer:
+        """Return the whole list of an endpoint, for the configured regions; raises ApiError."""
+        answer = ListAnswer(endpoint, "-".join(self.settings.regions))
+        parameters = {endpoint.region_parameter: self.settings.regions}
+        answer.pages.extend(self._pages(self._counted_pages(endpoint), parameters))
         return answer
 
     def day(self, endpoint: Endpoint, day: date) -> DayAnswer:
@@ -107,20 +107,20 @@ class RacingApi:
         answer = self.day(endpoint, day)
         return self.day(endpoint, day) if answer.is_empty else answer
 
-    def profile(self, horse_id: str) -> ProfileAnswer:
-        """Ask /pro for a horse's profile, then /standard where pro has none; raises ApiError.
+    def record(self, endpoint: Endpoint, record_id: str) -> RecordAnswer:
+        """Ask for the record of an id, each edition in turn until one has it; raises ApiError.
 
         What the plan does not include is not asked. Nothing is sent for a text that is no id: in
         an address it could lead anywhere.
         """
-        if not is_identifier(horse_id):
-            raise RefusedError(f"{horse_id!r} is not the id of a horse.")
+        if not is_identifier(record_id):
+            raise RefusedError(f"{record_id!r} is not an id.")
         asked_at = datetime.now(UTC)
-        answer = ProfileAnswer(HORSE_STANDARD, horse_id, asked_at=asked_at)
-        for endpoint in self.access.editions(HORSE_PRO):
-            answer = ProfileAnswer(endpoint, horse_id, asked_at=asked_at)
+        answer = RecordAnswer(EDITIONS.get(endpoint, (endpoint,))[-1], record_id, asked_at=asked_at)
+        for edition in self.access.editions(endpoint):
+            answer = RecordAnswer(edition, record_id, asked_at=asked_at)
             with suppress(NotFoundError):
-                answer.pages.append(self._profile(endpoint, horse_id))
+                answer.pages.append(self._record(edition, record_id))
                 break
         return answer
 
@@ -199,16 +199,16 @@ class RacingApi:
                 for body in came:
                     yield Page(endpoint, came.response.content, body)
 
-    def _profile(self, endpoint: Endpoint, horse_id: str) -> Page:
-        path = endpoint.path.format(id=quote(horse_id, safe=""))
+    def _record(self, endpoint: Endpoint, record_id: str) -> Page:
+        path = endpoint.path.format(id=quote(record_id, safe=""))
         with self._watched(endpoint, path):
             response = self._client.get(path, endpoint=endpoint)
             failure = failure_of(response, path)
             if failure:
                 raise failure
             body = response.json()
-            if body["id"] != horse_id:
-                raise UnavailableError(f"{path} answered without the profile of this horse.")
+            if body[endpoint.identity] != record_id:
+                raise UnavailableError(f"{path} answered with another {endpoint.identity}.")
             self.answered.add(endpoint.name)
             return Page(endpoint, response.content, body)
 

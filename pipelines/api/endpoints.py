@@ -1,4 +1,6 @@
-"""The endpoints of The Racing API, as data: path, rate, how far back, which fields are left out.
+"""The endpoints of The Racing API, one row each: what is requested, how, and what comes back.
+
+Whoever fetches, archives, rebuilds or loads asks the row, and knows no endpoint by itself.
 
 Figures and shapes come from the vendor's OpenAPI description, version 1.4.3.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import Final
 
 
@@ -37,12 +39,23 @@ class Asks(IntEnum):
     """Nothing: it is always today."""
 
 
+class RequestedBy(Enum):
+    """What a request for an endpoint names, which decides what its responses are about."""
+
+    NOTHING = "nothing: the response is the whole list, of the configured regions"
+    DAY = "a UK day: the response is that day's list, in pages"
+    ID = "the id of a record: the response is that record"
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """One path of the API and what holds for it."""
 
     name: str
     path: str
+    title: str
+    """What it has, as the user is told."""
+    requested_by: RequestedBy
     records: str
     """Key of the list of records in a response; empty where the response is the record."""
     ceiling: float
@@ -58,7 +71,11 @@ class Endpoint:
     most_records: int = 500
     """Records that one page may have, whatever was requested: the vendor's highest `limit`."""
     levels: tuple[tuple[str, str], ...] = (("", "id"),)
-    """Lists of records inside a record, outermost first, each with the field that identifies it."""
+    """Lists of records inside a record, outermost first, each with the field that identifies it.
+
+    A response without its list, or a record by itself without its identity, is not usable."""
+    good_for: timedelta = timedelta()
+    """Age up to which a saved response that no database has is as good as a new one."""
     first_day: date | None = None
     days_ahead: int = 0
     dropped: tuple[tuple[str, str], ...] = ()
@@ -66,6 +83,8 @@ class Endpoint:
 
     not_in_free: frozenset[str] = frozenset()
     """Fields that the vendor's free edition has none of: where all are absent, none is missing."""
+    lacks: str = ""
+    """What a lower edition does not have, as the user is told."""
 
     def __reduce__(self) -> tuple[Callable[[str], Endpoint], tuple[str]]:
         """Be the same one in another process."""
@@ -75,6 +94,11 @@ class Endpoint:
         """Return the first and the last day that it can have, whatever the plan."""
         first = self.first_day or (today if self.asks >= Asks.NEAR_DAY else date.min)
         return first, today + timedelta(days=self.days_ahead)
+
+    @property
+    def best(self) -> Endpoint:
+        """The edition with most of the same: its tables take what this one sends."""
+        return next((best for best, editions in EDITIONS.items() if self in editions), self)
 
     @property
     def identity(self) -> str:
@@ -95,6 +119,8 @@ _ENVELOPE = tuple(
 COURSES: Final = Endpoint(
     name="courses",
     path="/v1/courses",
+    title="courses",
+    requested_by=RequestedBy.NOTHING,
     records="courses",
     ceiling=1,
     region_parameter="region_codes",
@@ -104,6 +130,8 @@ COURSES: Final = Endpoint(
 RACECARDS: Final = Endpoint(
     name="racecards",
     path="/v1/racecards/pro",
+    title="racecards",
+    requested_by=RequestedBy.DAY,
     records="racecards",
     ceiling=2,
     plan=VendorPlan.PRO,
@@ -112,6 +140,7 @@ RACECARDS: Final = Endpoint(
     page_limit=500,
     highest_skip=500,
     levels=(("", "race_id"), ("runners", "horse_id")),
+    good_for=timedelta(hours=1),
     first_day=date(2023, 1, 23),
     days_ahead=7,
     not_in_free=frozenset({"course_id", "distance", "is_abandoned", "stalls", "weather"}),
@@ -127,6 +156,8 @@ RACECARDS: Final = Endpoint(
 RESULTS: Final = Endpoint(
     name="results",
     path="/v1/results",
+    title="results",
+    requested_by=RequestedBy.DAY,
     records="results",
     ceiling=5,
     plan=VendorPlan.STANDARD,
@@ -135,24 +166,37 @@ RESULTS: Final = Endpoint(
     page_limit=100,
     highest_skip=20000,
     levels=(("", "race_id"), ("runners", "horse_id")),
+    good_for=timedelta(hours=1),
     first_day=date(1988, 1, 1),
     not_in_free=frozenset({"course_id", "dist", "dist_y", "tote_win", "winning_time_detail"}),
     dropped=_ENVELOPE,
 )
 HORSE_PRO: Final = Endpoint(
-    name="horse_pro", path="/v1/horses/{id}/pro", records="", ceiling=5, plan=VendorPlan.PRO
-)
-HORSE_STANDARD: Final = Endpoint(
-    name="horse_standard",
-    path="/v1/horses/{id}/standard",
+    name="horse_pro",
+    path="/v1/horses/{id}/pro",
+    title="horse profiles",
+    requested_by=RequestedBy.ID,
     records="",
     ceiling=5,
+    plan=VendorPlan.PRO,
+    good_for=timedelta(days=30),
+)
+HORSE_STANDARD: Final = replace(
+    HORSE_PRO,
+    name="horse_standard",
+    path="/v1/horses/{id}/standard",
     plan=VendorPlan.STANDARD,
+    lacks="dates of birth, sexes, colours and breeders",
 )
 
 
 def _edition(
-    of: Endpoint, last: str, ceiling: float, plan: VendorPlan, asks: Asks, days_ahead: int
+    of: Endpoint,
+    last: str,
+    ceiling: float,
+    plan: VendorPlan,
+    asks: Asks,
+    lacks: str,
 ) -> Endpoint:
     path = f"/v1/{of.records}/{last}"
     name = f"{of.name}_{last.replace('/', '_')}"
@@ -164,21 +208,43 @@ def _edition(
         plan=plan,
         asks=asks,
         first_day=None,
-        days_ahead=days_ahead,
+        days_ahead=1 if asks is Asks.NEAR_DAY else 0,
+        lacks=lacks,
     )
 
+
+_OTHER_DAYS: Final = "days other than today and tomorrow"
+_NOT_TODAY: Final = "days other than the current one"
 
 EDITIONS: Final = {
     RACECARDS: (
         RACECARDS,
-        _edition(RACECARDS, "standard", 2, VendorPlan.STANDARD, Asks.NEAR_DAY, 1),
-        _edition(RACECARDS, "basic", 2, VendorPlan.BASIC, Asks.NEAR_DAY, 1),
-        _edition(RACECARDS, "free", 1, VendorPlan.FREE, Asks.NEAR_DAY, 1),
+        _edition(RACECARDS, "standard", 2, VendorPlan.STANDARD, Asks.NEAR_DAY, _OTHER_DAYS),
+        _edition(
+            RACECARDS, "basic", 2, VendorPlan.BASIC, Asks.NEAR_DAY, f"{_OTHER_DAYS}, odds and tips"
+        ),
+        _edition(
+            RACECARDS,
+            "free",
+            1,
+            VendorPlan.FREE,
+            Asks.NEAR_DAY,
+            f"{_OTHER_DAYS}, odds, tips, comments and statistics",
+        ),
     ),
     RESULTS: (
         RESULTS,
-        _edition(RESULTS, "today", 5, VendorPlan.BASIC, Asks.NOTHING, 0),
-        _edition(RESULTS, "today/free", 1, VendorPlan.FREE, Asks.NOTHING, 0),
+        _edition(
+            RESULTS, "today", 5, VendorPlan.BASIC, Asks.NOTHING, f"{_NOT_TODAY} and Betfair prices"
+        ),
+        _edition(
+            RESULTS,
+            "today/free",
+            1,
+            VendorPlan.FREE,
+            Asks.NOTHING,
+            f"{_NOT_TODAY}, prices, distances and ratings",
+        ),
     ),
     HORSE_PRO: (HORSE_PRO, HORSE_STANDARD),
 }
@@ -196,8 +262,16 @@ HISTORY_DAYS: Final = PLAN_DAYS + 7
 ENDPOINTS: Final = {
     endpoint.name: endpoint for endpoint in (COURSES, RACECARDS, RESULTS, HORSE_PRO, HORSE_STANDARD)
 }
-DATED: Final = (RACECARDS, RESULTS)
-"""Those that are asked for days: cards before results, so that results find the races."""
+
+
+def requested_by(kind: RequestedBy) -> tuple[Endpoint, ...]:
+    """Return the endpoints that are requested in one way, the best edition of each."""
+    endpoints = ENDPOINTS.values()
+    return tuple(one for one in endpoints if one.requested_by is kind and one.best is one)
+
+
+DATED: Final = requested_by(RequestedBy.DAY)
+"""Those that are requested by day: cards before results, so that results find the races."""
 
 
 PATHS: Final = ENDPOINTS | {

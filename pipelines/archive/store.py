@@ -30,9 +30,9 @@ import fsspec
 import orjson
 from fsspec.implementations.local import LocalFileSystem
 
-from pipelines.api.answers import Answer, CoursesAnswer, DayAnswer, Page, ProfileAnswer
+from pipelines.api.answers import ANSWERS, Answer, Page
 from pipelines.api.bodies import as_utf8, read
-from pipelines.api.endpoints import COURSES, ENDPOINTS, HORSE_PRO, RACECARDS, RESULTS, Endpoint
+from pipelines.api.endpoints import ENDPOINTS, Endpoint, RequestedBy
 from pipelines.errors import ApiError, ArchiveError, DamagedError, UsageError
 from pipelines.settings import variable_of
 from pipelines.system.compression import compress, decompress, seal, unseal
@@ -52,7 +52,7 @@ REMEDY: Final = "Restore it from a backup, or delete it."
 Question = tuple[str, date | str]
 """What a response is about: an endpoint's name, and a day, the id of a horse or regions.
 
-Both endpoints of profiles count as one: either has the profile of a horse.
+Editions count as one: either has the profile of a horse.
 """
 
 Result = TypeVar("Result")
@@ -95,7 +95,7 @@ class Summary:
 
 def question_of(endpoint: Endpoint, about: date | str) -> Question:
     """Return the question that a response of an endpoint belongs to."""
-    return (HORSE_PRO if _kind(endpoint) is ProfileAnswer else endpoint).name, about
+    return endpoint.best.name, about
 
 
 class Archive:
@@ -299,7 +299,7 @@ def _document(answer: Answer, today: date) -> bytes:
 def _answer(entry: Entry, content: bytes, *, keeps_bodies: bool) -> tuple[Answer, date]:
     """Read what _document has written; raises one of NOT_OURS if it is something else."""
     about, (_, _, rest) = _head(entry, content), content.partition(b"\n")
-    answer = _kind(entry.endpoint)(
+    answer = ANSWERS[entry.endpoint.requested_by](
         entry.endpoint,
         entry.about,
         pages=[
@@ -310,7 +310,7 @@ def _answer(entry: Entry, content: bytes, *, keeps_bodies: bool) -> tuple[Answer
         doubt=about["doubt"],
         asked_at=_asked_at(about),
     )
-    if "about" not in about and not _is_about(answer):
+    if "about" not in about and not answer.is_of_its_question:
         raise LookupError(entry.about)
     return answer, date.fromisoformat(about["today"])
 
@@ -336,19 +336,6 @@ def _told_of(entry: Entry) -> str:
     return f"{entry.endpoint.name} of {entry.about}"
 
 
-def _is_about(answer: Answer) -> bool:
-    """Tell whether a response, by what it says itself, belongs to its name.
-
-    A profile of no page says nothing; of a day, some records may be of other days.
-    """
-    if isinstance(answer, ProfileAnswer):
-        return all(page.identities == [repr(answer.about)] for page in answer.pages)
-    if isinstance(answer, DayAnswer):
-        days = {day for page in answer.pages for day in page.days if day}
-        return not days or answer.day in days
-    return True
-
-
 def _asked_at(head: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(head["asked_at"])
 
@@ -358,11 +345,6 @@ def _cut(content: bytes, lengths: Iterable[int]) -> list[bytes]:
     for length in lengths:
         starts.append(starts[-1] + length + len(BETWEEN_PAGES))
     return [content[start : end - len(BETWEEN_PAGES)] for start, end in pairwise(starts)]
-
-
-def _kind(endpoint: Endpoint) -> type[Answer]:
-    kinds = {COURSES: CoursesAnswer, RACECARDS: DayAnswer, RESULTS: DayAnswer}
-    return kinds.get(endpoint, ProfileAnswer)
 
 
 def _entry(endpoint: Endpoint, about: str, time: str) -> Entry | None:
@@ -376,4 +358,4 @@ def _entry(endpoint: Endpoint, about: str, time: str) -> Entry | None:
 
 
 def _about(endpoint: Endpoint, name: str) -> date | str:
-    return date.fromisoformat(name) if _kind(endpoint) is DayAnswer else name
+    return date.fromisoformat(name) if endpoint.requested_by is RequestedBy.DAY else name

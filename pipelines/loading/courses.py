@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from pipelines import sources
-from pipelines.api.answers import CoursesAnswer
+from pipelines.api.answers import ListAnswer
 from pipelines.loading import Loading
 from pipelines.mapping import Inspection
 
 
-def load_courses(run: Loading, answer: CoursesAnswer) -> Counter[str]:
+def load_courses(run: Loading, answers: Sequence[ListAnswer]) -> Counter[str]:
     """Load the course list and return the rows read; raises PipelineError."""
+    (answer,) = answers
     found = Inspection()
     with run.database.held_open():
         read = run.database.load(sources.reference(answer.records, run.tables, found))

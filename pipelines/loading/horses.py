@@ -6,18 +6,29 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pipelines import sources
-from pipelines.api.answers import ProfileAnswer
+from pipelines.api.answers import Body, RecordAnswer
 from pipelines.loading import Loading
 from pipelines.loading.models import make_models_of_horses
 from pipelines.mapping import Inspection
 
 
-def load_profiles(run: Loading, answers: Sequence[ProfileAnswer]) -> Counter[str]:
+def status_of(answer: RecordAnswer) -> str:
+    """Return where a profile came from: pro, standard, or not_found."""
+    return answer.endpoint.path.rpartition("/")[2] if answer.pages else "not_found"
+
+
+def profile_of(answer: RecordAnswer) -> Body:
+    """Return what the API sent, with profile_status and profile_at added."""
+    added = {"profile_status": status_of(answer), "profile_at": answer.asked_at.isoformat()}
+    return {**(answer.record or {"id": answer.id}), **added}
+
+
+def load_profiles(run: Loading, answers: Sequence[RecordAnswer]) -> Counter[str]:
     """Load profiles, and the horses that follow, and return the rows read; raises PipelineError."""
     if not answers:
         return Counter()
-    profiles, found = [answer.profile for answer in answers], Inspection()
-    horses = sorted({str(answer.about) for answer in answers})
+    profiles, found = [profile_of(answer) for answer in answers], Inspection()
+    horses = sorted({answer.id for answer in answers})
     with run.database.held_open():
         read = run.database.load(sources.horse_profiles(profiles, run.tables, found))
         read += make_models_of_horses(run.database, horses, run.tables)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from pipelines.api.access import Access
 from pipelines.api.endpoints import HORSE_PRO
 from pipelines.database.sql import sql_text
 from pipelines.plan.coverage import Queried
-from pipelines.settings import REPEAT_AFTER_DAYS
 
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -59,7 +58,7 @@ def horse_queue(database: Queried, access: Access) -> list[tuple[str, bool]]:
 
 
 def _moments(access: Access) -> tuple[datetime, datetime]:
-    repeated = datetime.now(UTC) - timedelta(days=REPEAT_AFTER_DAYS)
+    repeated = datetime.now(UTC) - HORSE_PRO.good_for
     return repeated, access.since.get(HORSE_PRO.path, LONG_AGO)
 
 

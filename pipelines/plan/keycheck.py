@@ -9,7 +9,15 @@ from typing import Final
 
 from pipelines.api.access import UNKNOWN, Access
 from pipelines.api.client import RacingApi
-from pipelines.api.endpoints import EDITIONS, HISTORY_DAYS, RACECARDS, RESULTS, Endpoint, VendorPlan
+from pipelines.api.endpoints import (
+    COURSES,
+    EDITIONS,
+    HISTORY_DAYS,
+    RACECARDS,
+    RESULTS,
+    Endpoint,
+    VendorPlan,
+)
 from pipelines.database.reader import Reader
 from pipelines.errors import AccessError, ApiError, NotFoundError, RefusedError
 from pipelines.plan.access import store_access, stored_access
@@ -112,5 +120,5 @@ class _KeyCheck:
     def _raise_if_unknown(self, error: AccessError) -> None:
         """Tell a plan from a password: every key that the API knows has the courses."""
         if not self._is_known and PLAN_WORD not in error.words.lower():
-            self.api.courses()
+            self.api.listing(COURSES)
             self._is_known = True

@@ -8,23 +8,23 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from pipelines.api.endpoints import COURSES, DATED, HORSE_PRO, Endpoint
+from pipelines.api.endpoints import DATED, Endpoint, RequestedBy, requested_by
 from pipelines.archive.store import REMEDY, Archive, Entry, Question, question_of
 from pipelines.database.database import Database
 from pipelines.errors import ArchiveError, UsageError
 from pipelines.models import day_of
 from pipelines.plan.coverage import LOADED, Status
 from pipelines.plan.modes import Options
+from pipelines.plan.records import loaded_records
 from pipelines.rebuild.unfinished import note_begun
 from pipelines.settings import PIPELINE
 from pipelines.tables import HORSE_PROFILES, HORSES, MODELS, REFERENCES, Kind, Table, tables_from
-from pipelines.tables.courses import COURSES as COURSE_TABLE
 
 logger = logging.getLogger(__name__)
 
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 MOST_NAMED: Final = 5
-"""Horses named of those whose profiles the archive lacks."""
+"""Ids named of those whose records the archive lacks."""
 
 
 class Holdings:
@@ -61,10 +61,10 @@ class Holdings:
                 return True
         return is_there
 
-    def has_courses(self) -> bool:
-        """Tell whether the archive has a list of courses, of whatever regions."""
-        regions = [about for name, about in [*self._versions] if name == COURSES.name]
-        return any(self.has(COURSES, about) for about in regions)
+    def has_list(self, endpoint: Endpoint) -> bool:
+        """Tell whether the archive has a list of an endpoint, of whatever regions."""
+        regions = [about for name, about in [*self._versions] if name == endpoint.name]
+        return any(self.has(endpoint, about) for about in regions)
 
 
 def make_room(
@@ -101,17 +101,19 @@ def _lost(database: Database, options: Options, archive: Holdings) -> Iterable[s
         )
     for table in (one for one in _dated_tables(options) if one not in MODELS):
         yield from _told(table.name, _days_unknown(database, table, start, archive))
-    if options.wants_profiles and not options.start:
-        query = f"SELECT id, enriched_at FROM {HORSES} WHERE enriched_at IS NOT NULL ORDER BY id"
-        profiles = database.rows(query)
-        horses = [horse for horse, at in profiles if not archive.has(HORSE_PRO, horse, at)]
-        if horses:
-            named = ", ".join(horses[:MOST_NAMED]) + (", ..." if horses[MOST_NAMED:] else "")
-            yield f"the profiles of {len(horses)} horses ({named})"
-    if COURSE_TABLE in options.written:
-        courses = database.rows(f"SELECT 1 FROM {COURSE_TABLE} LIMIT 1")
-        if courses and not archive.has_courses():
-            yield "the courses"
+    for endpoint in filter(options.wants, requested_by(RequestedBy.ID)):
+        loaded_at = {} if options.start else loaded_records(database, endpoint)
+        ids = [
+            one for one, at in loaded_at.items() if not archive.has(endpoint, one, at or LONG_AGO)
+        ]
+        if ids:
+            named = ", ".join(ids[:MOST_NAMED]) + (", ..." if ids[MOST_NAMED:] else "")
+            yield f"{len(ids)} {endpoint.title} ({named})"
+    for endpoint in filter(options.wants, requested_by(RequestedBy.NOTHING)):
+        table, *_ = tables_from(endpoint)
+        is_loaded = database.rows(f"SELECT 1 FROM {table} LIMIT 1")
+        if is_loaded and not archive.has_list(endpoint):
+            yield f"the {endpoint.title}"
 
 
 def _days_unknown(database: Database, table: Table, start: date, archive: Holdings) -> list[date]:

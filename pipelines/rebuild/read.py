@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import cast
 
 from pipelines.api.answers import Answer, DayAnswer
-from pipelines.api.endpoints import DATED
+from pipelines.api.endpoints import RequestedBy
 from pipelines.archive.store import REMEDY, Archive, Entry, Question
 from pipelines.errors import ArchiveError
 from pipelines.sources.days import DaysRead, read_days
@@ -41,8 +42,8 @@ class BatchReader:
         """Read what can be read of a batch."""
         read, endpoint = BatchRead(), batch[0].endpoint
         answers = self._answers(batch, read)
-        if endpoint in DATED:
-            days = (answer for answer in answers if isinstance(answer, DayAnswer))
+        if endpoint.requested_by is RequestedBy.DAY:
+            days = cast(Iterator[DayAnswer], answers)
             tables = frozenset(TABLES[name] for name in self.tables)
             read.days = read_days(endpoint, days, self.regions, tables)
             read.answers += read.days.answers
@@ -53,7 +54,8 @@ class BatchReader:
     def _answers(self, batch: list[Entry], read: BatchRead) -> Iterator[Answer]:
         for entry in batch:
             try:
-                answer, day = self.archive.read(entry, is_used_now=entry.endpoint in DATED)
+                is_used_now = entry.endpoint.requested_by is RequestedBy.DAY
+                answer, day = self.archive.read(entry, is_used_now=is_used_now)
             except ArchiveError as error:
                 read.unreadable[entry.question] = f"{error} {REMEDY}"
                 continue

@@ -11,15 +11,13 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Final
 
-from pipelines.api.answers import CoursesAnswer, ProfileAnswer
-from pipelines.api.endpoints import COURSES, DATED, HORSE_PRO, Endpoint
+from pipelines.api.endpoints import DATED, ENDPOINTS, Endpoint, RequestedBy, requested_by
 from pipelines.archive.store import Archive, Entry, Question, question_of
 from pipelines.database.database import Database
 from pipelines.errors import ArchiveError, DestinationError, PipelineError
 from pipelines.loading import Loading, Progress
-from pipelines.loading.courses import load_courses
 from pipelines.loading.days import load_days
-from pipelines.loading.horses import load_profiles
+from pipelines.loading.loaders import LOADERS
 from pipelines.plan.coverage import Coverage, Status
 from pipelines.plan.modes import Options
 from pipelines.rebuild.clear import Holdings, make_room, taken_back
@@ -34,7 +32,7 @@ from pipelines.rebuild.unfinished import (
 from pipelines.report import Report
 from pipelines.settings import Settings, variable_of
 from pipelines.sources.days import DaysRead
-from pipelines.steps.leftovers import is_certain, is_loaded, loaded_at
+from pipelines.steps.leftovers import is_loaded, loaded_at
 from pipelines.system.signals import unmasked
 from pipelines.system.workers import working
 from pipelines.tables import API_TABLES
@@ -118,14 +116,15 @@ def _finish(one: Unfinished, archive: Archive, run: Loading) -> None:
     made: set[Question] = {(endpoint.name, day) for endpoint in DATED for day in whole[endpoint]}
     loaded = loaded_at(database, chain(*batches))
     if not options.start:  # with a first day profiles stay, and are loaded over what is there
-        made |= {question for question in loaded if question[0] == HORSE_PRO.name}
+        by_id = {endpoint.name for endpoint in requested_by(RequestedBy.ID)}
+        made |= {question for question in loaded if question[0] in by_id}
     replay = _Replay(archive, run, {question: loaded[question] for question in made})
     replay.of(batches, lambda: emptied)
     note_finished(database, options)
     run.report.notes.append(f"{one} was interrupted, and has been finished from the archive")
     for about, error in replay.unreadable.items():
-        # The run that comes now reads the courses, and days that are not complete.
-        is_read = about[0] == COURSES.name
+        # The run that comes now reads whole lists, and days that are not complete.
+        is_read = ENDPOINTS[about[0]].requested_by is RequestedBy.NOTHING
         if not is_read and not _is_left_to_read(about, error, database, run.report):
             run.report.errors.append(error)
 
@@ -219,7 +218,7 @@ def _is_usable(archive: Archive, entry: Entry, loaded: Mapping[Question, datetim
     except ArchiveError as error:
         logger.warning("Ignored: %s", error)
         return False
-    return is_loaded(loaded, entry, answer) or is_certain(answer)
+    return is_loaded(loaded, entry, answer) or answer.is_certain
 
 
 def _processes(batches: list[Batch]) -> int:
@@ -234,10 +233,7 @@ def _load(run: Loading, batch: BatchRead, emptied: Emptied) -> Counter[str]:
     run = replace(run, options=replace(run.options, today=max(batch.asked_on)))
     if batch.days:
         return _load_days(run, batch.days, emptied[batch.days.endpoint])
-    first = batch.answers[0]
-    if isinstance(first, CoursesAnswer):
-        return load_courses(run, first)
-    return load_profiles(run, [one for one in batch.answers if isinstance(one, ProfileAnswer)])
+    return LOADERS[batch.answers[0].endpoint.best](run, batch.answers)
 
 
 def _load_days(run: Loading, days: DaysRead, emptied: frozenset[date]) -> Counter[str]:

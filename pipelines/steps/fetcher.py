@@ -6,14 +6,13 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from pipelines.api.answers import Answer, CoursesAnswer, DayAnswer, ProfileAnswer
+from pipelines.api.answers import Answer, DayAnswer, ListAnswer, RecordAnswer
 from pipelines.api.client import RacingApi
-from pipelines.api.endpoints import HORSE_PRO, Endpoint
+from pipelines.api.endpoints import Endpoint
 from pipelines.archive.store import Archive, Batch, Entry, Question, question_of
 from pipelines.errors import ArchiveError, DamagedError, FaultError
-from pipelines.steps.leftovers import is_as_good_as_new
 
 logger = logging.getLogger(__name__)
 
@@ -59,24 +58,24 @@ class Fetcher:
         if batch:
             self._do(lambda archive: archive.end(batch))
 
-    def courses(self, batch: Batch | None) -> CoursesAnswer:
-        """Return the course list; raises ApiError."""
-        return self._kept(self.api.courses(), batch)
+    def listing(self, endpoint: Endpoint, batch: Batch | None) -> ListAnswer:
+        """Return the whole list of an endpoint; raises ApiError."""
+        return self._kept(self.api.listing(endpoint), batch)
 
     def day(self, endpoint: Endpoint, day: date, batch: Batch | None) -> DayAnswer:
         """Return what an endpoint has for a day; an error is part of the answer."""
         left = self._left_behind(endpoint, day, batch)
-        if isinstance(left, DayAnswer):
-            return left
+        if left:
+            return cast(DayAnswer, left)
         ask = self.api.past_day if day < self.today else self.api.day
         return self._kept(ask(endpoint, day), batch)
 
-    def profile(self, horse_id: str, batch: Batch | None) -> ProfileAnswer:
-        """Return a horse's profile; raises ApiError."""
-        left = self._left_behind(HORSE_PRO, horse_id, batch)
-        if isinstance(left, ProfileAnswer):
-            return left
-        return self._kept(self.api.profile(horse_id), batch)
+    def record(self, endpoint: Endpoint, record_id: str, batch: Batch | None) -> RecordAnswer:
+        """Return the record of an id; raises ApiError."""
+        left = self._left_behind(endpoint, record_id, batch)
+        if left:
+            return cast(RecordAnswer, left)
+        return self._kept(self.api.record(endpoint, record_id), batch)
 
     def forget(self, answer: Answer, batch: Batch | None) -> None:
         """Keep an answer no longer: it says less than it seems to."""
@@ -84,7 +83,7 @@ class Fetcher:
             self._do(lambda archive: archive.forget(answer, batch))
 
     def _kept(self, answer: AnyAnswer, batch: Batch | None) -> AnyAnswer:
-        if batch and (answer.pages or isinstance(answer, ProfileAnswer)):
+        if batch and answer.is_worth_keeping:
             self._do(lambda archive: archive.keep(answer, batch))
             with self._counting:
                 self._saved += len(answer.pages)
@@ -105,7 +104,7 @@ class Fetcher:
         except DamagedError as error:
             logger.warning("%s It is fetched again", error)
             return None
-        if not is_as_good_as_new(answer, self.today):
+        if not answer.is_as_good_as_new(self.today):
             return None
         archive.move(entry, answer, batch)
         if all(other.time != entry.time for other in [*self._left.values()]):

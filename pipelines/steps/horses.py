@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from pipelines.api.answers import ProfileAnswer
+from pipelines.api.answers import RecordAnswer
 from pipelines.api.endpoints import HORSE_PRO
 from pipelines.archive.store import Batch
 from pipelines.errors import AccessError, ApiError
-from pipelines.loading.horses import load_profiles
+from pipelines.loading.horses import load_profiles, status_of
 from pipelines.parsing.values import is_identifier
 from pipelines.plan.horses import horse_queue
 from pipelines.steps import Run
@@ -29,7 +29,7 @@ class Asked:
     """Profiles that have been asked for together."""
 
     batch: Batch | None
-    profiles: list[ProfileAnswer]
+    profiles: list[RecordAnswer]
     failures: list[ApiError]
     error: ApiError | None = None
     """What ends the step."""
@@ -84,7 +84,7 @@ class HorsesStep:
             for asked in self._asked:
                 read.update(load_profiles(run, asked.profiles))
                 run.fetcher.loaded(asked.batch)
-                tally.update(answer.status for answer in asked.profiles)
+                tally.update(map(status_of, asked.profiles))
                 tally["failed"] += len(asked.failures)
                 failures += asked.failures
                 if asked.error:
@@ -126,12 +126,12 @@ def _batches(horses: list[str], size: int) -> Iterator[list[str]]:
 
 def _ask(run: Run, horses: list[str]) -> Asked:
     batch = run.fetcher.batch()
-    profiles: list[ProfileAnswer] = []
+    profiles: list[RecordAnswer] = []
     failures: list[ApiError] = []
 
-    def ask(horse: str) -> ProfileAnswer | ApiError:
+    def ask(horse: str) -> RecordAnswer | ApiError:
         try:
-            return run.fetcher.profile(horse, batch)
+            return run.fetcher.record(HORSE_PRO, horse, batch)
         except ApiError as error:
             return error
 

@@ -11,26 +11,17 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
 
-from pipelines.api.answers import Answer, DayAnswer, ProfileAnswer
-from pipelines.api.endpoints import DATED, HORSE_PRO, RESULTS, SURE_DAYS
+from pipelines.api.answers import Answer
+from pipelines.api.endpoints import DATED, Endpoint, RequestedBy, requested_by
 from pipelines.archive.store import Archive, Batch, Entry, Question
 from pipelines.database.database import Database
-from pipelines.database.sql import AMONG, joined
 from pipelines.errors import DamagedError
 from pipelines.plan.coverage import Coverage
-from pipelines.settings import REPEAT_AFTER_DAYS
-from pipelines.tables import HORSES
+from pipelines.plan.records import loaded_records
 
 logger = logging.getLogger(__name__)
-
-FRESH: Final = timedelta(hours=1)
-"""Age up to which a response about a day that may change is as good as a new one."""
-SETTLED_AFTER: Final = timedelta(days=14)
-"""A day does not change any more: late ratings and prices are there."""
-SURE: Final = timedelta(days=SURE_DAYS)
 
 
 def find_leftovers(archive: Archive, database: Database, today: date) -> dict[Question, Entry]:
@@ -54,9 +45,9 @@ def find_leftovers(archive: Archive, database: Database, today: date) -> dict[Qu
         for entry in reversed(found):
             answer = _read(archive, entry) if entry.time in left else None
             if answer and not is_loaded(loaded, entry, answer):
-                if is_newest and is_as_good_as_new(answer, today):
+                if is_newest and answer.is_as_good_as_new(today):
                     usable[entry.question] = entry
-                elif not is_certain(answer):
+                elif not answer.is_certain:
                     archive.set_aside(entry)
             is_newest &= answer is None and entry.time in left  # a torn file is no version
     for time in left - {entry.time for entry in usable.values()}:
@@ -65,40 +56,28 @@ def find_leftovers(archive: Archive, database: Database, today: date) -> dict[Qu
 
 
 def loaded_at(database: Database, entries: Iterable[Entry]) -> dict[Question, datetime]:
-    """Return when the API was asked for what a database has: of every day, and of these horses."""
-    horses = {str(entry.about) for entry in entries if entry.question[0] == HORSE_PRO.name}
-    query = f"SELECT id, enriched_at FROM {HORSES} WHERE enriched_at IS NOT NULL AND id {AMONG}"
+    """Return when the API was asked for what a database has: of every day, and of these records."""
+    ids: defaultdict[Endpoint, set[str]] = defaultdict(set)
+    for entry in entries:
+        ids[entry.endpoint.best].add(str(entry.about))
     days: dict[Question, datetime] = {
         (endpoint.name, day): at
         for endpoint in DATED
         for day, at in Coverage(database, endpoint).loaded_at.items()
     }
-    profiles = database.rows(query, joined(sorted(horses))) if horses else []
-    return days | {(HORSE_PRO.name, horse): at for horse, at in profiles}
+    records = {
+        (endpoint.name, record_id): at
+        for endpoint in requested_by(RequestedBy.ID)
+        for record_id, at in loaded_records(database, endpoint, ids[endpoint]).items()
+        if at
+    }
+    return days | records
 
 
 def is_loaded(loaded: Mapping[Question, datetime], entry: Entry, answer: Answer) -> bool:
     """Tell whether a database has this response, or a newer one."""
     at = loaded.get(entry.question)
     return at is not None and at >= answer.asked_at
-
-
-def is_certain(answer: Answer) -> bool:
-    """Tell whether a response is good whatever the run that died would have found out of it."""
-    return isinstance(answer, ProfileAnswer) or (answer.is_whole and answer.received > 0)
-
-
-def is_as_good_as_new(answer: Answer, today: date) -> bool:
-    """Tell whether asking again would bring the same."""
-    age = datetime.now(UTC) - answer.asked_at
-    if isinstance(answer, ProfileAnswer):
-        return age < timedelta(days=REPEAT_AFTER_DAYS)
-    if not isinstance(answer, DayAnswer):
-        return False
-    is_settled = answer.asked_at.date() - answer.day >= SETTLED_AFTER
-    may_be_beyond = answer.endpoint is RESULTS and answer.day < today - SURE
-    is_sure = answer.is_whole and (answer.received > 0 or not may_be_beyond)
-    return is_sure and (is_settled or age < FRESH)
 
 
 def _read(archive: Archive, entry: Entry) -> Answer | None:

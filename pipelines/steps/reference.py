@@ -22,10 +22,10 @@ def load_reference(run: Run, then: Callable[[], None]) -> None:
     run.progress.start(STEP, 1)
     with run.counted(STEP, tables_from(COURSES)) as read:
         batch = run.fetcher.batch()
-        answer = run.fetcher.courses(batch)
+        answer = run.fetcher.listing(COURSES, batch)
         if not answer.received:
             raise UnavailableError("/v1/courses answered without a single course.")
         run.progress.advance(STEP, "")
         then()
-        read.update(load_courses(run, answer))
+        read.update(load_courses(run, [answer]))
         run.fetcher.loaded(batch)

@@ -40,6 +40,7 @@ HORSES = Table(
         "horse_standard": "",
     },
     named_as="horse",
+    asked_at="enriched_at",
     columns=(
         Column(
             "id",

@@ -201,6 +201,8 @@ class Table:
     named_as: str = ""
     """What runners call a row of this model: `jockey` where they have jockey_id and jockey_name."""
     how_often: str = "daily"
+    asked_at: str = ""
+    """Column with the time at which the API was asked for a record, where it is requested by id."""
     part_of: str = ""
     """The model that has what this table says, and under whose name its issues are noted."""
 
@@ -229,7 +231,16 @@ class Table:
         said = (column for column in self.columns_from(endpoints[0]) if column.name != without)
         columns = (*(column.given_by(*endpoints) for column in (*said, *also)), updated_at())
         rows_from = {endpoint: self.rows_from[endpoint] for endpoint in endpoints}
-        return Table(name, self.kind, grain, self.key, columns, rows_from, part_of=self.name)
+        return Table(
+            name,
+            self.kind,
+            grain,
+            self.key,
+            columns,
+            rows_from,
+            asked_at=self.asked_at,
+            part_of=self.name,
+        )
 
     def columns_from(self, endpoint: str) -> tuple[Column, ...]:
         """Columns that this endpoint's response gives."""

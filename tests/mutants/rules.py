@@ -279,8 +279,8 @@ RULES: Final = (
         "pipelines/steps/leftovers.py",
         "a response that a dead run left replaces a newer one that has been loaded since",
         "pipelines/steps/leftovers.py",
-        "                if is_newest and is_as_good_as_new(answer, today):\n",
-        "                if is_as_good_as_new(answer, today):\n",
+        "                if is_newest and answer.is_as_good_as_new(today):\n",
+        "                if answer.is_as_good_as_new(today):\n",
         ("tests/test_leftovers.py",),
     ),
     Mutant(

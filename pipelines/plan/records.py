@@ -1,0 +1,29 @@
+"""What the database has of endpoints that are requested by id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pipelines.api.endpoints import Endpoint
+from pipelines.database.sql import AMONG, joined
+from pipelines.plan.coverage import Queried
+from pipelines.tables import tables_from
+
+
+def loaded_records(
+    database: Queried, endpoint: Endpoint, ids: Iterable[str] | None = None
+) -> dict[str, datetime | None]:
+    """Return the ids whose records are loaded, or those of some ids, in the order of the ids.
+
+    Each has the time at which the API was asked for it, if its table says so.
+    """
+    table, *_ = tables_from(endpoint)
+    name, at = table.key[0], table.asked_at or "NULL"
+    is_loaded = f"{at} IS NOT NULL" if table.asked_at else f"{name} IS NOT NULL"
+    query = f"SELECT DISTINCT {name}, {at} FROM {table} WHERE {is_loaded}"
+    if ids is None:
+        return dict(database.rows(f"{query} ORDER BY {name}"))
+    wanted = sorted(ids)
+    rows = database.rows(f"{query} AND {name} {AMONG}", joined(wanted)) if wanted else []
+    return dict(rows)
