@@ -9,13 +9,13 @@ import logging
 from collections.abc import Mapping, Set
 from typing import Any, Final, TypeVar
 
-from pipelines.api.endpoints import DATED, HORSE_PRO
+from pipelines.api.endpoints import DATED, RequestedBy, requested_by
 from pipelines.database.connection import Connection
 from pipelines.database.sql import sql_text
 from pipelines.errors import DestinationError
 from pipelines.settings import PIPELINE
 from pipelines.sources.schema import column_schema, declared_schema
-from pipelines.tables import HORSE_PROFILES, HORSES, TABLES, Column, Table
+from pipelines.tables import TABLES, Column, Table
 from pipelines.tables.ddl import DEFAULTS, KEYS, SET_UPDATED_AT, TRIGGERS, UPDATED_AT
 
 logger = logging.getLogger(__name__)
@@ -175,6 +175,9 @@ def _read_again(connection: Connection, table: Table, columns: list[Column]) -> 
                 reason,
                 endpoint.name,
             )
-    if any(HORSE_PRO.name in column.origins for column in columns):
-        for said in (HORSE_PROFILES, HORSES):
-            connection.rows(f"UPDATE {said} SET enriched_at = NULL WHERE enriched_at IS NOT NULL")
+    for endpoint in requested_by(RequestedBy.ID):
+        if any(endpoint.name in column.origins for column in columns):
+            for said in TABLES.values():
+                if said.asked_at and endpoint.name in said.rows_from:
+                    at = said.asked_at
+                    connection.rows(f"UPDATE {said} SET {at} = NULL WHERE {at} IS NOT NULL")

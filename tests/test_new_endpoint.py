@@ -1,0 +1,200 @@
+"""A made-up endpoint and table, added to a copy of the package by what CONTRIBUTING names.
+
+A row of endpoints, a table, a source, a loader and a step take it from the API to the archive, the
+database, a rebuild and the documents. Nothing else is changed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pytest
+
+from tests.jobs import point_to
+from tests.replay import Replay, replaying
+from tests.test_mapping import card, entry
+
+ROOT: Final = Path(__file__).parent.parent
+DAYS: Final = ("--start-date", "2025-06-21", "--end-date", "2025-06-21", "--max-horses", "0")
+FORM: Final = "/v1/trainers/trn_1/form"
+
+NEW_FILES: Final = {
+    "tables/form.py": """
+from pipelines.tables.model import BIGINT, TEXT, Column, Kind, Table, updated_at
+
+FORM = Table(
+    name="ra_trainer_form",
+    kind=Kind.HISTORY,
+    grain="one row per trainer whose form was requested",
+    key=("trainer_id",),
+    rows_from={"trainer_form": ""},
+    columns=(
+        Column("trainer_id", TEXT, "Trainer", field="id"),
+        Column("winners", BIGINT, "Winners of the last fortnight", field="winners"),
+        updated_at(),
+    ),
+)
+""",
+    "loading/form.py": """
+from pipelines import sources
+from pipelines.mapping import Inspection
+
+
+def load_form(run, answers):
+    found = Inspection()
+    records = [answer.record for answer in answers if answer.record]
+    with run.database.held_open():
+        read = run.database.load(sources.trainer_form(records, run.tables, found))
+        run.database.follow_up()
+    run.report.add_found(found)
+    return read
+""",
+    "steps/form.py": """
+from pipelines.api.endpoints import TRAINER_FORM
+from pipelines.loading.form import load_form
+from pipelines.tables import tables_from
+
+
+def fetch_form(run):
+    trainers = [id for (id,) in run.database.rows("SELECT id FROM ra_mst_trainers ORDER BY id")]
+    run.progress.start(TRAINER_FORM.name, len(trainers))
+    with run.counted(TRAINER_FORM.name, tables_from(TRAINER_FORM)) as read:
+        batch = run.fetcher.batch()
+        answers = [run.fetcher.record(TRAINER_FORM, trainer, batch) for trainer in trainers]
+        read.update(load_form(run, answers))
+        run.fetcher.loaded(batch)
+""",
+}
+CHANGES: Final = [
+    (
+        "api/endpoints.py",
+        "ENDPOINTS: Final = {\n    endpoint.name: endpoint for endpoint in (COURSES,",
+        "TRAINER_FORM: Final = Endpoint(\n"
+        '    name="trainer_form",\n'
+        '    path="/v1/trainers/{id}/form",\n'
+        '    title="trainers\' forms",\n'
+        "    requested_by=RequestedBy.ID,\n"
+        '    records="",\n'
+        "    ceiling=5,\n"
+        ")\n"
+        "ENDPOINTS: Final = {\n    endpoint.name: endpoint for endpoint in (TRAINER_FORM, COURSES,",
+    ),
+    (
+        "tables/__init__.py",
+        "API_TABLES: Final = (\n",
+        "from pipelines.tables.form import FORM\n\nAPI_TABLES: Final = (\n    FORM,\n",
+    ),
+    (
+        "sources/writes.py",
+        "WRITES: Final[dict[str, tuple[Write, ...]]] = {\n",
+        "from pipelines.api.endpoints import TRAINER_FORM\n"
+        "WRITES: Final[dict[str, tuple[Write, ...]]] = {\n"
+        '    "trainer_form": (\n'
+        "        *(_all(table, TRAINER_FORM) for table in tables_from(TRAINER_FORM)),\n"
+        "        *_bookkeeping(ISSUES),\n"
+        "    ),\n",
+    ),
+    (
+        "sources/__init__.py",
+        "# How a source is made\n",
+        "def trainer_form(records, tables, found):\n"
+        "    from pipelines.api.endpoints import TRAINER_FORM\n\n"
+        "    return _undated(\n"
+        '        "trainer_form", inspect(TRAINER_FORM, records, None, found), tables, found\n'
+        "    )\n\n\n# How a source is made\n",
+    ),
+    (
+        "loading/loaders.py",
+        "LOADERS: Final[dict[Endpoint, Loader]] = {\n",
+        "from pipelines.api.endpoints import TRAINER_FORM\n"
+        "from pipelines.loading.form import load_form\n"
+        "LOADERS: Final[dict[Endpoint, Loader]] = {\n    TRAINER_FORM: load_form,\n",
+    ),
+    (
+        "run.py",
+        '        ("horses", run.plan.horses != 0, horses.load),\n',
+        '        ("horses", run.plan.horses != 0, horses.load),\n'
+        '        ("trainer_form", True, lambda: fetch_form(run)),\n',
+    ),
+    (
+        "run.py",
+        "from pipelines.steps.horses import",
+        "from pipelines.steps.form import fetch_form\nfrom pipelines.steps.horses import",
+    ),
+]
+
+
+@pytest.fixture
+def python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Run Python with a copy of the package that has the endpoint; returns what it prints."""
+    for part in ("pipelines", "sql"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "docs").mkdir()
+    package = tmp_path / "pipelines"
+    for name, text in NEW_FILES.items():
+        (package / name).write_text(text, encoding="utf-8")
+    for name, old, new in CHANGES:
+        text = (package / name).read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{name} has no place for the endpoint any more: {old}"
+        (package / name).write_text(text.replace(old, new), encoding="utf-8")
+    monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(tmp_path / "made_up.duckdb"))
+
+    def run(*arguments: str, code: int = 0) -> str:
+        ended = subprocess.run(
+            [sys.executable, *arguments],
+            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == code, ended.stdout
+        return ended.stdout
+
+    return run
+
+
+def form(tmp_path: Path) -> list[tuple[Any, ...]]:
+    """Return what the database has."""
+    with duckdb.connect(str(tmp_path / "made_up.duckdb"), read_only=True) as file:
+        query = "SELECT trainer_id, winners, updated_at > '2020-01-01' FROM racing.ra_trainer_form"
+        return file.execute(query).fetchall()
+
+
+@pytest.mark.slow
+def test_new_endpoint_is_a_declaration_a_source_and_a_step(
+    python: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replay = Replay(racecards=[card(entry())], profiles={FORM: {"id": "trn_1", "winners": "7"}})
+    with replaying(replay):
+        point_to(monkeypatch, replay.url)
+        python("-m", "pipelines", "run", "--mode", "manual", *DAYS)
+    assert replay.asked.count(FORM) == 1, "a good response is not requested again"
+    assert form(tmp_path) == [("trn_1", 7, True)]
+
+    with duckdb.connect(str(tmp_path / "made_up.duckdb")) as file:
+        file.execute("UPDATE racing.ra_trainer_form SET winners = 0")
+    replay.asked.clear()
+    python("-m", "pipelines", "rebuild")
+    assert (form(tmp_path), replay.asked) == ([("trn_1", 7, True)], [])
+
+    python("-c", "from pipelines.documents import write; write()")
+    tables = (tmp_path / "docs" / "tables.md").read_text(encoding="utf-8")
+    assert "## `ra_trainer_form`" in tables
+    assert "From `/v1/trainers/{id}/form`." in tables
+    statements = (tmp_path / "docs" / "ddl.sql").read_text(encoding="utf-8")
+    assert "ra_trainer_form_key ON ra_trainer_form (trainer_id);" in statements
+
+    (response,) = (tmp_path / "archive" / "trainer_form" / "trn_1").iterdir()
+    response.unlink()
+    refused = python("-m", "pipelines", "rebuild", code=2)
+    assert "The archive lacks data that duckdb has: 1 trainers' forms (trn_1)." in refused
+    assert form(tmp_path) == [("trn_1", 7, True)]
