@@ -13,7 +13,7 @@ PARALLEL := --numprocesses 2 --dist worksteal
 TIMING := tests/test_api_pace.py tests/test_sandbox_http.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-duckdb1 mutants soak bench check docs docs-site fix daily backfill weekly monthly lock clean
+.PHONY: help demo test test-fast test-duckdb1 mutants soak bench check docs docs-site fix daily raceday backfill weekly monthly lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ fix: .venv/installed-dev  ## Fix lint and format
 
 daily: .venv/installed  ## The daily job, for 01:00 UK time
 	@$(BIN)/pipeline run --mode daily
+
+raceday: .venv/installed  ## Watch today's racing until the last result, every few minutes
+	@$(BIN)/pipeline run --mode raceday
 
 backfill: .venv/installed  ## The whole history; run it again to continue
 	@$(BIN)/pipeline run --mode backfill

@@ -21,12 +21,17 @@ CREATE UNIQUE INDEX IF NOT EXISTS ra_card_races_key ON ra_card_races (id);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_card_runners_key ON ra_card_runners (race_id, horse_id);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_result_races_key ON ra_result_races (id);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_profiles_key ON ra_horse_profiles (id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_runner_changes_key ON ra_runner_changes (race_id, horse_id, what, seen_at);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_race_changes_key ON ra_race_changes (race_id, what, seen_at);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_price_changes_key ON ra_price_changes (race_id, horse_id, bookmaker_id, origin, valid_from);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_coverage_key ON ra_coverage (endpoint, date);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_issues_key ON ra_issues (endpoint, table_name, row_key, field);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_runs_key ON ra_runs (run_id);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_rebuilds_key ON ra_rebuilds (scope);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_access_key ON ra_access (path);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_wanted_key ON ra_wanted (endpoint);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_last_seen_key ON ra_last_seen (race_id, horse_id, fact);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_last_responses_key ON ra_last_responses (endpoint, date);
 
 -- Defaults of columns that not every source of a row has.
 ALTER TABLE ra_mst_courses ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
@@ -156,12 +161,17 @@ FOREACH declared IN ARRAY ARRAY[
     'ra_card_runners',
     'ra_result_races',
     'ra_horse_profiles',
+    'ra_runner_changes',
+    'ra_race_changes',
+    'ra_price_changes',
     'ra_coverage',
     'ra_issues',
     'ra_runs',
     'ra_rebuilds',
     'ra_access',
-    'ra_wanted'
+    'ra_wanted',
+    'ra_last_seen',
+    'ra_last_responses'
 ] LOOP
     IF NOT EXISTS (
         SELECT FROM pg_constraint WHERE conrelid = declared::regclass AND contype = 'p'
@@ -203,7 +213,15 @@ SELECT *, source || '_' || field || '_fk' AS name FROM (VALUES
     ('ra_card_runners', 'jockey_id', 'ra_mst_jockeys'),
     ('ra_card_runners', 'trainer_id', 'ra_mst_trainers'),
     ('ra_card_runners', 'owner_id', 'ra_mst_owners'),
-    ('ra_result_races', 'course_id', 'ra_mst_courses')
+    ('ra_result_races', 'course_id', 'ra_mst_courses'),
+    ('ra_runner_changes', 'race_id', 'ra_races'),
+    ('ra_runner_changes', 'horse_id', 'ra_mst_horses'),
+    ('ra_race_changes', 'race_id', 'ra_races'),
+    ('ra_price_changes', 'race_id', 'ra_races'),
+    ('ra_price_changes', 'horse_id', 'ra_mst_horses'),
+    ('ra_price_changes', 'bookmaker_id', 'ra_mst_bookmakers'),
+    ('ra_last_seen', 'race_id', 'ra_races'),
+    ('ra_last_seen', 'horse_id', 'ra_mst_horses')
 ) AS listed (source, field, target)
 LOOP
     IF NOT EXISTS (
@@ -670,6 +688,40 @@ COMMENT ON COLUMN ra_horse_profiles.damsire IS 'Damsire name without country suf
 COMMENT ON COLUMN ra_horse_profiles.damsire_region IS 'Country of birth of the damsire';
 COMMENT ON COLUMN ra_horse_profiles.updated_at IS 'When a value of this row last changed (UTC)';
 
+COMMENT ON TABLE ra_runner_changes IS 'One row per change of a runner on its card.';
+COMMENT ON COLUMN ra_runner_changes.race_id IS 'Race';
+COMMENT ON COLUMN ra_runner_changes.horse_id IS 'Horse';
+COMMENT ON COLUMN ra_runner_changes.race_date IS 'Race date';
+COMMENT ON COLUMN ra_runner_changes.what IS 'declared (added to the card), non-runner, reinstated, removed (left the card), jockey, weight, draw, headgear or number';
+COMMENT ON COLUMN ra_runner_changes.old_value IS 'What the card said before';
+COMMENT ON COLUMN ra_runner_changes.new_value IS 'What it says now';
+COMMENT ON COLUMN ra_runner_changes.seen_before IS 'The last response that had the old value (UTC): it changed after that';
+COMMENT ON COLUMN ra_runner_changes.seen_at IS 'The first response that has the new value (UTC): it changed before that';
+
+COMMENT ON TABLE ra_race_changes IS 'One row per change of a race: on its card, and of its result.';
+COMMENT ON COLUMN ra_race_changes.race_id IS 'Race';
+COMMENT ON COLUMN ra_race_changes.race_date IS 'Race date';
+COMMENT ON COLUMN ra_race_changes.what IS 'off time, going, prize, abandoned, status, or result: the first three, first without an old value, then whenever it is corrected';
+COMMENT ON COLUMN ra_race_changes.old_value IS 'What was said before';
+COMMENT ON COLUMN ra_race_changes.new_value IS 'What is said now';
+COMMENT ON COLUMN ra_race_changes.seen_before IS 'The last response that had the old value (UTC): it changed after that';
+COMMENT ON COLUMN ra_race_changes.seen_at IS 'The first response that has the new value (UTC): it changed before that';
+
+COMMENT ON TABLE ra_price_changes IS 'One row per price that a bookmaker has offered for a runner, from when to when.';
+COMMENT ON COLUMN ra_price_changes.race_id IS 'Race';
+COMMENT ON COLUMN ra_price_changes.horse_id IS 'Horse';
+COMMENT ON COLUMN ra_price_changes.bookmaker_id IS 'Bookmaker';
+COMMENT ON COLUMN ra_price_changes.race_date IS 'Race date';
+COMMENT ON COLUMN ra_price_changes.valid_from IS 'The earliest moment at which it is known to have been on offer (UTC)';
+COMMENT ON COLUMN ra_price_changes.valid_to IS 'When the next price took its place; NULL for the last';
+COMMENT ON COLUMN ra_price_changes.fractional_odds IS 'Fractional odds';
+COMMENT ON COLUMN ra_price_changes.decimal_odds IS 'Decimal odds, stake included';
+COMMENT ON COLUMN ra_price_changes.price_status IS 'priced, sp or none';
+COMMENT ON COLUMN ra_price_changes.ew_places IS 'Each-way places paid';
+COMMENT ON COLUMN ra_price_changes.ew_denom IS 'Each-way fraction denominator (5 = one fifth)';
+COMMENT ON COLUMN ra_price_changes.seen_at IS 'The response that first had it (UTC)';
+COMMENT ON COLUMN ra_price_changes.origin IS 'cards (seen on successive racecards) or history (from the vendor''s price history)';
+
 COMMENT ON TABLE ra_coverage IS 'One row per dated endpoint and day: what the API has, what is loaded, what is missing.';
 COMMENT ON COLUMN ra_coverage.endpoint IS 'racecards or results';
 COMMENT ON COLUMN ra_coverage.date IS 'The UK day asked for';
@@ -720,3 +772,15 @@ COMMENT ON TABLE ra_wanted IS 'One row per dated endpoint: since which day it is
 COMMENT ON COLUMN ra_wanted.endpoint IS 'racecards or results';
 COMMENT ON COLUMN ra_wanted.first_day IS 'The first day that daily runs keep complete, as a backfill, a daily run or --keep has declared; empty where days were only loaded once';
 COMMENT ON COLUMN ra_wanted.declared_at IS 'When that was declared';
+
+COMMENT ON TABLE ra_last_seen IS 'One row per fact of a race or runner that changes are compared with.';
+COMMENT ON COLUMN ra_last_seen.race_id IS 'Race';
+COMMENT ON COLUMN ra_last_seen.horse_id IS 'Horse; empty for a fact of the race';
+COMMENT ON COLUMN ra_last_seen.fact IS 'Which fact';
+COMMENT ON COLUMN ra_last_seen.race_date IS 'Race date';
+COMMENT ON COLUMN ra_last_seen.value IS 'What the last response said that had it';
+
+COMMENT ON TABLE ra_last_responses IS 'One row per dated endpoint and day: the last response that changes were looked for in.';
+COMMENT ON COLUMN ra_last_responses.endpoint IS 'racecards or results';
+COMMENT ON COLUMN ra_last_responses.date IS 'The UK day asked for';
+COMMENT ON COLUMN ra_last_responses.seen_at IS 'When it was asked for (UTC)';

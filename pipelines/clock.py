@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from pipelines.parsing.values import LONDON
@@ -14,6 +14,16 @@ MARGIN: Final = timedelta(hours=1)
 def uk_today() -> date:
     """Return today's date in the United Kingdom."""
     return datetime.now(LONDON).date()
+
+
+def uk_day(moment: datetime) -> date:
+    """Return the day of a moment in the United Kingdom."""
+    return moment.astimezone(LONDON).date()
+
+
+def uk_moment(day: date, clock: time) -> datetime:
+    """Return the moment of a time of day in the United Kingdom."""
+    return datetime.combine(day, clock, LONDON)
 
 
 def latest_now() -> datetime:

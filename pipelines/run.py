@@ -24,13 +24,15 @@ from pipelines.database.runs import note_run
 from pipelines.errors import (
     AccessError,
     ApiError,
+    ArchiveError,
     DestinationError,
     FaultError,
     LockedError,
     PipelineError,
     UsageError,
 )
-from pipelines.loading import Progress
+from pipelines.loading import Loading, Progress
+from pipelines.loading.captured import load_captured
 from pipelines.loading.earlier import fill_source_tables
 from pipelines.plan.access import note_lost, note_not_in_plan, store_access
 from pipelines.plan.coverage import Coverage, forget_ahead
@@ -104,25 +106,25 @@ def _perform(
 ) -> Report:
     report = Report(options.mode, destination, options.test)
     with (
-        _told(report),
+        told(report),
         RunLock(open_destination(destination), options.mode, wait=wait).held() as lock,
     ):
-        database = _opened(destination, lock, settings)
-        with _told(report):
+        database = opened(destination, lock, settings)
+        with told(report):
             report.notes += fill_source_tables(database)
             work(database, report)
             report.notes += apply_definitions(database)
-        _end(report, settings)
+        end_report(report, settings)
         note_run(database, report)
         file = duckdb_file(lock.destination)
         if file and settings.read_copy:
             keep_read_copy(file, report)
     if report.finished_at is None:
-        _end(report, settings)
+        end_report(report, settings)
     return report
 
 
-def _opened(destination: str, lock: RunLock, settings: Settings) -> Database:
+def opened(destination: str, lock: RunLock, settings: Settings) -> Database:
     """Open the database; a DuckDB file that another program has open is waited for.
 
     Raises DestinationError.
@@ -144,7 +146,7 @@ def _opened(destination: str, lock: RunLock, settings: Settings) -> Database:
 
 
 @contextmanager
-def _told(report: Report) -> Iterator[None]:
+def told(report: Report) -> Iterator[None]:
     """Put whatever ends a run into its report; only a UsageError is the user's."""
     try:
         with unmasked():
@@ -161,7 +163,8 @@ def _told(report: Report) -> Iterator[None]:
         report.errors.append(str(FaultError(error)))
 
 
-def _end(report: Report, settings: Settings) -> None:
+def end_report(report: Report, settings: Settings) -> None:
+    """Finish a report, and write it to its folder."""
     report.finish(settings.unreadable_share)
     report.write(Path(settings.report_folder))
 
@@ -177,6 +180,11 @@ def _execute(
     archive = Archive(settings.archive) if settings.archive else None
     if not options.test:
         finish_rebuilds(options, settings, archive, database, progress, report)
+    if archive and not options.test:
+        try:
+            load_captured(Loading(settings, database, options, report, progress), archive)
+        except ArchiveError as error:  # what is fetched now will meet it too, and report it
+            logger.warning("%s", error)
     api = RacingApi(settings, options.today)
 
     def fetch_and_load() -> Run:

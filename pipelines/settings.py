@@ -89,6 +89,8 @@ class Settings(BaseConfiguration):
     """Days ahead for which a daily run fetches cards; the vendor has seven."""
     results_days_back: int = 14
     """Days back for which a daily run fetches results again, for late ratings and prices."""
+    raceday_minutes: float = 5.0
+    """Minutes between two looks at the cards and results of a race day."""
     horses_per_day: int = 300
     """Horse profiles fetched in a daily or manual run without --max-horses."""
     profiles_for_colour_codes: bool = True
@@ -106,6 +108,11 @@ class Settings(BaseConfiguration):
     """Folder for the JSON reports of runs."""
     log_format: str = "text"
     """Output of `pipeline run`: text for people, json for log collectors."""
+    change_command: str = ""
+    """Command to call on a race day with what has changed, a JSON object per line as input:
+    non-runners, jockeys, results, and large moves of a price."""
+    change_percent: float = 20.0
+    """Percent by which a runner's price, on average, must move between two looks to be told."""
     warning_command: str = ""
     """Command to call when a run fails, with the report's path as last argument and the list of
     what is missing as input."""
@@ -182,8 +189,11 @@ RULES: Final[tuple[tuple[str, Callable[[Any], object], str], ...]] = (
     ("racecards_days_back", lambda days: 0 <= days <= 365, "between 0 and 365"),
     ("racecards_days_ahead", lambda days: 0 <= days <= 7, "between 0 and 7"),
     ("results_days_back", lambda days: 0 <= days <= 365, "between 0 and 365"),
+    ("raceday_minutes", lambda minutes: 0 < minutes <= 240, "above 0 and at most 240"),
     ("horses_per_day", lambda horses: horses >= 0, "0 or more"),
     ("log_format", lambda format: format in ("text", "json"), "text or json"),
+    ("change_command", _is_command, "a valid shell command"),
+    ("change_percent", lambda percent: percent > 0, "above 0"),
     ("warning_command", _is_command, "a valid shell command"),
     ("unreadable_share", lambda share: 0 <= share <= 1, "between 0 and 1"),
     ("health_run_hours", lambda hours: hours > 0, "above 0"),
@@ -193,7 +203,7 @@ RULES: Final[tuple[tuple[str, Callable[[Any], object], str], ...]] = (
     ("horses_per_load", lambda horses: 1 <= horses <= 5000, "between 1 and 5000"),
 )
 
-NEVER_TOLD: Final = ("warning_command",)
+NEVER_TOLD: Final = ("warning_command", "change_command")
 """Settings that may have a secret inside."""
 
 

@@ -47,3 +47,11 @@ CREATE INDEX IF NOT EXISTS ra_runners_out_but_ran ON ra_runners (race_id)
     WHERE finish_status IS NOT NULL AND is_scratched IS DISTINCT FROM false;
 CREATE INDEX IF NOT EXISTS ra_runners_out_on_card ON ra_runners (race_id)
     WHERE finish_status IS NULL AND is_non_runner_on_card AND is_scratched IS DISTINCT FROM true;
+
+-- Prices that are still on offer, for the changes of the next response; and what was seen since a moment.
+CREATE INDEX IF NOT EXISTS ra_price_changes_open ON ra_price_changes (race_date) WHERE valid_to IS NULL;
+CREATE INDEX IF NOT EXISTS ra_price_changes_seen ON ra_price_changes USING brin (seen_at);
+CREATE INDEX IF NOT EXISTS ra_runner_changes_seen ON ra_runner_changes (seen_at);
+CREATE INDEX IF NOT EXISTS ra_race_changes_seen ON ra_race_changes (seen_at);
+CREATE INDEX IF NOT EXISTS ra_last_seen_day ON ra_last_seen (race_date);
+CREATE INDEX IF NOT EXISTS ra_runner_odds_day ON ra_runner_odds (race_date);

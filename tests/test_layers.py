@@ -30,6 +30,7 @@ LAYERS = (
     "rebuild",
     "status",
     "run",
+    "raceday",
     "ask",
     "sandbox",
     "cli",

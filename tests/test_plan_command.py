@@ -18,7 +18,7 @@ from pipelines.clock import uk_today
 from pipelines.sandbox import Running, SandboxOptions, running
 from tests.jobs import FEW_DAYS, point_to
 
-RUN_ALONE, PLAN_ALONE = {"wait"}, {"json"}
+RUN_ALONE, PLAN_ALONE = {"wait", "from_time"}, {"json"}
 
 
 @pytest.fixture(scope="module")

@@ -105,6 +105,32 @@ def databases(
     odd.postgres.drop()
 
 
+_OF_A_DAY = (
+    "FROM ra_runner_odds AS odds JOIN ra_races AS races ON races.id = odds.race_id "
+    "WHERE odds.race_date = '2025-09-20' AND decimal_odds IS NOT NULL"
+)
+_PRICES = (
+    "INSERT INTO ra_price_changes (race_id, horse_id, bookmaker_id, race_date, valid_from, "
+    "valid_to, decimal_odds, price_status, seen_at, origin, _dlt_load_id) "
+    "SELECT odds.race_id, odds.horse_id, odds.bookmaker_id, odds.race_date"
+)
+WATCHED = (
+    f"{_PRICES}, off_dt - INTERVAL '90' MINUTE, off_dt - INTERVAL '12' MINUTE, "
+    f"decimal_odds * 2, 'priced', off_dt - INTERVAL '85' MINUTE, 'cards', '' {_OF_A_DAY}",
+    f"{_PRICES}, off_dt - INTERVAL '12' MINUTE, NULL, decimal_odds, 'priced', "
+    f"off_dt - INTERVAL '10' MINUTE, 'cards', '' {_OF_A_DAY}",
+    "INSERT INTO ra_runner_changes (race_id, horse_id, race_date, what, old_value, new_value, "
+    "seen_before, seen_at, _dlt_load_id) "
+    "SELECT race_id, horse_id, race_date, 'jockey', 'A Jockey', jockey_name, "
+    "now() - INTERVAL '5' MINUTE, now(), '' FROM ra_runners "
+    "WHERE race_date = '2025-09-20'",
+    "INSERT INTO ra_race_changes (race_id, race_date, what, old_value, new_value, seen_before, "
+    "seen_at, _dlt_load_id) SELECT id, date, 'going', 'Firm', going, NULL, "
+    "TIMESTAMPTZ '2025-09-20 08:00:00+00', '' FROM ra_races WHERE date = '2025-09-20'",
+)
+"""What a race day has seen: each price halves twelve minutes before the off."""
+
+
 def _odd_cases() -> Iterator[str]:
     for day, change in zip(range(11, 25, 2), ODD_CASES.values(), strict=True):
         key = "id" if change.startswith("ra_races") else "race_id"
@@ -113,6 +139,7 @@ def _odd_cases() -> Iterator[str]:
             f"AND date BETWEEN '2025-09-{day}' AND '2025-09-{day + 1}' ORDER BY id LIMIT 8"
         )
         yield f"UPDATE {change} AND {key} IN ({races})"
+    yield from WATCHED
 
 
 @pytest.fixture(scope="module")
@@ -148,9 +175,8 @@ def test_both_databases_say_the_same(databases: dict[str, Database], view: str) 
 
 def _lasting(row: Row) -> Row:
     """Leave out when a day was asked for: the two were not loaded at the same time."""
-    return {
-        name: value for name, value in row.items() if not name.endswith(("asked_at", "loaded_at"))
-    }
+    left_out = ("asked_at", "loaded_at", "seen_at", "seen_before")
+    return {name: value for name, value in row.items() if not name.endswith(left_out)}
 
 
 # Reckoned again
@@ -328,6 +354,32 @@ def test_non_runners_are_of_races_that_are_run_or_to_come(
     }
     found = databases["duckdb"].rows("SELECT race_id, horse_id FROM non_runners")
     assert {(row["race_id"], row["horse_id"]) for row in found} == expected
+
+
+def test_a_price_is_known_from_the_moment_it_was_on_offer(
+    databases: dict[str, Database],
+) -> None:
+    for database in databases.values():
+        before = {
+            row["minutes"]: (row["shown"], row["firms"])
+            for row in database.rows(
+                "SELECT minutes, count(*) AS firms, count(DISTINCT before.decimal_odds / "
+                "odds.decimal_odds) || ' x ' || CAST(min(before.decimal_odds / odds.decimal_odds) "
+                "AS int) AS shown FROM prices_before_off AS before "
+                "JOIN ra_runner_odds AS odds USING (race_id, horse_id, bookmaker_id) "
+                "GROUP BY minutes"
+            )
+        }
+        ((rows,),) = (row.values() for row in database.rows(f"SELECT count(*) AS rows {_OF_A_DAY}"))
+        late, early = ("1 x 1", rows), ("1 x 2", rows)
+        assert before == dict.fromkeys((0, 1, 2, 5, 10), late) | dict.fromkeys(
+            (15, 20, 30, 60), early
+        )
+        moves = database.rows(
+            "SELECT DISTINCT moves, moved_percent, high_odds / open_odds AS high, "
+            "low_odds / now_odds AS low FROM price_movements"
+        )
+        assert [[float(value) for value in row.values()] for row in moves] == [[1, -50, 1, 1]]
 
 
 # Blind to what follows

@@ -2,7 +2,9 @@
 
     <endpoint>/<date or id>/<time>.json.zst           a response
     <endpoint>/<date or id>/<time>.json.zst.unused    one that a run which died left, of no use
+    <endpoint>/<date or id>/<time>.same               it was the same again at that time
     unloaded/<time>                                   a batch that is not in a database yet
+    captured/<time>                                   one of a race day, for the next run to load
 
 The time is that of the batch: responses fetched together, to be loaded together. A file of one time
 belongs to one batch, so a rebuild can load what was loaded, as it was loaded.
@@ -17,7 +19,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -32,7 +34,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from pipelines.api.answers import ANSWERS, Answer, Page
 from pipelines.api.bodies import as_utf8, read
-from pipelines.api.endpoints import ENDPOINTS, Endpoint, RequestedBy
+from pipelines.api.endpoints import DATED, ENDPOINTS, Endpoint, RequestedBy
 from pipelines.errors import ApiError, ArchiveError, DamagedError, UsageError
 from pipelines.settings import variable_of
 from pipelines.system.compression import compress, decompress, seal, unseal
@@ -44,7 +46,9 @@ SUFFIX: Final = ".json.zst"
 UNUSED: Final = ".unused"
 TIME_FORMAT: Final = "%Y%m%dT%H%M%S.%fZ"
 TIME: Final = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
+SAME: Final = ".same"
 UNLOADED: Final = "unloaded"
+CAPTURED: Final = "captured"
 BETWEEN_PAGES: Final = b",\n"
 REMEDY: Final = "Restore it from a backup, or delete it."
 """What to do about a damaged file."""
@@ -121,6 +125,64 @@ class Archive:
     def end(self, batch: Batch) -> None:
         """Note that a batch is loaded."""
         self._remove(f"{UNLOADED}/{batch.time}")
+
+    def capture(self, answers: Sequence[Answer], today: date) -> Batch:
+        """Keep answers of one endpoint that whoever has the database next is to load, in order.
+
+        Unlike a batch that a dead run has left, it is loaded whatever has come since.
+        """
+        batch = Batch(answers[0].asked_at.strftime(TIME_FORMAT), today)
+        names = [f"{answer.endpoint.name}/{answer.about}" for answer in answers]
+        self._write(f"{CAPTURED}/{batch.time}", "\n".join(names).encode())
+        for answer in answers:
+            self.keep(answer, batch)
+        return batch
+
+    def captured(self) -> Iterator[tuple[str, list[Entry]]]:
+        """Yield what race days have left to load, the oldest first: its time, and the entries."""
+        for place in sorted(self._list(CAPTURED)):
+            time = PurePosixPath(place).name
+            if not TIME.fullmatch(time):
+                continue
+            with self._told(f"{CAPTURED}/{time} cannot be read"):
+                names = self._files.cat_file(place).decode().splitlines()
+            found = (name.split("/") for name in names if name.count("/") == 1)
+            entries = (
+                _entry(ENDPOINTS[endpoint], about, time)
+                for endpoint, about in found
+                if endpoint in ENDPOINTS
+            )
+            # A process that was killed may have kept some of them only.
+            yield time, [one for one in entries if one and self._has(one.path)]
+
+    def end_captured(self, time: str) -> None:
+        """Note that what a race day left is loaded."""
+        self._remove(f"{CAPTURED}/{time}")
+
+    def note_same(self, answer: Answer) -> None:
+        """Note that an answer is the same as the last one that is kept."""
+        time = answer.asked_at.strftime(TIME_FORMAT)
+        self._write(f"{answer.endpoint.name}/{answer.about}/{time}{SAME}", b"")
+
+    def last_repeat(self, answer: Answer) -> datetime | None:
+        """Return when a question was last answered as before, ahead of this answer."""
+        until = answer.asked_at.strftime(TIME_FORMAT)
+        places = self._list(f"{answer.endpoint.name}/{answer.about}")
+        names = (PurePosixPath(place).name for place in places)
+        times = [name.removesuffix(SAME) for name in names if name.endswith(SAME)]
+        earlier = [time for time in times if TIME.fullmatch(time) and time < until]
+        return _moment(max(earlier)) if earlier else None
+
+    def repeats(self) -> dict[Question, list[datetime]]:
+        """When each question was answered as before, the earliest first."""
+        found: defaultdict[Question, list[datetime]] = defaultdict(list)
+        for endpoint in DATED:
+            for path in sorted(self._find(endpoint.name)):
+                *_, about, name = PurePosixPath(path).parts
+                entry = _entry(endpoint, about, name.removesuffix(SAME))
+                if name.endswith(SAME) and entry:
+                    found[entry.question].append(_moment(entry.time))
+        return found
 
     def keep(self, answer: Answer, batch: Batch) -> None:
         """Keep an answer."""
@@ -226,6 +288,10 @@ class Archive:
         if any(part in ("", ".", "..") or "\\" in part for part in path.split("/")):
             raise ArchiveError(f"The archive {self.name}: {path!r} is not a path in it.")
         return f"{self._root}/{path}"
+
+    def _has(self, path: str) -> bool:
+        with self._told("cannot be read"):
+            return bool(self._files.exists(self._inside(path)))
 
     def _write(self, path: str, content: bytes) -> None:
         place = self._inside(path)
@@ -355,6 +421,10 @@ def _entry(endpoint: Endpoint, about: str, time: str) -> Entry | None:
         return Entry(endpoint, _about(endpoint, about), time)
     except ValueError:
         return None
+
+
+def _moment(time: str) -> datetime:
+    return datetime.strptime(time, TIME_FORMAT).replace(tzinfo=UTC)
 
 
 def _about(endpoint: Endpoint, name: str) -> date | str:

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from pipelines import __version__
 from pipelines.cli.card import card
+from pipelines.cli.changes import changes
 from pipelines.cli.coverage import coverage
 from pipelines.cli.doctor import doctor
 from pipelines.cli.export import export
@@ -43,6 +44,7 @@ COMMANDS: Final = (
     card,
     mcp,
     why,
+    changes,
     export,
     tables,
     columns,

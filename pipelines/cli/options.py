@@ -25,6 +25,7 @@ class Mode(StrEnum):
     BACKFILL = "backfill"
     DAILY = "daily"
     MANUAL = "manual"
+    RACEDAY = "raceday"
 
 
 ModeOption = Annotated[Mode, typer.Option("--mode", help="What to fetch.", show_default=False)]

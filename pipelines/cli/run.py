@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import time
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -14,6 +15,7 @@ from pipelines.cli.options import (
     EndOption,
     HorsesOption,
     KeepOption,
+    Mode,
     ModeOption,
     StartOption,
     TablesOption,
@@ -22,6 +24,7 @@ from pipelines.cli.options import (
     destination_named,
     options_of,
 )
+from pipelines.errors import UsageError
 from pipelines.system.memory import collect_seldom, keep_little
 from pipelines.system.output import not_held_up
 from pipelines.system.signals import interruptible
@@ -56,6 +59,9 @@ def run(
     wait: Annotated[
         bool, typer.Option("--wait", help="If another run is in progress, wait until it has ended.")
     ] = False,
+    from_time: Annotated[
+        str, typer.Option("--from", help="With --mode raceday: UK time at which to begin (10:30).")
+    ] = "",
 ) -> int:
     """Fetch and load: the whole history, what is new today, or the tables and days you name."""
     keep_little()
@@ -65,7 +71,27 @@ def run(
         options = options_of(
             mode, table, start_date, end_date, days_back, test, max_horses, keep=keep
         )
-        return _run(options, load_settings(), destination_named(destination), wait=wait)
+        settings, named = load_settings(), destination_named(destination)
+        if mode is Mode.RACEDAY:
+            return _watch(options, settings, named, from_time)
+        if from_time:
+            raise UsageError("--from goes with --mode raceday.")
+        return _run(options, settings, named, wait=wait)
+
+
+def _watch(options: Options, settings: Settings, destination: str, from_time: str) -> int:
+    from pipelines.clock import uk_moment
+    from pipelines.raceday.day import watch_day
+
+    try:
+        start = uk_moment(options.today, time.fromisoformat(from_time)) if from_time else None
+    except ValueError:
+        raise UsageError(f"--from {from_time!r} is not a time; write it as 10:30.") from None
+
+    def work(console: Console, progress: Progress) -> Report:
+        return watch_day(options, settings, destination, progress, start=start)
+
+    return watched(settings, work)
 
 
 def _run(options: Options, settings: Settings, destination: str, *, wait: bool) -> int:

@@ -12,6 +12,7 @@ from pipelines import sources
 from pipelines.api.answers import DayAnswer
 from pipelines.api.endpoints import RACECARDS, Endpoint
 from pipelines.loading import Loading
+from pipelines.loading.changes import note_changes
 from pipelines.loading.known import days_to_model, loaded_before, stored_races
 from pipelines.loading.models import make_models_of_days, move_runners
 from pipelines.loading.reused import RACE_TABLES, count_again, take_out_replaced
@@ -125,6 +126,7 @@ def _load(run: Loading, chunk: Chunk, tables: set[Table]) -> Counter[str]:
     read = run.database.load(source(chunk, tables - {COVERAGE}))
     move_runners(run.database, chunk)
     read += make_models_of_days(run.database, days_to_model(run.database, chunk), tables)
+    note_changes(run.database, chunk, tables)
     if COVERAGE in tables:
         read |= run.database.load(source(chunk, {COVERAGE}))
     return read

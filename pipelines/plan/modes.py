@@ -1,4 +1,4 @@
-"""The three modes: from arguments and coverage to a plan of what to fetch.
+"""The modes: from arguments and coverage to a plan of what to fetch.
 
 A mode is one function here, one entry in MODES, and its name in Mode of the command line, which
 is there so that --help does not wait for dlt; a test holds the two together.
@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Final
 
 from pipelines.api.access import UNKNOWN, Access
-from pipelines.api.endpoints import COURSES, DATED, HORSE_PRO, RACECARDS, Endpoint
+from pipelines.api.endpoints import COURSES, DATED, HORSE_PRO, RACECARDS, RESULTS, Endpoint
 from pipelines.errors import UsageError
 from pipelines.plan.coverage import Coverage, Days, days_between
 from pipelines.plan.horses import Waiting
@@ -45,7 +45,8 @@ class Options:
     @property
     def declares(self) -> bool:
         """Tell whether daily runs are to keep complete what this one reads."""
-        return (self.mode != "manual" or self.keep) and not (self.test or self.tables)
+        is_of_some_days = self.mode in ("manual", "raceday") and not self.keep
+        return not (is_of_some_days or self.test or self.tables)
 
     @property
     def written(self) -> frozenset[Table]:
@@ -144,7 +145,17 @@ def manual(plan: Plan, settings: Settings, coverage: CoverageOf) -> None:
     plan.horses = _profiles(options, settings.horses_per_day)
 
 
-MODES: Final = {"backfill": backfill, "daily": daily, "manual": manual}
+def raceday(plan: Plan, settings: Settings, coverage: CoverageOf) -> None:
+    """One round of a race day: the cards of today and tomorrow, and today's results."""
+    today = plan.options.today
+    plan.reference = False
+    for endpoint, ahead in ((RACECARDS, 1), (RESULTS, 0)):
+        last = today + timedelta(days=ahead)
+        plan.chunks[endpoint] = [_available(plan, coverage(endpoint), endpoint, today, last)]
+    plan.notes.append(f"one round of many: every {settings.raceday_minutes:g} minutes")
+
+
+MODES: Final = {"backfill": backfill, "daily": daily, "manual": manual, "raceday": raceday}
 
 
 # What they share
@@ -245,6 +256,10 @@ def check(options: Options) -> None:
         raise UsageError("A daily run has fixed dates; use --mode manual to choose them.")
     if options.keep and (options.mode != "manual" or options.tables or not _asked_window(options)):
         raise UsageError("--keep goes with --mode manual and dates, for all tables.")
+    if options.mode == "raceday" and (
+        options.tables or start or end or options.days_back is not None or options.max_horses
+    ):
+        raise UsageError("A race day is today, with all tables: it takes --from and --test only.")
     if options.mode == "backfill" and options.days_back is not None:
         raise UsageError("A backfill takes --start-date and --end-date, not --days-back.")
     if options.mode == "backfill" and (end or options.today) > options.today:

@@ -13,12 +13,25 @@ from pipelines.archive.store import REMEDY, Archive, Entry, Question, question_o
 from pipelines.database.database import Database
 from pipelines.errors import ArchiveError, UsageError
 from pipelines.models import day_of
+from pipelines.models.changes import derived
 from pipelines.plan.coverage import LOADED, Status
 from pipelines.plan.modes import Options
 from pipelines.plan.records import loaded_records
 from pipelines.rebuild.unfinished import note_begun
 from pipelines.settings import PIPELINE
-from pipelines.tables import HORSE_PROFILES, HORSES, MODELS, REFERENCES, Kind, Table, tables_from
+from pipelines.tables import (
+    HORSE_PROFILES,
+    HORSES,
+    LAST_RESPONSES,
+    LAST_SEEN,
+    MODELS,
+    RACE_CHANGES,
+    REFERENCES,
+    RUNNER_CHANGES,
+    Kind,
+    Table,
+    tables_from,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -169,14 +182,30 @@ def _deletions(options: Options) -> Iterable[str]:
     People, horses and what is known of them have no day: with a first day, they stay.
     """
     names = ", ".join(f"'{table}'" for table in options.written)
+    changes = derived(options.written)
+    seen = _seen_last(changes)
+    if changes:
+        days = f" WHERE date >= DATE '{options.start}'" if options.start else ""
+        yield f"DELETE FROM {LAST_RESPONSES}{days}"
     if options.start is None:
-        yield from map(_emptying, _emptied(options))
+        yield from map(_emptying, [*_emptied(options), *changes])
+        yield from (f"DELETE FROM {LAST_SEEN} WHERE {condition}" for condition in seen)
         yield f"DELETE FROM ra_issues WHERE table_name IN ({names})"
         return
     since = f"DATE '{options.start}'"
-    for table in _dated_tables(options):
+    for table in (*_dated_tables(options), *changes):
         yield f"DELETE FROM {table} WHERE {day_of(table)} >= {since}"
+    for condition in seen:
+        yield f"DELETE FROM {LAST_SEEN} WHERE {condition} AND race_date >= {since}"
     yield f"DELETE FROM ra_issues WHERE table_name IN ({names}) AND date >= {since}"
+
+
+def _seen_last(changes: Collection[Table]) -> Iterable[str]:
+    """Return the conditions of what was seen of races and runners whose changes are made again."""
+    if RUNNER_CHANGES in changes:
+        yield "horse_id <> ''"
+    if RACE_CHANGES in changes:
+        yield "horse_id = ''"
 
 
 def _retractions(options: Options) -> Iterable[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
@@ -16,6 +16,7 @@ from pipelines.archive.store import Archive, Entry, Question, question_of
 from pipelines.database.database import Database
 from pipelines.errors import ArchiveError, DestinationError, PipelineError
 from pipelines.loading import Loading, Progress
+from pipelines.loading.changes import note_repeated
 from pipelines.loading.days import load_days
 from pipelines.loading.loaders import LOADERS
 from pipelines.plan.coverage import Coverage, Status
@@ -47,6 +48,8 @@ MOST_ATTEMPTS: Final = 3
 """Runs that begin to finish a rebuild, in case they die of it: the nights to come go on without."""
 
 Batch = list[Entry]
+Repeats = Mapping[Question, Sequence[datetime]]
+"""When a question was answered as before."""
 Emptied = Mapping[Endpoint, frozenset[date]]
 """Days of which rows were deleted, to be made again."""
 
@@ -178,9 +181,11 @@ class _Replay:
             run.counted(STEP, API_TABLES) as read,
             working(reader, batches, _processes(batches)) as batches_read,
         ):
-            emptied = begin()
+            emptied, repeats = begin(), self.archive.repeats()
             for batch in batches_read:
                 self._note(batch)
+                if batch.days:
+                    _note_repeats(run, batch.days, repeats)
                 read.update(_load(run, batch, emptied))
                 for answer in batch.answers:
                     run.progress.advance(STEP, str(answer.about))
@@ -234,6 +239,15 @@ def _load(run: Loading, batch: BatchRead, emptied: Emptied) -> Counter[str]:
     if batch.days:
         return _load_days(run, batch.days, emptied[batch.days.endpoint])
     return LOADERS[batch.answers[0].endpoint.best](run, batch.answers)
+
+
+def _note_repeats(run: Loading, days: DaysRead, repeats: Repeats) -> None:
+    """Note until when the responses before these were sent again, as a race day has noted it."""
+    for answer in days.answers:
+        times = repeats.get(question_of(days.endpoint, answer.day), ())
+        last = max((at for at in times if at < answer.asked_at), default=None)
+        if last:
+            note_repeated(run.database, days.endpoint, answer.day, last)
 
 
 def _load_days(run: Loading, days: DaysRead, emptied: frozenset[date]) -> Counter[str]:

@@ -5,6 +5,13 @@ from typing import Final
 
 from pipelines.api.endpoints import Endpoint
 from pipelines.tables.bookkeeping import ACCESS, COVERAGE, ISSUES, REBUILDS, RUNS, WANTED
+from pipelines.tables.changes import (
+    LAST_RESPONSES,
+    LAST_SEEN,
+    PRICE_CHANGES,
+    RACE_CHANGES,
+    RUNNER_CHANGES,
+)
 from pipelines.tables.courses import COURSES
 from pipelines.tables.histories import MEDICAL, PREVIOUS_OWNERS, PREVIOUS_TRAINERS, QUOTES
 from pipelines.tables.horses import HORSE_PROFILES, HORSES, PEDIGREE
@@ -38,8 +45,23 @@ API_TABLES: Final = (
 )
 """The tables that responses fill, the ten main ones first: the names --table takes."""
 
+CHANGE_TABLES: Final = (RUNNER_CHANGES, RACE_CHANGES, PRICE_CHANGES)
+"""What successive responses have changed, derived as the tables of what they say are loaded."""
+
 TABLES: Final = {
-    table.name: table for table in (*API_TABLES, COVERAGE, ISSUES, RUNS, REBUILDS, ACCESS, WANTED)
+    table.name: table
+    for table in (
+        *API_TABLES,
+        *CHANGE_TABLES,
+        COVERAGE,
+        ISSUES,
+        RUNS,
+        REBUILDS,
+        ACCESS,
+        WANTED,
+        LAST_SEEN,
+        LAST_RESPONSES,
+    )
 }
 
 MODELS: Final[dict[Table, dict[str, Table]]] = {
@@ -95,19 +117,27 @@ def with_models(tables: Collection[Table]) -> frozenset[Table]:
 __all__ = [
     "ACCESS",
     "API_TABLES",
+    "BOOKMAKERS",
     "CARD_RACES",
     "CARD_RUNNERS",
+    "CHANGE_TABLES",
     "COVERAGE",
     "HORSES",
     "HORSE_PROFILES",
     "ISSUES",
+    "LAST_RESPONSES",
+    "LAST_SEEN",
     "MODELS",
+    "PRICE_CHANGES",
     "RACES",
+    "RACE_CHANGES",
     "RACE_RESULTS",
     "REBUILDS",
     "REFERENCES",
     "RESULT_RACES",
     "RUNNERS",
+    "RUNNER_CHANGES",
+    "RUNNER_ODDS",
     "RUNS",
     "TABLES",
     "WANTED",

@@ -182,6 +182,7 @@ class Kind(StrEnum):
     RACE = "what one race's card or result says"
     PERSON_OR_HORSE = "who and what races"
     HISTORY = "dated facts about a horse"
+    CHANGE = "what changed from one response to the next"
     BOOKKEEPING = "what this pipeline did"
 
 

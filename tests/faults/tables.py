@@ -36,12 +36,17 @@ KEYS: Final = {
     "ra_card_races": ("id",),
     "ra_card_runners": ("race_id", "horse_id"),
     "ra_result_races": ("id",),
+    "ra_runner_changes": ("race_id", "horse_id", "what", "seen_at"),
+    "ra_race_changes": ("race_id", "what", "seen_at"),
+    "ra_price_changes": ("race_id", "horse_id", "bookmaker_id", "origin", "valid_from"),
     "ra_coverage": ("endpoint", "date"),
     "ra_issues": ("endpoint", "table_name", "row_key", "field"),
     "ra_runs": ("run_id",),
     "ra_rebuilds": ("scope",),
     "ra_access": ("path",),
     "ra_wanted": ("endpoint",),
+    "ra_last_seen": ("race_id", "horse_id", "fact"),
+    "ra_last_responses": ("endpoint", "date"),
 }
 """Every table with its key, as README.md promises it."""
 OF_THE_LOAD: Final = {

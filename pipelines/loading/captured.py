@@ -1,0 +1,60 @@
+"""Loading what a race day has captured, in the order in which it was asked for."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from pipelines.api.answers import Answer, DayAnswer
+from pipelines.archive.store import Archive, Entry
+from pipelines.errors import DamagedError
+from pipelines.loading import Loading
+from pipelines.loading.changes import note_repeated
+from pipelines.loading.days import load_days, read_answers
+from pipelines.plan.coverage import Coverage
+from pipelines.plan.modes import Options
+
+logger = logging.getLogger(__name__)
+
+MODE: Final = "raceday"
+
+
+def load_captured(run: Loading, archive: Archive) -> int:
+    """Load every response that waits, and return how many there were.
+
+    Raises ArchiveError or DestinationError; what is not loaded then waits for the next run.
+    """
+    loaded = 0
+    for time, entries in archive.captured():
+        read = [one for entry in entries if (one := _read(archive, entry))]
+        if read:
+            _load(run, archive, read)
+        loaded += len(read)
+        archive.end_captured(time)
+    return loaded
+
+
+def _read(archive: Archive, entry: Entry) -> tuple[DayAnswer, date] | None:
+    """Read a response; one that is torn, as a full disk may leave it, is set aside."""
+    answer: Answer
+    try:
+        answer, today = archive.read(entry, is_used_now=True)
+    except DamagedError as error:
+        logger.warning("%s It is set aside", error)
+        archive.set_aside(entry)
+        return None
+    return (answer, today) if isinstance(answer, DayAnswer) else None
+
+
+def _load(run: Loading, archive: Archive, read: list[tuple[DayAnswer, date]]) -> None:
+    answers, today = [answer for answer, _ in read], read[0][1]
+    endpoint = answers[0].endpoint
+    for answer in answers:
+        repeated = archive.last_repeat(answer)
+        if repeated:
+            note_repeated(run.database, endpoint, answer.day, repeated)
+    run = replace(run, options=Options(MODE, today))
+    days = read_answers(run, endpoint, answers)
+    load_days(run, days, Coverage(run.database, endpoint), moves_cursor=False)
