@@ -79,8 +79,9 @@ HISTORY: Final = (
 HORSES_NAMED: Final = (
     "SELECT id, name FROM ra_mst_horses WHERE id = %s OR lower(name) = lower(%s) ORDER BY id"
 )
-FIGURES: Final = """
+_FIGURES: Final = """
 SELECT
+    {kind}_id AS id,
     period.name AS period,
     runs.code,
     count(*) AS runs,
@@ -97,11 +98,21 @@ SELECT
     min(race_date) AS first_run,
     max(race_date) AS last_run
 FROM runs
-CROSS JOIN (VALUES ('last 14 days', 14), ('last 365 days', 365), ('all that is loaded', 100000))
+CROSS JOIN (VALUES ('last 14 days', 14), ('last 365 days', 365), ('all loaded', 100000))
     AS period (name, days)
-WHERE {kind}_id = %s AND race_date < CAST(%s AS date)
-    AND race_date >= CAST(%s AS date) - period.days
-GROUP BY period.name, period.days, runs.code
+WHERE {whose}
+GROUP BY {kind}_id, period.name, period.days, runs.code
 ORDER BY period.days, runs.code
 """
+FIGURES: Final = _FIGURES.replace(
+    "{whose}",
+    "{kind}_id = %s AND race_date < CAST(%s AS date) "
+    "AND race_date >= CAST(%s AS date) - period.days",
+)
 """What a trainer or a jockey has done before a day, by period and code."""
+FIGURES_OF_MANY: Final = _FIGURES.replace(
+    "{whose}",
+    "{kind}_id IN ({whose}) AND race_date < DATE '{day}' "
+    "AND race_date >= DATE '{day}' - period.days",
+)
+"""The same of several at once."""

@@ -21,6 +21,7 @@ from pipelines.cli.doctor import doctor
 from pipelines.cli.export import export
 from pipelines.cli.logs import log_as_lines
 from pipelines.cli.mcp import mcp
+from pipelines.cli.pages import pages
 from pipelines.cli.plan import plan
 from pipelines.cli.rebuild import rebuild
 from pipelines.cli.run import run
@@ -42,6 +43,7 @@ COMMANDS: Final = (
     doctor,
     coverage,
     card,
+    pages,
     mcp,
     why,
     changes,

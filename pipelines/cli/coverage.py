@@ -27,24 +27,13 @@ def coverage(
     ] = None,
 ) -> None:
     """Show the calendar of what is loaded: complete, partial, failed, beyond the plan, none."""
-    from pipelines.api.endpoints import DATED
     from pipelines.clock import uk_today
     from pipelines.database.reader import Reader
-    from pipelines.plan.coverage import Coverage, Nothing
-    from pipelines.status.calendar import show_years, years_of
+    from pipelines.status.calendar import show_years
     from pipelines.status.page import write_page
 
     reader, today = Reader(destination_named(destination)), uk_today()
-    loaded = reader if "ra_coverage" in reader.tables else Nothing()
-    with_races = _years_with_races(reader)
-    years = [
-        found
-        for endpoint in DATED
-        for found in years_of(
-            endpoint.name, Coverage(loaded, endpoint, today), with_races.get(endpoint.name, ())
-        )
-        if year in (None, found.year)
-    ]
+    years = _years(reader, today, year)
     console = console_of_output()
     if html:
         write_page(_page(reader, today, years), html)
@@ -54,6 +43,31 @@ def coverage(
     else:
         nothing = f"{reader.place} has nothing for {year}" if year else reader.absence
         console.print(f"{nothing}.", highlight=False, soft_wrap=True)
+
+
+def coverage_page(reader: Reader) -> str:
+    """Return the web page of the calendar, for all years."""
+    from pipelines.clock import uk_today
+
+    today = uk_today()
+    return _page(reader, today, _years(reader, today, None))
+
+
+def _years(reader: Reader, today: date, year: int | None) -> list[Year]:
+    from pipelines.api.endpoints import DATED
+    from pipelines.plan.coverage import Coverage, Nothing
+    from pipelines.status.calendar import years_of
+
+    loaded = reader if "ra_coverage" in reader.tables else Nothing()
+    with_races = _years_with_races(reader)
+    return [
+        found
+        for endpoint in DATED
+        for found in years_of(
+            endpoint.name, Coverage(loaded, endpoint, today), with_races.get(endpoint.name, ())
+        )
+        if year in (None, found.year)
+    ]
 
 
 def _years_with_races(reader: Reader) -> dict[str, list[int]]:
