@@ -30,10 +30,10 @@ SELECT
     runners.horse_name,
     known.bookmaker_id,
     bookmakers.type AS market,
-    max(known.decimal_odds) FILTER (WHERE known.since_open = 1) AS open_odds,
-    max(known.decimal_odds) AS high_odds,
-    min(known.decimal_odds) AS low_odds,
-    max(known.decimal_odds) FILTER (WHERE known.until_now = 1) AS now_odds,
+    CAST(max(known.decimal_odds) FILTER (WHERE known.since_open = 1) AS decimal(10, 2)) AS open_odds,
+    CAST(max(known.decimal_odds) AS decimal(10, 2)) AS high_odds,
+    CAST(min(known.decimal_odds) AS decimal(10, 2)) AS low_odds,
+    CAST(max(known.decimal_odds) FILTER (WHERE known.until_now = 1) AS decimal(10, 2)) AS now_odds,
     CAST(100.0 * (
         max(known.decimal_odds) FILTER (WHERE known.until_now = 1)
         / max(known.decimal_odds) FILTER (WHERE known.since_open = 1) - 1
