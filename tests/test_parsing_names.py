@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.parsing import UNKNOWN, UNREADABLE, Reader, Reading
+from pipelines.parsing import UNKNOWN, UNREADABLE, Reading, ValueReader
 from pipelines.parsing.names import (
     SEX_WORDS,
     bookmaker_id,
@@ -31,7 +31,7 @@ from pipelines.parsing.names import (
 )
 from tests.test_parsing_values import BLANKS, NAN, NO_SCALARS, check, readings
 
-READERS: tuple[Reader, ...] = (
+READERS: tuple[ValueReader, ...] = (
     without_country,
     country,
     horse_id_of_parent,
@@ -50,13 +50,13 @@ READERS: tuple[Reader, ...] = (
 
 @pytest.mark.parametrize("raw", BLANKS, ids=repr)
 @pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
-def test_blank_is_null(read: Reader, raw: Any) -> None:
+def test_blank_is_null(read: ValueReader, raw: Any) -> None:
     assert read(raw) is None
 
 
 @pytest.mark.parametrize("raw", NO_SCALARS, ids=lambda raw: f"{type(raw).__name__} {raw!s:.12}")
 @pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
-def test_what_is_no_text_is_unreadable(read: Reader, raw: Any) -> None:
+def test_what_is_no_text_is_unreadable(read: ValueReader, raw: Any) -> None:
     assert read(raw) is UNREADABLE
 
 
@@ -116,7 +116,7 @@ def test_what_is_no_text_is_unreadable(read: Reader, raw: Any) -> None:
         ),
     ],
 )
-def test_horses(read: Reader, raw: Any, want: Reading) -> None:
+def test_horses(read: ValueReader, raw: Any, want: Reading) -> None:
     check(read, raw, want)
 
 
@@ -148,7 +148,7 @@ def test_horses(read: Reader, raw: Any, want: Reading) -> None:
         ),
     ],
 )
-def test_jockeys(read: Reader, raw: Any, want: Reading) -> None:
+def test_jockeys(read: ValueReader, raw: Any, want: Reading) -> None:
     check(read, raw, want)
 
 
@@ -209,7 +209,7 @@ def test_course_loses_the_bracket_of_its_region_alone(
         ("Nowhere (AW) (IRE)", "AW"),
     ),
 )
-def test_surface(read: Reader, raw: Any, want: Reading) -> None:
+def test_surface(read: ValueReader, raw: Any, want: Reading) -> None:
     check(read, raw, want)
 
 
@@ -266,5 +266,5 @@ def test_course_facts_come_from_the_reference_file(
         ),
     ],
 )
-def test_bookmakers(read: Reader, raw: Any, want: Reading) -> None:
+def test_bookmakers(read: ValueReader, raw: Any, want: Reading) -> None:
     check(read, raw, want)

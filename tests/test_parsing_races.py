@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.parsing import UNKNOWN, UNREADABLE, Reader, Reading
+from pipelines.parsing import UNKNOWN, UNREADABLE, Reading, ValueReader
 from pipelines.parsing.prices import (
     favourite_mark,
     first_currency,
@@ -52,7 +52,7 @@ from tests.test_parsing_values import (
     readings,
 )
 
-READERS: tuple[Reader, ...] = (
+READERS: tuple[ValueReader, ...] = (
     yards,
     metres,
     distance_text,
@@ -72,13 +72,13 @@ READERS: tuple[Reader, ...] = (
 
 @pytest.mark.parametrize("raw", BLANKS, ids=repr)
 @pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
-def test_blank_is_null(read: Reader, raw: Any) -> None:
+def test_blank_is_null(read: ValueReader, raw: Any) -> None:
     assert read(raw) is None
 
 
 @pytest.mark.parametrize("raw", NO_SCALARS, ids=lambda raw: f"{type(raw).__name__} {raw!s:.12}")
 @pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
-def test_what_is_no_text_is_unreadable(read: Reader, raw: Any) -> None:
+def test_what_is_no_text_is_unreadable(read: ValueReader, raw: Any) -> None:
     assert read(raw) is UNREADABLE
 
 
@@ -148,7 +148,7 @@ def test_what_is_no_text_is_unreadable(read: Reader, raw: Any) -> None:
         ),
     ],
 )
-def test_distances(read: Reader, raw: Any, want: Reading) -> None:
+def test_distances(read: ValueReader, raw: Any, want: Reading) -> None:
     check(read, raw, want)
 
 
@@ -194,7 +194,7 @@ def test_distances(read: Reader, raw: Any, want: Reading) -> None:
         ),
     ],
 )
-def test_times(read: Reader, raw: Any, want: Reading) -> None:
+def test_times(read: ValueReader, raw: Any, want: Reading) -> None:
     check(read, raw, want)
 
 
@@ -343,7 +343,7 @@ def test_runner_id_joins_race_and_horse(race: Any, horse: Any, want: Reading) ->
         ),
     ],
 )
-def test_runners(read: Reader, raw: Any, want: Reading) -> None:
+def test_runners(read: ValueReader, raw: Any, want: Reading) -> None:
     check(read, raw, want)
 
 
@@ -512,5 +512,5 @@ def test_odds_trust_the_decimal(
         ),
     ],
 )
-def test_prizes_and_dividends(read: Reader, raw: Any, want: Reading) -> None:
+def test_prizes_and_dividends(read: ValueReader, raw: Any, want: Reading) -> None:
     check(read, raw, want)

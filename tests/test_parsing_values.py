@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.mapping import Row, to_arrow
-from pipelines.parsing import UNKNOWN, UNREADABLE, Reader, Reading, Unreadable
+from pipelines.parsing import UNKNOWN, UNREADABLE, Reading, Unreadable, ValueReader
 from pipelines.parsing.prices import amount, currency, money_reader, whole_money
 from pipelines.parsing.values import (
     BIGINT_MAX,
@@ -41,13 +41,13 @@ NAN, INFINITY = float("nan"), float("inf")
 MILLION_DIGITS = "9" * 1_000_001
 
 
-def readings(read: Reader, *pairs: tuple[Any, Reading]) -> list[Any]:
+def readings(read: ValueReader, *pairs: tuple[Any, Reading]) -> list[Any]:
     """Make parameters of a reader, the value as sent and the value read, under a readable id."""
     name = read.__name__
     return [pytest.param(read, raw, want, id=f"{name} {raw!r:.40}") for raw, want in pairs]
 
 
-def check(read: Reader, raw: Any, want: Reading) -> None:
+def check(read: ValueReader, raw: Any, want: Reading) -> None:
     """Compare exactly: True is not 1, and 5.5 not 5.50."""
     assert repr(read(raw)) == repr(want)
 
@@ -59,7 +59,7 @@ def utc(*parts: int) -> datetime:
 eight_two, ten_two = decimal_reader(8, 2), positive_decimal_reader(10, 2)
 money = money_reader(12, 2)
 
-READERS: tuple[Reader, ...] = (
+READERS: tuple[ValueReader, ...] = (
     text,
     identifier,
     key_reader(identifier),
@@ -103,19 +103,19 @@ TOO_LONG = ["x" * (LONGEST_TEXT + 1), "7" * (LONGEST_TEXT + 1), " " * (LONGEST_T
 
 @pytest.mark.parametrize("raw", BLANKS, ids=repr)
 @pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
-def test_blank_is_null(read: Reader, raw: Any) -> None:
+def test_blank_is_null(read: ValueReader, raw: Any) -> None:
     assert read(raw) is None
 
 
 @pytest.mark.parametrize("raw", NO_SCALARS, ids=lambda raw: f"{type(raw).__name__} {raw!s:.12}")
 @pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
-def test_what_is_no_text_or_number_is_unreadable(read: Reader, raw: Any) -> None:
+def test_what_is_no_text_or_number_is_unreadable(read: ValueReader, raw: Any) -> None:
     assert read(raw) is UNREADABLE
 
 
 @pytest.mark.parametrize("raw", TOO_LONG, ids=["letters", "digits", "spaces"])
 @pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
-def test_text_without_end_is_unreadable(read: Reader, raw: str) -> None:
+def test_text_without_end_is_unreadable(read: ValueReader, raw: str) -> None:
     assert read(raw) is UNREADABLE
 
 
@@ -131,7 +131,7 @@ def test_key_is_short_enough_for_an_index() -> None:
 
 @pytest.mark.parametrize("raw", [NAN, INFINITY, -INFINITY], ids=repr)
 @pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
-def test_what_is_not_a_finite_number_is_unreadable(read: Reader, raw: float) -> None:
+def test_what_is_not_a_finite_number_is_unreadable(read: ValueReader, raw: float) -> None:
     assert read(raw) is UNREADABLE
 
 
@@ -197,7 +197,7 @@ def test_what_is_not_a_finite_number_is_unreadable(read: Reader, raw: float) -> 
         *readings(lower, ("Gelding", "gelding"), ("B/BR", "b/br")),
     ],
 )
-def test_text(read: Reader, raw: Any, want: Reading) -> None:
+def test_text(read: ValueReader, raw: Any, want: Reading) -> None:
     check(read, raw, want)
 
 
@@ -223,7 +223,7 @@ def test_text(read: Reader, raw: Any, want: Reading) -> None:
         ({}, UNREADABLE),
     ),
 )
-def test_flags(read: Reader, raw: Any, want: Reading) -> None:
+def test_flags(read: ValueReader, raw: Any, want: Reading) -> None:
     check(read, raw, want)
 
 
@@ -282,7 +282,7 @@ def test_flags(read: Reader, raw: Any, want: Reading) -> None:
         ),
     ],
 )
-def test_integers(read: Reader, raw: Any, want: Reading) -> None:
+def test_integers(read: ValueReader, raw: Any, want: Reading) -> None:
     check(read, raw, want)
 
 
@@ -328,7 +328,7 @@ def test_integers(read: Reader, raw: Any, want: Reading) -> None:
         ),
     ],
 )
-def test_decimals(read: Reader, raw: Any, want: Reading) -> None:
+def test_decimals(read: ValueReader, raw: Any, want: Reading) -> None:
     check(read, raw, want)
 
 
@@ -370,7 +370,7 @@ def test_decimals(read: Reader, raw: Any, want: Reading) -> None:
         ),
     ],
 )
-def test_dates_and_instants(read: Reader, raw: Any, want: Reading) -> None:
+def test_dates_and_instants(read: ValueReader, raw: Any, want: Reading) -> None:
     check(read, raw, want)
 
 
@@ -391,7 +391,7 @@ def test_dates_and_instants(read: Reader, raw: Any, want: Reading) -> None:
         ("14:11:07", UNREADABLE),
     ),
 )
-def test_time_of_a_price_is_uk_wall_time(read: Reader, raw: Any, want: Reading) -> None:
+def test_time_of_a_price_is_uk_wall_time(read: ValueReader, raw: Any, want: Reading) -> None:
     check(read, raw, want)
 
 
@@ -448,7 +448,7 @@ def test_time_of_a_price_is_uk_wall_time(read: Reader, raw: Any, want: Reading) 
         ),
     ],
 )
-def test_money(read: Reader, raw: Any, want: Reading) -> None:
+def test_money(read: ValueReader, raw: Any, want: Reading) -> None:
     check(read, raw, want)
 
 

@@ -113,7 +113,7 @@ def backfill() -> Report:
 FAULT = "a bug in this software (KeyError); the log has the details"
 
 
-def is_told(caplog: pytest.LogCaptureFixture) -> bool:
+def is_logged(caplog: pytest.LogCaptureFixture) -> bool:
     return any("idle_for" in str(record.exc_text) for record in caplog.records)
 
 
@@ -152,7 +152,7 @@ def test_a_fault_costs_one_day_and_the_next_run_completes_it(
     assert [day for _, day, status in coverage("duckdb") if status == "complete"] == [
         FINE.isoformat()
     ] * 2
-    assert is_told(caplog)
+    assert is_logged(caplog)
     assert backfill().missing == []
 
 
@@ -165,7 +165,7 @@ def test_a_fault_costs_one_horse_and_the_next_run_completes_it(
         report = backfill()
     assert report.horses == {"pro": 1, "failed": 1, "waiting": 1}
     assert report.missing == [f"horses: 1 profiles could not be fetched, such as: {FAULT}"]
-    assert is_told(caplog)
+    assert is_logged(caplog)
     assert backfill().missing == []
 
 

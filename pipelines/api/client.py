@@ -36,8 +36,8 @@ from pipelines.system.threads import ask_all
 
 logger = logging.getLogger(__name__)
 
-Question = TypeVar("Question")
-Answer = TypeVar("Answer")
+Subject = TypeVar("Subject")
+Result = TypeVar("Result")
 
 
 class RacingApi:
@@ -126,11 +126,11 @@ class RacingApi:
 
     def ask_all(
         self,
-        ask: Callable[[Question], Answer],
-        questions: Iterable[Question],
-        is_final: Callable[[Answer], bool] = lambda _: False,
+        ask: Callable[[Subject], Result],
+        questions: Iterable[Subject],
+        is_final: Callable[[Result], bool] = lambda _: False,
         when_taken: Callable[[], object] = lambda: None,
-    ) -> Generator[tuple[Question, Answer], None, None]:
+    ) -> Generator[tuple[Subject, Result], None, None]:
         """Ask in parallel, yield in order; after a final answer ask no further question.
 
         When nothing is left that is not being asked, when_taken is called by some thread.

@@ -144,7 +144,7 @@ class Archive:
             time = PurePosixPath(place).name
             if not TIME.fullmatch(time):
                 continue
-            with self._told(f"{CAPTURED}/{time} cannot be read"):
+            with self._own_errors(f"{CAPTURED}/{time} cannot be read"):
                 names = self._files.cat_file(place).decode().splitlines()
             found = (name.split("/") for name in names if name.count("/") == 1)
             entries = (
@@ -205,13 +205,13 @@ class Archive:
 
     def set_aside(self, entry: Entry) -> None:
         """Let nothing read a response any more, and destroy nothing: it gets another ending."""
-        with self._told("cannot be written"):
+        with self._own_errors("cannot be written"):
             self._files.mv(self._inside(entry.path), self._inside(entry.path + UNUSED))
 
     def tidy(self) -> None:
         """Remove the unfinished files of runs that died."""
         if self._is_local:
-            with self._told("cannot be written"):
+            with self._own_errors("cannot be written"):
                 remove_unfinished(Path(self._root), f"*{SUFFIX}", is_deep=True)
 
     # Finding
@@ -266,13 +266,13 @@ class Archive:
         return self._understood(entry, _summary)
 
     def _understood(self, entry: Entry, understand: Callable[[Entry, bytes], Result]) -> Result:
-        with self._told(f"{entry.path} cannot be read"):
+        with self._own_errors(f"{entry.path} cannot be read"):
             content = self._files.cat_file(self._inside(entry.path))
         try:
             return understand(entry, decompress(unseal(content)))
         except NOT_OURS as error:
             is_said = isinstance(error, ValueError | OSError)
-            why = error if is_said else f"it does not hold {_told_of(entry)}"
+            why = error if is_said else f"it does not hold {_subject_of(entry)}"
             raise DamagedError(
                 f"The archive {self.name}: {entry.path} is damaged and cannot be read ({why})."
             ) from error
@@ -290,12 +290,12 @@ class Archive:
         return f"{self._root}/{path}"
 
     def _has(self, path: str) -> bool:
-        with self._told("cannot be read"):
+        with self._own_errors("cannot be read"):
             return bool(self._files.exists(self._inside(path)))
 
     def _write(self, path: str, content: bytes) -> None:
         place = self._inside(path)
-        with self._told("cannot be written"):
+        with self._own_errors("cannot be written"):
             try:
                 self._put(place, content)
             except FileNotFoundError:
@@ -314,22 +314,22 @@ class Archive:
             self._files.pipe_file(place, content)
 
     def _remove(self, path: str) -> None:
-        with self._told("cannot be written"), suppress(FileNotFoundError):
+        with self._own_errors("cannot be written"), suppress(FileNotFoundError):
             self._files.rm_file(self._inside(path))
 
     def _list(self, path: str) -> list[str]:
-        with self._told("cannot be read"), suppress(FileNotFoundError):
+        with self._own_errors("cannot be read"), suppress(FileNotFoundError):
             self._files.invalidate_cache()
             return [str(found) for found in self._files.ls(self._inside(path), detail=False)]
         return []
 
     def _find(self, path: str, **how: Any) -> Any:
-        with self._told("cannot be read"):
+        with self._own_errors("cannot be read"):
             self._files.invalidate_cache()
             return self._files.find(f"{self._root}/{path}".rstrip("/"), **how)
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
+    def _own_errors(self, what: str) -> Iterator[None]:
         """Raise our own error for any: each kind of place has errors of its own."""
         try:
             yield
@@ -398,7 +398,7 @@ def _head(entry: Entry, content: bytes) -> dict[str, Any]:
     return head
 
 
-def _told_of(entry: Entry) -> str:
+def _subject_of(entry: Entry) -> str:
     return f"{entry.endpoint.name} of {entry.about}"
 
 

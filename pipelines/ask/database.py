@@ -164,7 +164,7 @@ class AskedDatabase:
     def _asked_file(
         self, sql: str, parameters: tuple[Any, ...], most_rows: int | None, seconds: float | None
     ) -> Answer:
-        connection = patiently(self._open_file, OPENING_PATIENCE, is_told=False)
+        connection = patiently(self._open_file, OPENING_PATIENCE, is_logged=False)
         with closing(connection), _stopped_after(connection, seconds):
             for statement in SEALED:
                 connection.execute(statement)
@@ -190,7 +190,7 @@ class AskedDatabase:
         address = _read_only(self._address, seconds)
         if not parameters:
             _check_one_statement(address, sql)
-        connection = patiently(lambda: psycopg2.connect(address), OPENING_PATIENCE, is_told=False)
+        connection = patiently(lambda: psycopg2.connect(address), OPENING_PATIENCE, is_logged=False)
         with closing(connection), connection.cursor("question") as cursor:
             cursor.itersize = ROWS_AT_ONCE
             # Postgres itself refuses a cursor for anything but a SELECT that writes nothing.

@@ -71,7 +71,7 @@ def needs_reopening(error: BaseException) -> bool:
     )
 
 
-def patiently(action: Callable[[], Result], seconds: float, *, is_told: bool = True) -> Result:
+def patiently(action: Callable[[], Result], seconds: float, *, is_logged: bool = True) -> Result:
     """Do it again for so long if the database is away, locked or busy; raises its last error.
 
     Each further try is told in the log, but where a command has one line to say.
@@ -80,7 +80,7 @@ def patiently(action: Callable[[], Result], seconds: float, *, is_told: bool = T
         retry=retry_if_exception(is_passing),
         stop=stop_after_delay(seconds),
         wait=wait_exponential(multiplier=0.5, max=10),
-        before_sleep=_say_why if is_told else None,
+        before_sleep=_say_why if is_logged else None,
         reraise=True,
     )
     return retrying(action)

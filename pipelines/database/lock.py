@@ -79,16 +79,16 @@ class RunLock:
             self._lock_database(patience=0)  # whoever needs it is patient
 
     def _take(self, attempt: Callable[[], bool], holder: Callable[[], str]) -> None:
-        is_told = False
+        is_announced = False
         while not attempt():
             if not self.wait and not holder().startswith(BRIEF):
                 raise LockedError(
                     f"Another run holds the lock ({holder() or 'it has just begun'}); "
                     "try again when it has ended, or wait for it with --wait."
                 )
-            if not is_told:
+            if not is_announced:
                 logger.warning("Waiting for another run (%s)", holder())
-                is_told = True
+                is_announced = True
             time.sleep(ASK_AGAIN_SECONDS)
 
     # Files

@@ -66,7 +66,7 @@ class Reader:
     def batches(self, name: str, rows: int) -> Iterator[pa.Table]:
         """Yield a table or view, so many rows at a time; raises DestinationError."""
         query = f"SELECT * FROM {name}"
-        with self._told():
+        with self._own_errors():
             if self._is_postgres:
                 yield from self._fetched(query, rows)
             else:
@@ -104,11 +104,11 @@ class Reader:
                 columns = [column[0] for column in cursor.description or ()]
                 return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
-        with self._told():
-            return patiently(ask, OPENING_PATIENCE, is_told=False)
+        with self._own_errors():
+            return patiently(ask, OPENING_PATIENCE, is_logged=False)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _own_errors(self) -> Iterator[None]:
         try:
             yield
         except DatabaseException as error:

@@ -13,7 +13,7 @@ from pipelines.models import expression
 from pipelines.tables import MODELS, TABLES, Column, Table, ddl
 from pipelines.tables.ddl import target
 
-Mapping = dict[str, Any]
+Json = dict[str, Any]
 
 
 def table_reference() -> str:
@@ -84,7 +84,7 @@ def column_mapping() -> str:
     return orjson.dumps(mapping, option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
-def _mapped(declared: Table) -> Mapping:
+def _mapped(declared: Table) -> Json:
     return {
         "table": declared.name,
         "grain": declared.grain,
@@ -104,7 +104,7 @@ def _mapped(declared: Table) -> Mapping:
     }
 
 
-def _sources(column: Column) -> Iterator[Mapping]:
+def _sources(column: Column) -> Iterator[Json]:
     for name, origin in column.origins.items():
         endpoint: Endpoint = ENDPOINTS[name]
         yield {

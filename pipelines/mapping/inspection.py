@@ -64,7 +64,7 @@ class Inspection:
         self.unknown[shown if is_listed else OTHER_FIELDS] += count
 
 
-Known = dict[str, "Known"]
+FieldTree = dict[str, "FieldTree"]
 
 
 @cache
@@ -84,9 +84,9 @@ def _paths(table: Table, endpoint: Endpoint) -> list[str]:
 
 
 @cache
-def known_fields(endpoint: Endpoint) -> Known:
+def known_fields(endpoint: Endpoint) -> FieldTree:
     """Tree of the known fields of a record by name."""
-    tree: Known = {}
+    tree: FieldTree = {}
     for path in _known_paths(endpoint):
         branch = tree
         for part in path.replace("[]", "").split("."):
@@ -169,7 +169,7 @@ def _levels(endpoint: Endpoint, unread: frozenset[str]) -> _Level:
     def table_at(name: str) -> str:
         return tables[name] if name in tables else table_at(name.rpartition(".")[0])
 
-    def level(known: Known, name: str, path: str) -> _Level:
+    def level(known: FieldTree, name: str, path: str) -> _Level:
         inside = (
             (field, level(tree, inner, path + field))
             for field, tree in known.items()

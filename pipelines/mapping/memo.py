@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from pipelines.parsing import Reader, Reading
+from pipelines.parsing import Reading, ValueReader
 
 Raw = str | None | tuple[str | None, ...]
 """What a reader takes: a text, or the texts of several fields."""
@@ -21,7 +21,7 @@ class Memo(dict[Raw, Reading]):
     Only of texts, and of nothing: 1, 1.0 and True would be one key.
     """
 
-    def __init__(self, read: Reader) -> None:
+    def __init__(self, read: ValueReader) -> None:
         super().__init__()
         self._read = read
 
@@ -37,6 +37,6 @@ class Memo(dict[Raw, Reading]):
 
 
 @cache
-def memo_of(read: Reader) -> Memo:
+def memo_of(read: ValueReader) -> Memo:
     """Return the memo of a reader, the same for every column and chunk."""
     return Memo(read)

@@ -22,7 +22,7 @@ from pipelines.mapping.issues import MISSING_VALUE, NO_KEY, UNREADABLE_VALUE, Is
 from pipelines.mapping.levels import Level, Levels, value_in
 from pipelines.mapping.memo import Memo, memo_of
 from pipelines.mapping.versions import SECOND_ROW
-from pipelines.parsing import Reader, Reading, Unreadable
+from pipelines.parsing import Reading, Unreadable, ValueReader
 from pipelines.parsing.values import key_reader
 from pipelines.system.compression import Packed
 from pipelines.tables import Column, Table
@@ -65,7 +65,7 @@ class _Cell:
     """One column's way from the nested records to its values."""
 
     column: Column
-    read: Reader
+    read: ValueReader
     memo: Memo
     fields: tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...]
     """For each field: depth of the record that holds it, lists to gather through, keys."""

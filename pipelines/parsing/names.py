@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from pipelines.parsing.values import (
     UNKNOWN,
-    Reader,
     Reading,
     Unreadable,
+    ValueReader,
     fit,
     identifier,
     integer,
@@ -142,7 +142,7 @@ def bookmaker_url(raw: Any) -> str | Unreadable | None:
     return _bookmakers().get(slug) or None if isinstance(slug, str) else slug
 
 
-def course_fact(column: str) -> Reader:
+def course_fact(column: str) -> ValueReader:
     """Make the reader of a text column of reference/courses.csv."""
 
     def fact(raw_name: Any, raw_region: Any) -> Reading:
@@ -155,7 +155,7 @@ def course_fact(column: str) -> Reader:
     return fact
 
 
-def course_degrees(column: str) -> Reader:
+def course_degrees(column: str) -> ValueReader:
     """Make the reader of a coordinate of reference/courses.csv."""
     find = course_fact(column)
 

@@ -11,9 +11,9 @@ from pipelines.parsing.values import (
     LONGEST_NUMBER,
     UNKNOWN,
     UNREADABLE,
-    Reader,
     Reading,
     Unreadable,
+    ValueReader,
     fit,
     number_of,
     positive_decimal_reader,
@@ -110,7 +110,7 @@ def amount(raw: Any) -> Decimal | Unreadable | None:
     return Decimal(found[1].replace(",", "")) if found else UNREADABLE
 
 
-def money_reader(precision: int, scale: int) -> Reader:
+def money_reader(precision: int, scale: int) -> ValueReader:
     """Make the reader of a money column."""
 
     def money(raw: Any) -> Reading:

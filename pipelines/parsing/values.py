@@ -32,7 +32,7 @@ LONDON: Final = ZoneInfo("Europe/London")
 
 Value = str | int | Decimal | bool | date | datetime
 Reading = Value | None | Unreadable
-Reader = Callable[..., Reading]
+ValueReader = Callable[..., Reading]
 
 BLANKS: Final = frozenset({"", "-", "–", "None"})
 BIGINT_MAX: Final = 2**63 - 1
@@ -88,7 +88,7 @@ def is_identifier(value: str) -> bool:
     return _IDENTIFIER.fullmatch(value) is not None
 
 
-def word_reader(words: Iterable[str], transformation: str) -> Reader:
+def word_reader(words: Iterable[str], transformation: str) -> ValueReader:
     """Make the reader of a column that takes the words of a list, in any case."""
     listed = {word.upper(): word for word in words}
 
@@ -101,7 +101,7 @@ def word_reader(words: Iterable[str], transformation: str) -> Reader:
 
 
 @cache
-def key_reader(read: Reader) -> Reader:
+def key_reader(read: ValueReader) -> ValueReader:
     """Make the reader of a column that is part of a key: what no index could hold is none."""
 
     def key(*raw: Any) -> Reading:
@@ -181,7 +181,7 @@ def fit(number: Decimal, precision: int, scale: int) -> Decimal | Unreadable:
     return rounded if rounded.adjusted() < precision - scale else UNREADABLE
 
 
-def decimal_reader(precision: int, scale: int) -> Reader:
+def decimal_reader(precision: int, scale: int) -> ValueReader:
     """Make the reader of a decimal column."""
 
     def decimal(raw: Any) -> Decimal | Unreadable | None:
@@ -192,7 +192,7 @@ def decimal_reader(precision: int, scale: int) -> Reader:
     return decimal
 
 
-def positive_decimal_reader(precision: int, scale: int) -> Reader:
+def positive_decimal_reader(precision: int, scale: int) -> ValueReader:
     """Make the reader of a decimal column where 0 says nothing."""
     plain = decimal_reader(precision, scale)
 

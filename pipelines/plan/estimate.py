@@ -108,7 +108,7 @@ def forecast(
     profiles = plan.access.edition(HORSE_PRO) or HORSE_PRO
     asks += [_dated(plan, endpoint, settings, coverage) for endpoint in plan.windows]
     notes = [*plan.notes, *_limits(plan, coverage)]
-    told = _told(plan.waiting, _rate(profiles, settings), settings)
+    told = _queue_in_words(plan.waiting, _rate(profiles, settings), settings)
     if plan.horses != 0:
         ask = _ask("horses", profiles, plan.horses, settings)
         asks.append(replace(ask, waiting=plan.waiting, told=told))
@@ -166,7 +166,7 @@ def _duration(seconds: int) -> str:
     return f"{minutes} minutes" if minutes < 100 else f"{minutes / 60:,.1f} hours"
 
 
-def _told(waiting: Waiting | None, rate: float, settings: Settings) -> str:
+def _queue_in_words(waiting: Waiting | None, rate: float, settings: Settings) -> str:
     """Say what the profiles that wait would add; nothing where none waits."""
     if waiting is None or not waiting.total:
         return ""

@@ -109,11 +109,11 @@ def _lost(database: Database, options: Options, archive: Holdings) -> Iterable[s
     start = options.start or date.min
     for endpoint in filter(options.wants, DATED):
         loaded = _loaded(database, endpoint, start)
-        yield from _told(
+        yield from _span_of(
             endpoint.name, [day for day, at in loaded if not archive.has(endpoint, day, at)]
         )
     for table in (one for one in _dated_tables(options) if one not in MODELS):
-        yield from _told(table.name, _days_unknown(database, table, start, archive))
+        yield from _span_of(table.name, _days_unknown(database, table, start, archive))
     for endpoint in filter(options.wants, requested_by(RequestedBy.ID)):
         loaded_at = {} if options.start else loaded_records(database, endpoint)
         ids = [
@@ -146,7 +146,7 @@ def _loaded(database: Database, endpoint: Endpoint, start: date) -> list[tuple[A
     )
 
 
-def _told(what: str, days: Collection[date]) -> Iterable[str]:
+def _span_of(what: str, days: Collection[date]) -> Iterable[str]:
     if days:
         yield f"{len(days)} days of {what} ({min(days)} to {max(days)})"
 

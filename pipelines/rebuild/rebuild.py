@@ -47,7 +47,7 @@ MOST_READERS: Final = 2
 MOST_ATTEMPTS: Final = 3
 """Runs that begin to finish a rebuild, in case they die of it: the nights to come go on without."""
 
-Batch = list[Entry]
+Entries = list[Entry]
 Repeats = Mapping[Question, Sequence[datetime]]
 """When a question was answered as before."""
 Emptied = Mapping[Endpoint, frozenset[date]]
@@ -171,7 +171,7 @@ class _Replay:
     unreadable: dict[Question, str] = field(default_factory=dict)
     """Why the newest response to a question could not be read."""
 
-    def of(self, batches: list[Batch], begin: Callable[[], Emptied]) -> None:
+    def of(self, batches: list[Entries], begin: Callable[[], Emptied]) -> None:
         """Begin, and load batches while the next are read."""
         run = self.run
         run.progress.start(STEP, sum(map(len, batches)))
@@ -198,7 +198,7 @@ class _Replay:
             self.unreadable.pop(question_of(answer.endpoint, answer.about), None)
 
 
-def _batches(archive: Archive, database: Database, options: Options) -> Iterator[Batch]:
+def _batches(archive: Archive, database: Database, options: Options) -> Iterator[Entries]:
     """Yield what is to be loaded of each batch."""
     unloaded = archive.unloaded()
     for batch in archive.batches():
@@ -226,7 +226,7 @@ def _is_usable(archive: Archive, entry: Entry, loaded: Mapping[Question, datetim
     return is_loaded(loaded, entry, answer) or answer.is_certain
 
 
-def _processes(batches: list[Batch]) -> int:
+def _processes(batches: list[Entries]) -> int:
     """Return how many processes read: one core is for loading."""
     return max(1, min(MOST_READERS, len(batches), (os.cpu_count() or 1) - 1))
 

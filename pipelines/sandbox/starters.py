@@ -26,7 +26,7 @@ from pipelines.sandbox.races import Race, Runner
 
 STALE_PRICES = date(2026, 8, 17)  # from this day on a withdrawn horse keeps its prices
 QUOTED, TOURED, QUOTED_LATE, TOURED_LATE = share(0.08), share(0.06), share(0.024), share(0.018)
-NOTHING_TOLD = members({"quotes": [], "stable_tour": []})
+NO_QUOTES = members({"quotes": [], "stable_tour": []})
 NAMELESS, HEADGEAR_FIRST, LETTERED, UNKNOWN_LATE = share(0.01), share(0.2), share(0.03), share(0.6)
 
 
@@ -59,7 +59,7 @@ def starter(sheet: Sheet, runner: Runner) -> tuple[bytes, ...]:
         _owned(seed, current(past.owners, day), nameless),
         views(runner.luck[6] % HANDS, late, runner.last_run is None),
         history(seed, runner, day),
-        _told(seed, runner, day, late),
+        _quotes_and_tours(seed, runner, day, late),
         members(_today(sheet, runner, late)),
         _odds(sheet, runner),
     )
@@ -81,12 +81,12 @@ def _owned(seed: int, number: int, nameless: bool) -> bytes:
     return members({"owner": owning.name, "owner_id": "" if nameless else owning.id})
 
 
-def _told(seed: int, runner: Runner, day: int, late: bool) -> bytes:
+def _quotes_and_tours(seed: int, runner: Runner, day: int, late: bool) -> bytes:
     """Tell what was said of this horse alone; since 2026 that is little."""
     quoted, toured = (QUOTED_LATE, TOURED_LATE) if late else (QUOTED, TOURED)
     with_quotes, with_tour = runner.luck[7] < quoted, runner.luck[8] < toured
     if not (with_quotes or with_tour):
-        return NOTHING_TOLD
+        return NO_QUOTES
     return members(
         {
             "quotes": quotes(seed, runner, day) if with_quotes and runner.last_run else [],

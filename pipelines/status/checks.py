@@ -43,7 +43,7 @@ class Finding:
     def __str__(self) -> str:
         if not self.rows:
             return self.check.claim
-        example = _told(self.rows[0])
+        example = _row_in_words(self.rows[0])
         if len(self.rows) == 1:
             return f"{self.check.claim} (1 row: {example})"
         more = "+" if len(self.rows) == MOST_ROWS else ""
@@ -76,6 +76,6 @@ def _without_recent(row: Row) -> Row:
     return {name: value for name, value in row.items() if name != RECENT}
 
 
-def _told(row: Row) -> str:
+def _row_in_words(row: Row) -> str:
     said = (f"{name} {plain(str(value))}" for name, value in row.items() if value is not None)
     return ", ".join(said)

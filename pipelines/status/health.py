@@ -46,8 +46,8 @@ def health_of(reader: Reader, state: State, settings: Settings) -> Health:
     """Judge a database; raises DestinationError if it cannot be read."""
     if state.absence:
         return Health([state.absence])
-    told = list(_told(reader, state, settings))
-    found = [*told, *findings(reader)]
+    others = list(_findings_beside_checks(reader, state, settings))
+    found = [*others, *findings(reader)]
     grave = [one for one in found if _is_grave(one.check, settings)]
     warnings = [one for one in found if one not in grave]
     faults = [
@@ -56,7 +56,7 @@ def health_of(reader: Reader, state: State, settings: Settings) -> Health:
         *_of_the_days(state, settings),
         *map(str, grave),
     ]
-    in_words = [str(one) for one in told if one in warnings]
+    in_words = [str(one) for one in others if one in warnings]
     facts = [*_facts(state), *_shortened(in_words), count_of(len(warnings), "warning")]
     return Health(faults, facts, [f"{one.check.name}: {one}" for one in found])
 
@@ -81,7 +81,7 @@ def _is_grave(check: Check, settings: Settings) -> bool:
     return check.name not in settings.health_known and (check.is_error or settings.health_warnings)
 
 
-def _told(reader: Reader, state: State, settings: Settings) -> Iterator[Finding]:
+def _findings_beside_checks(reader: Reader, state: State, settings: Settings) -> Iterator[Finding]:
     """Yield what no query of sql/checks can find."""
     for values in state.unreadable:
         is_error = values.is_too_much(settings.unreadable_share)

@@ -20,7 +20,7 @@ from pipelines.steps import Run
 
 
 @dataclass
-class Asked:
+class FetchedDays:
     """A chunk of days that is asked for, or has been."""
 
     batch: Batch | None
@@ -45,7 +45,7 @@ class Asking:
 
     def __init__(self, run: Run, endpoint: Endpoint, days: Days, border: Border) -> None:
         self._run, self._endpoint, self._days, self._border = run, endpoint, days, border
-        self._asked = Asked(run.fetcher.batch())
+        self._asked = FetchedDays(run.fetcher.batch())
         self._coming = SimpleQueue[DayAnswer | None]()
         self._stopped_by: ApiError | None = None
         self._all_taken, self._all_answered = threading.Event(), threading.Event()
@@ -65,7 +65,7 @@ class Asking:
         """
         return iter(self._coming.get, None)
 
-    def result(self) -> Asked:
+    def result(self) -> FetchedDays:
         """Wait for the last answer."""
         self._is_done.result()
         return self._asked

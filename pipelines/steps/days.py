@@ -13,7 +13,7 @@ from pipelines.plan.border import Border
 from pipelines.plan.coverage import Coverage, Days
 from pipelines.sources.days import DaysRead
 from pipelines.steps import Run
-from pipelines.steps.asking import Asked, Asking
+from pipelines.steps.asking import Asking, FetchedDays
 from pipelines.system.threads import Ahead
 from pipelines.tables import models_of, tables_from
 
@@ -78,7 +78,7 @@ class DaysStep:
             if error:
                 raise error
 
-    def _read_all(self) -> Iterator[tuple[Asked, DaysRead]]:
+    def _read_all(self) -> Iterator[tuple[FetchedDays, DaysRead]]:
         """Read chunk after chunk as they come."""
         for asking in self._asked:
             read = read_answers(self.run, self.endpoint, asking.answers())
@@ -144,7 +144,7 @@ def with_a_short_end(chunks: list[Days]) -> list[Days]:
     return [*others, last[:-DAYS_AT_THE_END], last[-DAYS_AT_THE_END:]]
 
 
-def _beyond(chunks: list[Days], asked: Asked) -> Days:
+def _beyond(chunks: list[Days], asked: FetchedDays) -> Days:
     """Days of the plan that lie beyond its border and were not asked for."""
     edge = asked.edge
     if edge is None:

@@ -25,7 +25,7 @@ STEP: Final = "horses"
 
 
 @dataclass
-class Asked:
+class FetchedProfiles:
     """Profiles that have been asked for together."""
 
     batch: Batch | None
@@ -90,7 +90,7 @@ class HorsesStep:
                 if asked.error:
                     raise asked.error
 
-    def _ask_all(self) -> Iterator[Asked]:
+    def _ask_all(self) -> Iterator[FetchedProfiles]:
         """Ask for batch after batch, until an error that ends the step."""
         for some in self._batches():
             asked = _ask(self.run, some)
@@ -124,7 +124,7 @@ def _batches(horses: list[str], size: int) -> Iterator[list[str]]:
         yield batch
 
 
-def _ask(run: Run, horses: list[str]) -> Asked:
+def _ask(run: Run, horses: list[str]) -> FetchedProfiles:
     batch = run.fetcher.batch()
     profiles: list[RecordAnswer] = []
     failures: list[ApiError] = []
@@ -143,7 +143,7 @@ def _ask(run: Run, horses: list[str]) -> Asked:
                 failures.append(answer)
             else:
                 profiles.append(answer)
-    return Asked(batch, profiles, failures)
+    return FetchedProfiles(batch, profiles, failures)
 
 
 def _is_over(run: Run, failures: list[ApiError]) -> bool:

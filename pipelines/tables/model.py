@@ -14,7 +14,7 @@ from functools import cached_property
 
 from pipelines.api.endpoints import ENDPOINTS
 from pipelines.parsing.values import (
-    Reader,
+    ValueReader,
     decimal_reader,
     flag,
     identifier,
@@ -32,7 +32,7 @@ class Type:
     name: str
     precision: int | None = None
     scale: int | None = None
-    read: Reader = field(default=text, compare=False)
+    read: ValueReader = field(default=text, compare=False)
     """Reads a value where a column does not say otherwise."""
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ class Origin:
     """
 
     fields: Fields
-    read: Reader
+    read: ValueReader
 
     def within(self, rows: str) -> Origin:
         """Return it with full paths, for rows from a list of a record."""
@@ -92,7 +92,7 @@ class Column:
         name: str,
         type: Type,
         meaning: str,
-        read: Reader | None = None,
+        read: ValueReader | None = None,
         *,
         field: Fields = "",
         required: bool = False,

@@ -35,7 +35,7 @@ def _of_what_is_set(destination: str) -> Iterator[Finding]:
         return
     credentials = found_by("credentials", machine.credentials)
     yield from credentials
-    asked = api.Asked()
+    asked = api.KeyFacts()
     if all(finding.level is Level.OK for finding in credentials):
         yield from found_by("API", partial(api.ask, load_settings(), asked))
         yield from found_by("clock", partial(api.clock, asked))

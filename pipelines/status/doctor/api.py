@@ -21,14 +21,14 @@ LONGEST_CALL: Final = 20.0
 CLOCKS_APART: Final = timedelta(minutes=2)
 
 
-class Asked:
+class KeyFacts:
     """What the API said."""
 
     access: Access | None = None
     clock_ahead: timedelta | None = None
 
 
-def ask(settings: Settings, asked: Asked) -> Iterator[tuple[Level, str]]:
+def ask(settings: Settings, asked: KeyFacts) -> Iterator[tuple[Level, str]]:
     """Ask what the key includes, and say it; raises ApiError with what to do."""
     api = RacingApi(replace(settings, silence_minutes=NO_PATIENCE, call_seconds=LONGEST_CALL))
     try:
@@ -52,7 +52,7 @@ def _server(address: str) -> str:
     return f"{parts.scheme}://{parts.hostname}{port}"
 
 
-def clock(asked: Asked) -> Iterator[tuple[Level, str]]:
+def clock(asked: KeyFacts) -> Iterator[tuple[Level, str]]:
     """Compare this machine's clock with the server's."""
     ahead = asked.clock_ahead
     if ahead is None:
