@@ -1,6 +1,6 @@
 """What a key of the API includes: the vendor's plan, how far back it reaches, the results add-on.
 
-It is found out by asking (pipelines/plan/keycheck.py), or said in the settings.
+A key check finds out (pipelines/plan/keycheck.py), unless the settings name the plan.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipelines.text import plain
 ADD_ON: Final = "results add-on"
 """What ra_access calls the vendor's add-on for results before the last 365 days."""
 VALID_FOR: Final = timedelta(days=7)
-"""How long what was found out holds."""
+"""How long the result of a key check is used."""
 
 
 class Reach(NamedTuple):
@@ -30,11 +30,11 @@ class Reach(NamedTuple):
     last: date = date.max
 
     def has(self, day: date) -> bool:
-        """Tell whether a day is one of them."""
+        """Return whether a day is one of them."""
         return self.first <= day <= self.last
 
     def has_past(self, today: date) -> bool:
-        """Tell whether days that are over can be requested."""
+        """Return whether days that are over can be requested."""
         return self.first < today <= self.last + timedelta(days=1)
 
 
@@ -50,14 +50,14 @@ class Access:
     refused: Mapping[str, str] = field(default_factory=dict)
     """Paths that the API refuses, each with its words."""
     has_history: bool | None = None
-    """Whether results before the last 365 days are included; None where nobody has asked."""
+    """Whether results before the last 365 days are included; None if unknown."""
     checked_at: datetime | None = None
-    """None where nothing has been found out yet."""
+    """None if the key has not been checked yet."""
     since: Mapping[str, datetime] = field(default_factory=dict)
     """When paths that were not included before were found to be so."""
 
     def includes(self, endpoint: Endpoint) -> bool:
-        """Tell whether an endpoint answers this key."""
+        """Return whether the key includes an endpoint."""
         return endpoint.plan <= self.plan and endpoint.path not in self.refused
 
     def editions(self, endpoint: Endpoint) -> list[Endpoint]:
@@ -105,11 +105,11 @@ class Access:
         return f"your plan is {self.name}{checked}{lacks}{self.refusals}"
 
     def is_current(self, now: datetime) -> bool:
-        """Tell whether it need not be asked again."""
+        """Return whether it is recent enough to be used without a check."""
         return self.checked_at is not None and timedelta() <= now - self.checked_at < VALID_FOR
 
     def is_like(self, other: Access) -> bool:
-        """Tell whether both include the same, whenever that was found out."""
+        """Return whether both include the same, whenever they were checked."""
         mine, theirs = (
             (one.plan, one.refused.keys(), bool(one.has_history)) for one in (self, other)
         )
@@ -117,4 +117,4 @@ class Access:
 
 
 UNKNOWN: Final = Access()
-"""Before anything has been found out: everything is requested."""
+"""Before the first key check: everything is requested."""

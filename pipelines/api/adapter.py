@@ -22,9 +22,9 @@ from pipelines.api.room import Room
 class PacedAdapter(HTTPAdapter):
     """Lets every attempt, retries included, wait for its turn, counts it, and reads the body.
 
-    The wait comes when the connection is open and the request is ready: a handshake would put the
-    start off, and with the next ones on time there would be too many in one second. Waiting does
-    not count as time used.
+    It waits once the connection is open and the request is ready: a handshake would delay this
+    start but not the next ones, and too many would fall into one second. Waiting does not count
+    towards the time limit.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class PacedAdapter(HTTPAdapter):
         super().__init__(pool_maxsize=50)
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        """Count the request, send it and read the answer; raises RequestException."""
+        """Count the request, send it and read the response; raises RequestException."""
         self._on_call()
         with self._attempts.attempt() as attempt:
             try:

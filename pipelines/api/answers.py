@@ -1,7 +1,7 @@
 """The API's response to one request: its unmodified pages, and whether they are complete.
 
-A page is kept compressed, as it came, and read again by whoever needs what is in it: a month of
-cards takes 5 MB so, and many times that as Python objects.
+A page is kept compressed and unmodified, and parsed again when its content is needed: a month of
+cards takes 5 MB this way, and many times that as Python objects.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SURE: Final = timedelta(days=SURE_DAYS)
 
 
 class Page:
-    """One response as it came, and what has to be known of it while others are asked for."""
+    """One unmodified response, and what must be known about it while others are being fetched."""
 
     def __init__(
         self,
@@ -35,9 +35,9 @@ class Page:
         *,
         keeps_body: bool = False,
     ) -> None:
-        """Take a response; whoever has read its body already hands it over.
+        """Take a response, and its body if that has been parsed already.
 
-        It is kept for the first who wants it, if that will be soon.
+        The body is kept for its first use, if that comes soon.
         """
         body = parse(content) if body is None else body
         records = body[endpoint.records] if endpoint.records else [body]
@@ -51,37 +51,37 @@ class Page:
 
     @property
     def content(self) -> bytes:
-        """The response as it came."""
+        """The unmodified response."""
         return decompress(self._compressed)
 
     @property
     def body(self) -> Body:
-        """What the response says, read anew unless it was kept."""
+        """The parsed response, parsed again unless it was kept."""
         body, self._body = self._body, None
         return body or cast(Body, read(self.content))
 
 
 @dataclass
 class Answer:
-    """Every page that came to one question, and the error that ended the asking."""
+    """The pages of one request, and the error that ended it, if any."""
 
     endpoint: Endpoint
     about: date | str
-    """What was asked for: a UK day, the id of a horse, or regions such as gb-ire."""
+    """What was requested: a UK day, the id of a record, or regions such as gb-ire."""
     pages: list[Page] = field(default_factory=list)
     error: ApiError | None = None
     doubt: str | None = None
-    """Why the pages may not be all there is, whatever their numbers say."""
+    """Why something may be missing, even if the numbers agree."""
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def bodies(self) -> Iterator[Body]:
-        """What each page says, read anew, one after the other."""
+        """The parsed pages, one after the other."""
         return (page.body for page in self.pages)
 
     @property
     def records(self) -> list[Any]:
-        """Every record as it came, page after page."""
+        """Every unmodified record, page after page."""
         return [record for body in self.bodies for record in body[self.endpoint.records]]
 
     @property
@@ -97,31 +97,31 @@ class Answer:
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether every record that the server says it has is there, for sure."""
+        """Return whether every record that the server says it has is certainly there."""
         return not self.error and not self.doubt and self.received == self.total
 
     @property
     def is_certain(self) -> bool:
-        """Tell whether it is good whatever a run that died would have found out of it."""
+        """Return whether it can be used although the run that fetched it crashed."""
         return self.is_whole and self.received > 0
 
     @property
     def is_worth_keeping(self) -> bool:
-        """Tell whether there is something to keep."""
+        """Return whether there is anything to save."""
         return bool(self.pages)
 
     @property
     def is_of_its_question(self) -> bool:
-        """Tell whether it belongs to what was asked, by what it says itself."""
+        """Return whether its content belongs to what was requested."""
         return True
 
     def is_as_good_as_new(self, today: date) -> bool:
-        """Tell whether asking again on a UK day would bring the same."""
+        """Return whether a new request on a UK day would bring the same."""
         return datetime.now(UTC) - self.asked_at < self.endpoint.good_for
 
 
 class ListAnswer(Answer):
-    """The whole list of an endpoint that is requested by nothing else, for some regions."""
+    """The whole list of an endpoint, for some regions."""
 
     @property
     def received(self) -> int:
@@ -135,51 +135,51 @@ class DayAnswer(Answer):
 
     @property
     def day(self) -> date:
-        """The UK day asked for."""
+        """The UK day requested."""
         assert isinstance(self.about, date)
         return self.about
 
     @property
     def is_failed(self) -> bool:
-        """Tell whether nothing came; pages that came before an error are kept."""
+        """Return whether no page arrived; pages that arrived before an error are kept."""
         return self.error is not None and not self.pages
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether the server says that the day has no race."""
+        """Return whether the server says that the day has no race."""
         return self.error is None and not self.received and not self.total
 
     @property
     def is_refused(self) -> bool:
-        """Tell whether the server refuses the day."""
+        """Return whether the server refuses the day."""
         return self.is_failed and isinstance(self.error, RefusedError)
 
     @property
     def of_other_days(self) -> int:
-        """Number of records whose date is another day than the one asked for."""
+        """Number of records with another date than the one requested."""
         return sum(day not in (None, self.day) for page in self.pages for day in page.days)
 
     @property
     def is_of_its_question(self) -> bool:
-        """Tell whether some record is of the day, if any says its day: others may be too."""
+        """Return whether any record has this date, or none has a date; others may be there too."""
         days = {day for page in self.pages for day in page.days if day}
         return not days or self.day in days
 
     def is_as_good_as_new(self, today: date) -> bool:
-        """Tell whether all of it came, and it is new or the day does not change any more."""
+        """Return whether it is complete, and either new or about a day that no longer changes."""
         is_settled = self.asked_at.date() - self.day >= SETTLED_AFTER
         may_be_beyond = self.endpoint is RESULTS and self.day < today - SURE
         is_sure = self.is_whole and (self.received > 0 or not may_be_beyond)
         return is_sure and (is_settled or super().is_as_good_as_new(today))
 
     def newest_first(self) -> list[Any]:
-        """Different records of the day in one order whatever order they came in, latest first."""
+        """The day's distinct records, latest first, whatever order they arrived in."""
         own = [record for record in self.records if _day_of(record) in (None, self.day)]
         own.sort(key=_moment, reverse=True)
         return [record for _, same in groupby(own, _moment) for record in _different(list(same))]
 
     def misread(self, regions: list[str]) -> str | None:
-        """Say how the server understood the question otherwise than it was asked, if it did."""
+        """Say how the server misunderstood the request, if it did."""
         wanted = {self.endpoint.region_parameter: set(regions)} | {
             name: {self.day.isoformat()} for name in ("date", "start_date", "end_date")
         }
@@ -191,36 +191,36 @@ class DayAnswer(Answer):
 
 
 class RecordAnswer(Answer):
-    """One record, requested by its id; no page where there is none, which is an answer too."""
+    """One record, requested by its id; without a page if there is no such record."""
 
     @property
     def id(self) -> str:
-        """The id asked for."""
+        """The id requested."""
         return str(self.about)
 
     @property
     def record(self) -> Body | None:
-        """The record as it came, if there is one."""
+        """The unmodified record, if there is one."""
         return next(self.bodies, None)
 
     @property
     def is_whole(self) -> bool:
-        """A record is there, or there is none."""
+        """Always: a record is there, or it does not exist."""
         return True
 
     @property
     def is_certain(self) -> bool:
-        """Nothing else would show that it is not all."""
+        """Always: nothing could be missing from it."""
         return True
 
     @property
     def is_worth_keeping(self) -> bool:
-        """That there is no record need not be asked again."""
+        """Always: that a record does not exist is worth saving too."""
         return True
 
     @property
     def is_of_its_question(self) -> bool:
-        """Tell whether it is the record of this id."""
+        """Return whether it is the record with this id."""
         return all(page.identities == [repr(self.about)] for page in self.pages)
 
 
@@ -241,13 +241,13 @@ def total_of(body: Body) -> int | None:
 
 
 def identity_of(record: Any, name: str) -> str | None:
-    """Return what tells a record from others, or None if it does not say."""
+    """Return what identifies a record, or None if that is missing."""
     value = record.get(name) if isinstance(record, dict) else None
     return repr(value) if value else None
 
 
 def count_different(identities: Iterable[str | None]) -> int:
-    """Count records by what identifies them; each without it counts."""
+    """Count distinct records; each one without an id counts."""
     ids = list(identities)
     return len(set(filter(None, ids))) + ids.count(None)
 

@@ -1,8 +1,8 @@
 """One attempt at a call: its time limit, its size limit, and how to end it from outside.
 
-A time-out of requests counts between bytes, so that a server sending a byte a second holds a call
-for ever. Here each try has one deadline for everything, and whoever ends it shuts its socket down,
-which wakes the thread that reads from it.
+The timeout of requests applies between bytes, so a server sending one byte per second could hold a
+call for ever. Here each attempt has one deadline for everything, and ending it shuts its socket
+down, which wakes the thread that reads from it.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ ENCODINGS = ("", "identity", "gzip", "x-gzip")
 
 
 class UnusableAnswerError(RequestException):
-    """An answer that was cut off; what it did wrong, as the end of a sentence about a path."""
+    """A response that cannot be used; the message is the end of a sentence about a path."""
 
 
 class Attempt:
-    """One try: a clock, and a second handle on the socket it uses."""
+    """One attempt: a clock, and a second handle on the socket it uses."""
 
     def __init__(self, seconds: float) -> None:
         self.is_cut = False
@@ -42,7 +42,7 @@ class Attempt:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Stop the clock for a while: waiting for one's turn is not the server's time."""
+        """Stop the clock: waiting for a turn does not count towards the time limit."""
         self._stop_clock()
         try:
             yield
@@ -50,20 +50,20 @@ class Attempt:
             self._run_clock()
 
     def watch(self, used: socket.socket) -> None:
-        """Shut this socket down when the try is cut; TLS may wrap it, the copy stays valid."""
+        """Shut this socket down if the attempt is cut; if TLS wraps it, the copy stays valid."""
         with self._lock:
             self._let_go()
             self._socket = socket.socket(fileno=os.dup(used.fileno()))
             self._shut_if_cut()
 
     def cut(self) -> None:
-        """End the try, from any thread."""
+        """End the attempt, from any thread."""
         with self._lock:
             self.is_cut = True
             self._shut_if_cut()
 
     def end(self) -> None:
-        """Let go of the socket, which may serve another call."""
+        """Release the socket, which may serve another call."""
         self._stop_clock()
         with self._lock:
             self._let_go()
@@ -90,7 +90,7 @@ class Attempt:
 
 
 class Attempts:
-    """The tries under way, one for each thread."""
+    """The attempts under way, one per thread."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -98,7 +98,7 @@ class Attempts:
 
     @contextmanager
     def attempt(self) -> Iterator[Attempt]:
-        """Begin the try of this thread and end it."""
+        """Begin this thread's attempt, and end it."""
         attempt = self._running[threading.get_ident()] = Attempt(self.seconds)
         try:
             yield attempt
@@ -108,11 +108,11 @@ class Attempts:
 
     @property
     def mine(self) -> Attempt:
-        """The try of this thread."""
+        """This thread's attempt."""
         return self._running[threading.get_ident()]
 
     def cut_all(self) -> None:
-        """End every try that is under way."""
+        """End every attempt that is under way."""
         for attempt in list(self._running.values()):
             attempt.cut()
 
@@ -120,7 +120,7 @@ class Attempts:
 def read_body(response: Response, megabytes: float, attempt: Attempt, room: Room) -> bytes:
     """Read and decompress a body piece by piece; raises UnusableAnswerError if it is too large.
 
-    Waiting until there is room for a large one is not the server's time.
+    Waiting for memory for a large one does not count towards the time limit.
     """
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in ENCODINGS:

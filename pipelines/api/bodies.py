@@ -22,14 +22,14 @@ OBJECT_BYTES, LIST_BYTES, VALUE_BYTES = 200, 100, 60
 
 
 def read_once(response: Response) -> Response:
-    """Let response.json() read the body by the rules of parse, and keep what it has read."""
+    """Make response.json() parse the body by the rules of `parse`, once."""
     content = response.content  # a circle would keep the response until the collector comes
     response.json = cache(lambda: parse(content))  # type: ignore[method-assign,assignment]
     return response
 
 
 def parse(content: bytes) -> Any:
-    """Read JSON; raises UnusableAnswerError for what is none, or is nested absurdly deep."""
+    """Parse JSON; raises UnusableAnswerError if it is not JSON, or nested absurdly deep."""
     try:
         body = read(content)
     except ValueError as error:
@@ -45,12 +45,12 @@ def parse(content: bytes) -> Any:
 
 
 def read(content: bytes) -> Any:
-    """Read JSON that parse has read before."""
+    """Parse JSON that `parse` has accepted before."""
     return json.loads(content, parse_int=_integer)
 
 
 def memory_of(content: bytes) -> int:
-    """Return about how many bytes JSON takes as Python objects, at most, before it is read.
+    """Return roughly how many bytes JSON takes at most as Python objects, before parsing it.
 
     A day's cards take some five times their size; three bytes of `{},` take eighty.
     """
@@ -63,7 +63,7 @@ def memory_of(content: bytes) -> int:
 
 
 def fault_of(body: Any, endpoint: Endpoint) -> str | None:
-    """Say why a body is no response of an endpoint, as the end of a sentence about a path."""
+    """Say why a body is not usable, as the end of a sentence about a path."""
     name = endpoint.records
     if not isinstance(body, dict):
         return "answered without an object"

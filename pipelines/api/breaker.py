@@ -16,7 +16,7 @@ FAILURES = 4
 
 
 class CircuitBreaker:
-    """Knows what has failed so far, and lets nobody wait or ask in vain."""
+    """Counts failures, and ends waits and requests that have become pointless."""
 
     def __init__(self, silence_minutes: float) -> None:
         self.silence_minutes = silence_minutes
@@ -33,12 +33,12 @@ class CircuitBreaker:
         self._stopped.set()
 
     def sleep(self, seconds: float) -> None:
-        """Wait; raises UnavailableError at once when asking is stopped."""
+        """Wait; raises UnavailableError as soon as requests are stopped."""
         if self._stopped.wait(max(0.0, seconds)):
             raise UnavailableError("Requests were stopped.")
 
     def given_up(self, endpoint: Endpoint) -> UnavailableError | None:
-        """Return why an endpoint is not asked any more, or None."""
+        """Return why an endpoint is no longer requested, or None."""
         if self._stopped.is_set():
             return UnavailableError("Requests were stopped.")
         if self._is_silent:
@@ -52,7 +52,7 @@ class CircuitBreaker:
         return None
 
     def note(self, endpoint: Endpoint, error: ApiError | None) -> None:
-        """Count how a call ended; a refusal and a horse without a profile are answers."""
+        """Count how a call ended; a refusal and a missing record are not failures."""
         is_absent = isinstance(error, NotFoundError) and not endpoint.records
         with self._lock:
             if not isinstance(error, UnavailableError):
@@ -64,7 +64,7 @@ class CircuitBreaker:
                 self._last[endpoint.name] = error
 
     def is_silent(self, state: RetryCallState) -> bool:
-        """Tell after a failed try whether waiting for another would be waiting too long."""
+        """Return, after a failed attempt, whether the server has been silent for too long."""
         with self._lock:
             if self._silent_since is None:
                 self._silent_since = max(self._answered_at, state.start_time)

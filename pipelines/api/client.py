@@ -47,10 +47,10 @@ class RacingApi:
         """Make a client for a run of a UK day."""
         self.settings, self.today = settings, today or uk_today()
         self.access = UNKNOWN
-        """What the key includes: it decides which endpoint is asked."""
+        """What the key includes, which decides the edition of each endpoint."""
         self.counts = Counts()
         self.answered: set[str] = set()
-        """Endpoints that have answered 200 so far: a later 401 there is not a wrong password."""
+        """Endpoints that have responded with 200: a later 401 there is not a wrong password."""
         self._attempts = Attempts(settings.call_seconds)
         self._breaker = CircuitBreaker(settings.silence_minutes)
         self._room = Room(lambda: self._breaker.sleep(0.0))
@@ -68,13 +68,13 @@ class RacingApi:
         return ahead
 
     def stop(self) -> None:
-        """End every call and every wait, from any thread: what is asked from now on fails."""
+        """End every call and every wait, from any thread; later requests fail."""
         self._breaker.stop()
         self._attempts.cut_all()
         self._client.session.close()
 
     def given_up(self, endpoint: Endpoint) -> ApiError | None:
-        """Return why an endpoint is not asked any more in this run, or None."""
+        """Return why an endpoint is no longer requested in this run, or None."""
         return self._breaker.given_up(self._edition(endpoint))
 
     def listing(self, endpoint: Endpoint) -> ListAnswer:
@@ -87,7 +87,7 @@ class RacingApi:
     def day(self, endpoint: Endpoint, day: date) -> DayAnswer:
         """Return what the endpoint has for one UK day; an error is part of the answer.
 
-        A day whose rows moved between its pages is read twice, and both readings are kept.
+        A day whose rows moved between its pages is fetched twice, and all pages are kept.
         """
         answer = DayAnswer(endpoint, day)
         try:
@@ -108,10 +108,10 @@ class RacingApi:
         return self.day(endpoint, day) if answer.is_empty else answer
 
     def record(self, endpoint: Endpoint, record_id: str) -> RecordAnswer:
-        """Ask for the record of an id, each edition in turn until one has it; raises ApiError.
+        """Request the record with an id, from each edition until one has it; raises ApiError.
 
-        What the plan does not include is not asked. Nothing is sent for a text that is no id: in
-        an address it could lead anywhere.
+        Editions that the plan does not include are skipped. Nothing is sent for a text that is
+        not an id: as part of an address it could lead anywhere.
         """
         if not is_identifier(record_id):
             raise RefusedError(f"{record_id!r} is not an id.")
@@ -131,11 +131,12 @@ class RacingApi:
         is_final: Callable[[Result], bool] = lambda _: False,
         when_taken: Callable[[], object] = lambda: None,
     ) -> Generator[tuple[Subject, Result], None, None]:
-        """Ask in parallel, yield in order; after a final answer ask no further question.
+        """Make requests in parallel, yield in order; stop after a final answer.
 
         When nothing is left that is not being asked, when_taken is called by some thread.
-        As long as nothing has been answered, one call goes ahead of the others: a wrong password
-        costs one. An interruption ends every call; whoever may not read to the end closes this.
+        Until there has been a first response, one call goes ahead of the others, so a wrong
+        password costs one call. An interruption ends every call. Close this generator if you may
+        not read it to the end.
         """
         threads, one_ahead = self.settings.parallel_calls, not self.answered
         asked = ask_all(ask, questions, is_final, threads, one_ahead, when_taken)
@@ -148,7 +149,7 @@ class RacingApi:
             raise
 
     def _read(self, answer: DayAnswer) -> bool:
-        """Add every page of a day to its answer, and tell whether rows moved between them."""
+        """Add every page of a day to its answer, and return whether rows moved between them."""
         edition = self._edition(answer.endpoint)
         pages = self._counted_pages(edition)
         for page in self._pages(pages, self._day_parameters(edition, answer.day)):
@@ -164,7 +165,7 @@ class RacingApi:
         return page.total or len(page.identities)
 
     def _edition(self, endpoint: Endpoint) -> Endpoint:
-        """Return what is asked for an endpoint: the best that the plan includes."""
+        """Return the edition to request: the best that the plan includes."""
         return self.access.edition(endpoint) or endpoint
 
     def _day_parameters(self, endpoint: Endpoint, day: date) -> dict[str, Any]:
@@ -214,9 +215,9 @@ class RacingApi:
 
     @contextmanager
     def _watched(self, endpoint: Endpoint, path: str) -> Iterator[None]:
-        """Ask, unless that has been given up, and tell the circuit breaker how it ended.
+        """Report to the circuit breaker how a request ends, or refuse it if that has given up.
 
-        Raises ApiError, whatever went wrong: one request costs its day or its horse, and no other.
+        Raises ApiError, whatever went wrong: one failure costs its day or its horse, nothing else.
         """
         given_up = self.given_up(endpoint)
         if given_up:
@@ -244,11 +245,11 @@ def _failure(error: Exception, path: str) -> ApiError:
 
 
 class _WholeBodies(RESTClient):
-    """dlt's client, handing over bodies as they are once the paginator has seen the response.
+    """dlt's client, yielding whole bodies after the paginator has seen the response.
 
-    Its own extract_response reads a body as JSON before anybody has looked at the status.
+    dlt's own extract_response parses a body as JSON before the status has been checked.
     """
 
     def extract_response(self, response: Response, data_selector: Any) -> list[Any]:
-        """Return the body as the only element of a page; nothing for a response that failed."""
+        """Return the body as the only element of a page; nothing for a failed response."""
         return [response.json()] if response.status_code == 200 else []

@@ -1,6 +1,6 @@
 """The endpoints of The Racing API, one row each: what is requested, how, and what comes back.
 
-Whoever fetches, archives, rebuilds or loads asks the row, and knows no endpoint by itself.
+Code that fetches, archives, rebuilds or loads uses the row, and knows no single endpoint.
 
 Figures and shapes come from the vendor's OpenAPI description, version 1.4.3.
 """
@@ -15,7 +15,7 @@ from typing import Final
 
 
 class VendorPlan(IntEnum):
-    """The vendor's plans; each has all that the ones before it have."""
+    """The vendor's plans; each includes all the ones before it."""
 
     FREE = 1
     BASIC = 2
@@ -27,7 +27,7 @@ class VendorPlan(IntEnum):
 
 
 class Asks(IntEnum):
-    """What a request for a day names."""
+    """How a request names the day."""
 
     DATE = 1
     """Any day, by its date."""
@@ -49,7 +49,7 @@ class RequestedBy(Enum):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One path of the API and what holds for it."""
+    """One path of the API, and everything specific to it."""
 
     name: str
     path: str
@@ -67,7 +67,7 @@ class Endpoint:
     page_limit: int | None = None
     """Largest `limit` the vendor takes; None where there is no paging."""
     highest_skip: int = 0
-    """Largest `skip` the vendor takes: what lies behind it cannot be asked for."""
+    """Largest `skip` the vendor takes: records beyond it cannot be requested."""
     most_records: int = 500
     """Records that one page may have, whatever was requested: the vendor's highest `limit`."""
     levels: tuple[tuple[str, str], ...] = (("", "id"),)
@@ -87,17 +87,17 @@ class Endpoint:
     """What a lower edition does not have, as the user is told."""
 
     def __reduce__(self) -> tuple[Callable[[str], Endpoint], tuple[str]]:
-        """Be the same one in another process."""
+        """Stay the same object when sent to another process."""
         return endpoint_named, (self.name,)
 
     def days(self, today: date) -> tuple[date, date]:
-        """Return the first and the last day that it can have, whatever the plan."""
+        """Return the first and the last day that the API can have, whatever the plan."""
         first = self.first_day or (today if self.asks >= Asks.NEAR_DAY else date.min)
         return first, today + timedelta(days=self.days_ahead)
 
     @property
     def best(self) -> Endpoint:
-        """The edition with most of the same: its tables take what this one sends."""
+        """The edition with the most data, whose tables this one fills as well."""
         return next((best for best, editions in EDITIONS.items() if self in editions), self)
 
     @property
@@ -248,16 +248,16 @@ EDITIONS: Final = {
     ),
     HORSE_PRO: (HORSE_PRO, HORSE_STANDARD),
 }
-"""Endpoints for the same thing, the one with most first: the lower ones know fewer days and fields.
+"""Editions of the same data, the one with the most first: lower ones have fewer days and fields.
 
-What they answer is read, stored and archived as an answer of the first."""
+Their responses are parsed, stored and archived as those of the first."""
 
 PLAN_DAYS: Final = 365
 """Days of results that every plan has; only days before may be empty because of the plan."""
 SURE_DAYS: Final = PLAN_DAYS - 7
 """Days that cannot be refused because of the plan, however the vendor counts a year."""
 HISTORY_DAYS: Final = PLAN_DAYS + 7
-"""Days behind which a result shows that the plan has all of them, however a year is counted."""
+"""A result older than this shows that the plan includes all, however a year is counted."""
 
 ENDPOINTS: Final = {
     endpoint.name: endpoint for endpoint in (COURSES, RACECARDS, RESULTS, HORSE_PRO, HORSE_STANDARD)
@@ -265,7 +265,7 @@ ENDPOINTS: Final = {
 
 
 def requested_by(kind: RequestedBy) -> tuple[Endpoint, ...]:
-    """Return the endpoints that are requested in one way, the best edition of each."""
+    """Return the best edition of each endpoint that is requested this way."""
     endpoints = ENDPOINTS.values()
     return tuple(one for one in endpoints if one.requested_by is kind and one.best is one)
 
@@ -277,7 +277,7 @@ DATED: Final = requested_by(RequestedBy.DAY)
 PATHS: Final = ENDPOINTS | {
     edition.name: edition for editions in EDITIONS.values() for edition in editions
 }
-"""Every endpoint that is ever asked, by name."""
+"""Every endpoint that is ever requested, by name."""
 
 
 def endpoint_named(name: str) -> Endpoint:

@@ -50,7 +50,7 @@ def failure_of(response: Response, path: str) -> ApiError | None:
 
 
 def is_passing(response: Response) -> bool:
-    """Tell whether the same call may have another response the next time."""
+    """Return whether the same call may succeed next time."""
     status = response.status_code
     if 400 <= status < 500 and status != 429:
         return _detail(response) is None
@@ -58,7 +58,7 @@ def is_passing(response: Response) -> bool:
 
 
 def failure_from(error: RequestException, path: str) -> UnavailableError:
-    """Return the error for a call that got no usable answer at all."""
+    """Return the error for a call without a usable response."""
     if isinstance(error, UnusableAnswerError):
         return UnavailableError(f"{path} {error}, on every attempt.")
     server = _server(error)
@@ -89,7 +89,7 @@ def _server(error: RequestException) -> str:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what caused it; urllib3 keeps the cause as a reason."""
+    """Yield an error and its causes, which urllib3 keeps as `reason`."""
     while error is not None:
         yield error
         inner = error.args[0] if error.args and isinstance(error.args[0], Exception) else None
@@ -100,7 +100,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def words_of(detail: Any) -> str:
-    """Return the vendor's own words as a part of one line; empty if there are none."""
+    """Return the vendor's own words on one line; empty if there are none."""
     if isinstance(detail, list):
         entries = [entry for entry in detail if isinstance(entry, dict) and entry.get("msg")]
         detail = "; ".join(": ".join([*_place(entry), str(entry["msg"])]) for entry in entries)
@@ -134,13 +134,13 @@ def _detail(response: Response) -> Any:
 
 
 def _place(entry: dict[str, Any]) -> list[str]:
-    """Return the name of the parameter that an entry is about, if it says one."""
+    """Return the parameter that an entry names, if any."""
     place = entry.get("loc")
     return [str(place[-1])] if isinstance(place, list) and place else []
 
 
 def _refuses_every_call(detail: Any) -> bool:
-    """Tell whether only parameters are refused that have nothing to do with the day or horse."""
+    """Return whether only parameters unrelated to the day or the horse are refused."""
     entries = detail if isinstance(detail, list) else []
     places = {name for entry in entries if isinstance(entry, dict) for name in _place(entry)}
     return bool(places) and places <= _SAME_IN_EVERY_CALL

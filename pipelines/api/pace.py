@@ -24,19 +24,19 @@ EVERYTHING: Final = ""
 
 
 class UnusedTurnError(ConnectionError):
-    """Raised by whoever has a turn and has sent nothing."""
+    """Raised when a turn was not used: nothing was sent."""
 
 
 @dataclass
 class Start:
-    """A call that has left: when, and how much later than others it may have arrived."""
+    """A call that was sent: when, and how much later than others it may have arrived."""
 
     moment: float = 0.0
     lateness: float = MOST_LATENESS
 
 
 class Pace:
-    """Hands out turns to start: evenly spaced, over everything and for each path by its own rate.
+    """Hands out turns: evenly spaced, in total and per path at its own rate.
 
     The vendor limits each path and we limit the sum, so one start must be free in both at once,
     which the usual limiters, one bucket after the other, cannot promise.
@@ -57,11 +57,11 @@ class Pace:
         self._lock = threading.Lock()
 
     def hold(self, seconds: float) -> None:
-        """Let no call start for a while: the server has said when to come back."""
+        """Let no call start for a while, because the server said when to come back."""
         self._held_until = max(self._held_until, time.monotonic() + seconds)
 
     def check(self) -> None:
-        """Let the function that sleeps say that there is nothing to wait for any more."""
+        """Let the sleep function raise if there is nothing left to wait for."""
         self._sleep(0.0)
 
     @contextmanager
@@ -92,7 +92,7 @@ class Pace:
                     window.note(start)
 
     def answered(self, path: str, start: Start) -> None:
-        """Learn from an answer how late its call may have been: it took longer by as much."""
+        """Learn from a response how late its call may have arrived: by how much longer it took."""
         trips = self._trips.setdefault(path, _Trips())
         start.lateness = trips.lateness(time.monotonic() - start.moment)
 
@@ -104,7 +104,7 @@ class Pace:
 
 
 class _Window:
-    """The last starts under one limit: as many as may be in a second."""
+    """The last starts under one limit: as many as one second may have."""
 
     def __init__(self, per_second: float) -> None:
         self._per_second, self._most = per_second, max(1, int(per_second))
@@ -113,7 +113,7 @@ class _Window:
 
     @property
     def free(self) -> float:
-        """Moment from which one more may start."""
+        """Moment from which one more call may start."""
         if not self._starts:
             return 0.0
         even = self._starts[-1].moment + EVENNESS / self._per_second
@@ -129,7 +129,7 @@ class _Window:
 
 
 class _Trips:
-    """How long the calls of one path take to be answered."""
+    """How long the calls of one path take."""
 
     def __init__(self) -> None:
         self._heard, self._quickest = 0, inf

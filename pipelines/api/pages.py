@@ -17,7 +17,7 @@ class CountedPages(BasePaginator):
     """Steps through a list by the rows received, until the `total` of the server is reached.
 
     dlt's own offset paginator steps by its limit: a server that caps the page lower would lose
-    rows. Raises ApiError for a response that is no 200.
+    rows. Raises ApiError for any status but 200.
     """
 
     def __init__(self, endpoint: Endpoint, limit: int | None, megabytes: float) -> None:
@@ -34,12 +34,12 @@ class CountedPages(BasePaginator):
 
     @property
     def has_shifted(self) -> bool:
-        """Tell whether rows have moved between the pages: some may have slipped through."""
+        """Return whether rows have moved between pages, so some may be missing."""
         is_missing = self.total is not None and self._different < self.total
         return self._changes or (self._overlaps and is_missing)
 
     def init_request(self, request: Request) -> None:
-        """Ask for the first page, or for all of a list without paging."""
+        """Request the first page, or all of a list without paging."""
         if self.limit is None:
             return
         request.params = {**(request.params or {}), "limit": self.limit, "skip": 0}
@@ -61,11 +61,11 @@ class CountedPages(BasePaginator):
         self._last = records
 
     def update_request(self, request: Request) -> None:
-        """Ask for the page that starts behind the last row received."""
+        """Request the page that starts after the last row received."""
         request.params["skip"] = self.received
 
     def _compare(self, records: list[Any], total: int | None) -> bool:
-        """Compare a page with those before, and tell whether it brings anything new."""
+        """Compare a page with those before, and return whether it has anything new."""
         ids = [identity_of(record, self.endpoint.identity) for record in records]
         known = sum(id_ in self._seen for id_ in ids)
         is_new = records != self._last and known < len(ids)

@@ -17,17 +17,17 @@ class Room:
     """Lets one thread at a time read a body that takes more than a small one."""
 
     def __init__(self, check: Callable[[], None]) -> None:
-        """Take a function that raises when there is nothing to wait for any more."""
+        """Take a function that raises when there is nothing left to wait for."""
         self._check = check
         self._large = threading.Lock()
         self._holder: int | None = None
 
     def is_wanted(self, size: int) -> bool:
-        """Tell whether this thread has to wait for its turn to hold so many bytes of memory."""
+        """Return whether this thread has to wait before it may hold this much memory."""
         return size > SMALL and self._holder != threading.get_ident()
 
     def take(self, size: int) -> None:
-        """Wait until this thread may hold so many bytes of memory."""
+        """Wait until this thread may hold this many bytes."""
         if not self.is_wanted(size):
             return
         while not self._large.acquire(timeout=SECONDS_BETWEEN_CHECKS):
@@ -35,7 +35,7 @@ class Room:
         self._holder = threading.get_ident()
 
     def free(self) -> None:
-        """Let the next thread have what this one held, if it held anything."""
+        """Release what this thread held, for the next one."""
         if self._holder == threading.get_ident():
             self._holder = None
             self._large.release()

@@ -1,7 +1,7 @@
 """The HTTP session: one layer of retries, with back-off and jitter, over a paced connection.
 
-Eight threads share it. What a library would keep in one place for all of them is kept for each call
-(the statistics of tenacity) or not at all (cookies, which requests reads while others write them).
+Eight threads share it, so anything a library would share between them is kept per call (tenacity's
+statistics) or not at all (cookies, which requests reads while another thread writes them).
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ PASSING_ERRORS = (
 class Patience(RuntimeConfiguration):
     """dlt's own settings in [runtime], with waits of 2, 4, 8 and 16 s where nothing is set.
 
-    A server that fails for thirty seconds is outlived by every call.
+    Every call survives a server that fails for thirty seconds.
     """
 
     request_backoff_factor: float = 2
@@ -92,7 +92,7 @@ class Counts:
 
 
 class RacingSession(Session):
-    """dlt's session, for many threads: each call is retried by itself, and its body is judged.
+    """dlt's session, for many threads: each call is retried, and its body checked.
 
     It follows no redirect: the password goes to one host only.
     """
@@ -109,9 +109,9 @@ class RacingSession(Session):
         return None
 
     def send(self, request: PreparedRequest, **kwargs: Any) -> Response:
-        """Send a request until there is a response that no other try would better.
+        """Send a request until a retry could not improve the response.
 
-        The keyword `endpoint` says whose body a 200 must have. Raises RequestException.
+        A 200 must have a valid body of the endpoint given by keyword. Raises RequestException.
         """
         # A copy: one that is shared keeps the statistics of all calls in one place.
         response: Response = self._retrying.copy()(self._send_once, request, **kwargs)
@@ -144,7 +144,7 @@ class RacingSession(Session):
 
 
 class RetryAfter(wait_exponential_retry_after):
-    """dlt's wait, exponential or as Retry-After says, which holds back all other calls too."""
+    """dlt's wait, exponential or as Retry-After says; the latter holds back all other calls too."""
 
     def __init__(self, hold: Callable[[float], None], multiplier: float, max: float) -> None:
         super().__init__(multiplier=multiplier, max=max)

@@ -1,7 +1,7 @@
 """The archive: every usable response, unmodified and compressed, saved before it is parsed.
 
     <endpoint>/<date or id>/<time>.json.zst           a response
-    <endpoint>/<date or id>/<time>.json.zst.unused    one that a run which died left, of no use
+    <endpoint>/<date or id>/<time>.json.zst.unused    left by a crashed run, and not usable
     <endpoint>/<date or id>/<time>.same               it was the same again at that time
     unloaded/<time>                                   a batch that is not in a database yet
     captured/<time>                                   one of a race day, for the next run to load
@@ -64,7 +64,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Batch:
-    """Answers asked for together, on one UK day, to be loaded together."""
+    """Responses fetched together, on one UK day, to be loaded together."""
 
     time: str
     today: date
@@ -72,7 +72,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Entry:
-    """Where one answer is kept."""
+    """Where one response is stored."""
 
     endpoint: Endpoint
     about: date | str
@@ -91,14 +91,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Summary:
-    """What must be known about a response before it is read."""
+    """What must be known about a response before it is parsed."""
 
     asked_at: datetime
     is_whole: bool
 
 
 def question_of(endpoint: Endpoint, about: date | str) -> Question:
-    """Return the question that a response of an endpoint belongs to."""
+    """Return the question that a response answers."""
     return endpoint.best.name, about
 
 
@@ -106,7 +106,7 @@ class Archive:
     """A folder, or any other place that fsspec can write to; every method raises ArchiveError."""
 
     def __init__(self, location: str) -> None:
-        """Find the place; nothing is created before the first answer. Raises UsageError."""
+        """Open the location; nothing is created before the first response. Raises UsageError."""
         try:
             self._files, self._root = fsspec.url_to_fs(location)
         except (ImportError, ValueError, OSError) as error:
@@ -117,7 +117,7 @@ class Archive:
     # Keeping
 
     def begin(self, today: date) -> Batch:
-        """Begin a batch; what a dead run leaves unloaded is worth its calls to the next."""
+        """Begin a batch; if this run crashes, the next one can use its responses."""
         batch = Batch(datetime.now(UTC).strftime(TIME_FORMAT), today)
         self._write(f"{UNLOADED}/{batch.time}", b"")
         return batch
@@ -185,7 +185,7 @@ class Archive:
         return found
 
     def keep(self, answer: Answer, batch: Batch) -> None:
-        """Keep an answer."""
+        """Save an answer."""
         entry = Entry(answer.endpoint, answer.about, batch.time)
         try:
             self._write(entry.path, seal(compress(_document(answer, batch.today))))
@@ -195,21 +195,21 @@ class Archive:
             raise
 
     def forget(self, answer: Answer, batch: Batch) -> None:
-        """Remove an answer that turned out to be none."""
+        """Delete an answer that turned out not to be usable."""
         self._remove(Entry(answer.endpoint, answer.about, batch.time).path)
 
     def move(self, entry: Entry, answer: Answer, batch: Batch) -> None:
-        """Make an answer of a batch that was never loaded one of another."""
+        """Move an answer from a batch that was never loaded to another."""
         self.keep(answer, batch)
         self._remove(entry.path)
 
     def set_aside(self, entry: Entry) -> None:
-        """Let nothing read a response any more, and destroy nothing: it gets another ending."""
+        """Rename a response so that nothing reads it any more; nothing is deleted."""
         with self._own_errors("cannot be written"):
             self._files.mv(self._inside(entry.path), self._inside(entry.path + UNUSED))
 
     def tidy(self) -> None:
-        """Remove the unfinished files of runs that died."""
+        """Delete incomplete files of crashed runs."""
         if self._is_local:
             with self._own_errors("cannot be written"):
                 remove_unfinished(Path(self._root), f"*{SUFFIX}", is_deep=True)
@@ -217,11 +217,11 @@ class Archive:
     # Finding
 
     def unloaded(self) -> frozenset[str]:
-        """Times of the batches that are not in a database yet."""
+        """Times of the batches that have not been loaded yet."""
         return frozenset(PurePosixPath(path).name for path in self._list(UNLOADED))
 
     def batches(self) -> list[list[Entry]]:
-        """Every batch, the oldest first: its answers in an order of their own."""
+        """Every batch, oldest first, each with its entries in a fixed order."""
         found: defaultdict[str, list[Entry]] = defaultdict(list)
         for endpoint in ENDPOINTS.values():
             for entry in self._entries(endpoint):
@@ -246,7 +246,7 @@ class Archive:
         return [entry for entry in entries if entry and entry.time not in unloaded]
 
     def size(self) -> tuple[int, int]:
-        """Number of answers and their bytes."""
+        """Number of responses, and their total size in bytes."""
         sizes = [
             info["size"]
             for path, info in self._find("", detail=True).items()
@@ -257,12 +257,12 @@ class Archive:
     def read(self, entry: Entry, *, is_used_now: bool = False) -> tuple[Answer, date]:
         """Return an answer, and the UK day on which the run that asked for it began.
 
-        Where it is used now, its bodies are kept as they have been read, until then.
+        If it is used at once, its parsed bodies are kept until then.
         """
         return self._understood(entry, partial(_answer, keeps_bodies=is_used_now))
 
     def summary(self, entry: Entry) -> Summary:
-        """Return what has to be known of a response; it is what read returns, for sure."""
+        """Return what must be known about a response, without parsing its pages."""
         return self._understood(entry, _summary)
 
     def _understood(self, entry: Entry, understand: Callable[[Entry, bytes], Result]) -> Result:
@@ -303,9 +303,9 @@ class Archive:
                 self._put(place, content)
 
     def _put(self, place: str, content: bytes) -> None:
-        """Write a file whole or not at all, as an object store does by itself.
+        """Write a file completely or not at all, as an object store always does.
 
-        An empty one, which cannot be torn, has only its name to say.
+        An empty file cannot be incomplete.
         """
         if self._is_local and content:
             with whole(Path(place)) as file:
@@ -330,7 +330,7 @@ class Archive:
 
     @contextmanager
     def _own_errors(self, what: str) -> Iterator[None]:
-        """Raise our own error for any: each kind of place has errors of its own."""
+        """Raise ArchiveError for any error: each kind of storage has its own."""
         try:
             yield
         except ArchiveError:
@@ -363,7 +363,7 @@ def _document(answer: Answer, today: date) -> bytes:
 
 
 def _answer(entry: Entry, content: bytes, *, keeps_bodies: bool) -> tuple[Answer, date]:
-    """Read what _document has written; raises one of NOT_OURS if it is something else."""
+    """Parse what _document wrote; raises one of NOT_OURS if it is something else."""
     about, (_, _, rest) = _head(entry, content), content.partition(b"\n")
     answer = ANSWERS[entry.endpoint.requested_by](
         entry.endpoint,
@@ -414,7 +414,7 @@ def _cut(content: bytes, lengths: Iterable[int]) -> list[bytes]:
 
 
 def _entry(endpoint: Endpoint, about: str, time: str) -> Entry | None:
-    """Return the entry of a name; None if it is not one of ours."""
+    """Return the entry for a file name; None if it is not one of the archive's."""
     if not TIME.fullmatch(time):
         return None
     try:

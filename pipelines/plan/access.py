@@ -11,7 +11,7 @@ from pipelines.tables import ACCESS
 
 
 def stored_access(database: Queried) -> Access:
-    """Return what was found out last; raises DestinationError."""
+    """Return the result of the last key check; raises DestinationError."""
     columns = "path, is_included, plan, said, checked_at, included_since"
     rows = database.rows(f"SELECT {columns} FROM {ACCESS}")
     endpoints = {one.path: one for editions in EDITIONS.values() for one in editions}

@@ -1,9 +1,9 @@
 """Where the plan ends: worked out from refused and from suspiciously empty days.
 
-Nobody has recorded what a day before the plan's border answers: 422, 401, 403, or 200 without
-races. The last must never be read as a day without racing. A day that is noted as beyond the plan
-is not requested again by itself, so it takes several responses to say so, and none to the contrary:
-no day is beyond the plan if an older one has been delivered, in this run or earlier.
+It is not known how the API responds to a day before the plan's border: 422, 401, 403, or 200
+without races, which must never be taken for a day without racing. A day recorded as beyond the plan
+is not requested again automatically, so it takes several responses to conclude that, and none to
+the contrary: no day is beyond the plan if an older one was delivered, in this run or earlier.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Border:
     def __init__(
         self, api: RacingApi, endpoint: Endpoint, today: date, delivered: date | None = None
     ) -> None:
-        """Take the oldest day of which earlier runs have received races."""
+        """Take the oldest day for which earlier runs received races."""
         self.api, self.endpoint, self.today = api, endpoint, today
         self._delivered = delivered or date.max
         self._reaches = today - timedelta(days=PLAN_DAYS)
@@ -41,8 +41,8 @@ class Border:
     def find(self, answers: Answers, ahead: Callable[[], Answers] = tuple) -> date | None:
         """Return the newest day beyond the plan, or None; raises ApiError if it cannot be told.
 
-        Where something is odd, `ahead` gives what has been answered for older days. A day that is
-        empty against all evidence gets a doubt.
+        In case of doubt, `ahead` gives the responses for older days. A day that should not be
+        empty is marked as doubtful.
         """
         odd = any(answer.is_refused for answer in answers) or self.suspects(answers)
         known = [*answers, *ahead()] if odd else answers
@@ -50,13 +50,13 @@ class Border:
         return self._refused(answers, known) or self._empty(answers)
 
     def is_out_of_reach(self, days: Sequence[date], answers: Answers) -> bool:
-        """Tell whether some days are delivered for sure: by every plan, or older ones are."""
+        """Return whether the plan certainly has these days: all plans do, or older ones came."""
         newest_border = self.today - timedelta(days=PLAN_DAYS)
         is_far = any(answer.received and answer.day < newest_border for answer in answers)
         return is_far or min(days) >= self.today - timedelta(days=SURE_DAYS)
 
     def suspects(self, answers: Answers) -> list[DayAnswer]:
-        """Return answers without a race that may be empty because of the plan."""
+        """Return the responses that may have no race because of the plan."""
         if self.endpoint is not RESULTS:
             return []
         raced = [answer.day for answer in answers if answer.received]
@@ -91,13 +91,13 @@ class Border:
         return None
 
     def _has_access(self, error: ApiError) -> bool:
-        """Tell a border from lost access: ask for yesterday, which every plan has."""
+        """Distinguish a border from lost access: request yesterday, which every plan has."""
         if not isinstance(error, AccessError) and self.endpoint.name in self.api.answered:
             return True
         return bool(self.api.day(self.endpoint, self.today - timedelta(days=1)).pages)
 
     def _is_confirmed(self, day: date) -> bool:
-        """Tell whether a day is refused again, and so are others before it."""
+        """Return whether a day is refused again, as well as earlier ones."""
         return all(map(self._is_refused, self._probes(day)))
 
     def _probes(self, day: date) -> Iterator[date]:
@@ -131,7 +131,7 @@ class Border:
         return max(beyond, default=None)
 
     def _is_delivered(self, raced: date) -> bool:
-        """Tell whether a day that had racing has races; what no one can have is not missed."""
+        """Return whether a day that had racing has races, if the API can have that day at all."""
         if self.endpoint.first_day and raced < self.endpoint.first_day:
             return True
         if raced not in self._has_raced:
@@ -145,6 +145,6 @@ class Border:
 
 
 def raced_before(day: date) -> date:
-    """Return the last day with racing for sure before a day."""
+    """Return the last day before a day that certainly had racing."""
     raced = date(day.year, *ALWAYS_RACED)
     return raced if raced < day else date(day.year - 1, *ALWAYS_RACED)

@@ -1,11 +1,11 @@
 """Which days of each endpoint are loaded, according to ra_coverage, and which are still to do.
 
-complete      the day was over when it was asked for, and everything it has is loaded
-open          loaded, but the day was not over yet: it is read again
-partial       less arrived than the API says it has, or nothing of a day that had racing
-failed        no usable answer
-beyond_plan   the plan does not reach back to this day: asked again only by a manual run
-not_in_plan   the plan does not include the endpoint that has this day: asked again once it does
+complete      the day was over when it was requested, and everything it has is loaded
+open          loaded, but the day was not over yet: it is fetched again
+partial       less arrived than the API says it has, or nothing for a day that had racing
+failed        no usable response
+beyond_plan   the plan does not go back to this day: only a manual run requests it again
+not_in_plan   the plan does not include the endpoint that has this day: requested once it does
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ REFUTED: Final = "marked as beyond the plan, but an older day has been delivered
 
 
 class Queried(Protocol):
-    """What can be asked in SQL: a database at work, or one that is only looked at."""
+    """Anything that can be queried: a database in use by a run, or one opened for reading."""
 
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query with %s parameters."""
 
 
 class Nothing:
-    """What can be asked before the first run."""
+    """Stands in for a database before the first run: it has no rows."""
 
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return no row, whatever the query."""
@@ -58,7 +58,7 @@ class Nothing:
 
 
 class Coverage:
-    """The days of one endpoint as the database knows them when the run starts."""
+    """The days of one endpoint, as the database has them when the run starts."""
 
     reach: Reach = EVERY_DAY
     """The days that the plan includes."""
@@ -73,7 +73,7 @@ class Coverage:
         reach: Reach = EVERY_DAY,
         wanted_since: date = date.min,
     ) -> None:
-        """Read them; if today is given, without days that only a clock that was ahead can note."""
+        """Read them; if today is given, ignore days recorded while the clock was ahead."""
         self.endpoint, self.reach, self.wanted_since = endpoint, reach, wanted_since
         columns = "date, status, total, received, loaded, reason, loaded_at"
         query = f"SELECT {columns} FROM ra_coverage WHERE endpoint = %s"
@@ -104,23 +104,23 @@ class Coverage:
             self._refute(self.oldest_delivered)
 
     def unsettled(self, days: Iterable[date]) -> Days:
-        """Days among these that are still to be asked for, and that the plan includes."""
+        """Those of these days that are still to be requested, and that the plan includes."""
         return [
             day for day in days if self.statuses.get(day) not in SETTLED and self.reach.has(day)
         ]
 
     def not_in_plan(self, days: Iterable[date]) -> Days:
-        """Days among these that the plan does not include, and that are not noted yet."""
+        """Those of these days that the plan does not include, and that are not recorded yet."""
         return [day for day in days if day not in self.statuses and not self.reach.has(day)]
 
     def beyond_plan(self, days: Iterable[date]) -> Days:
-        """Days among these that the plan is known not to reach."""
+        """Those of these days that are known to be beyond the plan."""
         return [day for day in days if self.statuses.get(day) is Status.BEYOND_PLAN]
 
     def note_delivered(self, days: Iterable[date]) -> set[date]:
-        """Learn which days have been delivered: no newer one is beyond the plan.
+        """Note delivered days: no newer day can be beyond the plan.
 
-        Returns the days noted so that are to be noted as failed.
+        Returns the days that were recorded as beyond the plan, and must become failed.
         """
         oldest = min(days, default=None)
         if oldest:
@@ -137,8 +137,8 @@ class Coverage:
     def gaps_before(self, start: date) -> Days:
         """Days before a window that a daily run has to repair.
 
-        Those noted as not settled, and those between the newest day noted and the window, if they
-        are wanted. What lies before the oldest day noted has never been wanted.
+        Unsettled days, and days between the newest recorded day and the window, if they are
+        wanted. Days before the oldest recorded one were never wanted.
         """
         noted = sorted(day for day in self.statuses if day < start)
         if not noted:
@@ -148,7 +148,7 @@ class Coverage:
         return self.unsettled([*noted, *missed])
 
     def missing_until(self, last: date) -> Days:
-        """Days that should be there and are not: noted ones, and all since the oldest wanted."""
+        """Days that should be loaded and are not, recorded or not, since the oldest wanted day."""
         noted = {day for day in self.statuses if day <= last}
         wanted = min((day for day in noted if day >= self.wanted_since), default=None)
         expected = noted.union(days_between(wanted, last) if wanted else ())
@@ -156,21 +156,21 @@ class Coverage:
 
 
 def _is_ahead(endpoint: Endpoint, today: date, day: date, status: str) -> bool:
-    """Tell whether a day cannot have been asked for yet, or be complete."""
+    """Return whether a day cannot have been requested yet, or cannot be complete."""
     is_over = day < today
     is_too_late = day > today + timedelta(days=endpoint.days_ahead)
     return is_too_late or (status == Status.COMPLETE and not is_over)
 
 
 def days_between(first: date, last: date) -> Days:
-    """Every day from the first to the last, both included; none if they are in the wrong order."""
+    """Every day from the first to the last, inclusive; none if they are in the wrong order."""
     return [first + timedelta(days=step) for step in range((last - first).days + 1)]
 
 
 def status_of(
     answer: DayAnswer, today: date, regions: list[str], before: int = 0
 ) -> tuple[Status, str | None]:
-    """Judge an answer: its status, and why it is not complete; before are races loaded earlier."""
+    """Return the status of a response, and why it is not complete; before: races loaded earlier."""
     if answer.is_failed:
         return Status.FAILED, str(answer.error)
     missing = _missing(answer, regions, before)
@@ -182,7 +182,7 @@ def status_of(
 
 
 def _missing(answer: DayAnswer, regions: list[str], before: int) -> str | None:
-    """Say why an answer is not all of the day, if it is not."""
+    """Say why a response does not have the whole day, if it does not."""
     misread = str(answer.error) if answer.error else answer.misread(regions)
     if misread:
         return misread
@@ -199,7 +199,7 @@ def _missing(answer: DayAnswer, regions: list[str], before: int) -> str | None:
 
 
 def coverage_row(answer: DayAnswer, status: Status, reason: str | None, loaded: int | None) -> Row:
-    """Row of ra_coverage for one answer."""
+    """Row of ra_coverage for one response."""
     return {
         "endpoint": answer.endpoint.name,
         "date": answer.day,
@@ -213,9 +213,9 @@ def coverage_row(answer: DayAnswer, status: Status, reason: str | None, loaded: 
 
 
 def forget_ahead(database: Database, endpoint: Endpoint, today: date) -> int:
-    """Delete what a clock that was ahead has noted, and return how many days that are.
+    """Delete days recorded while the clock was ahead, and return how many.
 
-    They would not be asked for when they come. Raises DestinationError.
+    Otherwise they would not be requested when their time comes. Raises DestinationError.
     """
     days = Coverage(database, endpoint, today).ahead
     if days:

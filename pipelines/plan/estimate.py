@@ -26,7 +26,7 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True)
 class Ask:
-    """What is requested from one endpoint."""
+    """The requests to one endpoint."""
 
     endpoint: str
     calls: int | None
@@ -62,7 +62,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Forecast:
-    """A plan as it is shown to the user, whether it is then carried out or not."""
+    """A plan as the user sees it, whether or not it is carried out."""
 
     mode: str
     today: date
@@ -74,7 +74,7 @@ class Forecast:
 
     @property
     def calls(self) -> int:
-        """Calls that are certain to be made, retries and further pages of unknown days aside."""
+        """Calls that will certainly be made: without retries, and further pages of unknown days."""
         return sum(ask.calls or 0 for ask in self.asks)
 
     @property
@@ -143,7 +143,7 @@ def _dated(plan: Plan, endpoint: Endpoint, settings: Settings, coverage: Coverag
 
 
 def _calls(endpoint: Endpoint, days: Days, settings: Settings, coverage: CoverageOf) -> int:
-    """One call a day, and one for each further page of a day whose races are known."""
+    """One call per day, and one for each further page of a day whose number of races is known."""
     limit = settings.results_page_size if endpoint is RESULTS else endpoint.page_limit or 1
     totals = coverage(endpoint).totals
     return sum(1 + totals.get(day, 0) // limit for day in days)
@@ -159,7 +159,7 @@ def _rate(endpoint: Endpoint, settings: Settings) -> float:
 
 
 def _duration(seconds: int) -> str:
-    """Say how long something takes, as people do."""
+    """Say how long something takes, in words."""
     if seconds < 100:
         return f"{seconds} seconds" if seconds != 1 else "1 second"
     minutes = round(seconds / 60)
@@ -167,14 +167,14 @@ def _duration(seconds: int) -> str:
 
 
 def _queue_in_words(waiting: Waiting | None, rate: float, settings: Settings) -> str:
-    """Say what the profiles that wait would add; nothing where none waits."""
+    """Say what the queued profiles would add; empty if none is queued."""
     if waiting is None or not waiting.total:
         return ""
     return waiting.told(rate, leaves_out_complete=not settings.profiles_for_colour_codes)
 
 
 def _limits(plan: Plan, coverage: CoverageOf) -> Iterator[str]:
-    """Say what nobody can deliver of this plan, or only for more money."""
+    """Say which parts of this plan are not available, or only at extra cost."""
     edition = plan.access.edition(RESULTS)
     if edition and edition.asks is Asks.NOTHING and plan.days(RESULTS):
         yield (

@@ -17,10 +17,10 @@ LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Waiting:
-    """Horses by what a profile would add."""
+    """Queued horses, by what a profile would add."""
 
     lacking: int = 0
-    """They have no date of birth or no pedigree; they are asked for first."""
+    """They have no date of birth or no pedigree; they are requested first."""
     complete: int = 0
     """They would only gain a colour code."""
 
@@ -30,7 +30,7 @@ class Waiting:
         return self.lacking + self.complete
 
     def told(self, rate: float, *, leaves_out_complete: bool = False) -> str:
-        """Say how many there are, and how long they take at so many calls a second."""
+        """Say how many there are, and how long they take at a number of calls per second."""
         later = "left out" if leaves_out_complete else _time(self.complete, rate)
         return (
             f"{_count(self.lacking)} a date of birth or pedigree "
@@ -40,7 +40,7 @@ class Waiting:
 
 
 def waiting_horses(database: Queried, access: Access) -> Waiting:
-    """Count the horses that wait; raises DestinationError."""
+    """Count the queued horses; raises DestinationError."""
     query = (
         f"SELECT lacks_facts, count(*) FROM ({sql_text('horses_waiting')}) AS waiting GROUP BY 1"
     )
@@ -49,7 +49,7 @@ def waiting_horses(database: Queried, access: Access) -> Waiting:
 
 
 def horse_queue(database: Queried, access: Access) -> list[tuple[str, bool]]:
-    """Return the horses that wait, in the order they are asked for, and whether they lack facts.
+    """Return the queued horses, in the order of requests, and whether each lacks facts.
 
     Raises DestinationError.
     """

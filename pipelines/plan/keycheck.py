@@ -29,13 +29,13 @@ from pipelines.tables import ACCESS
 logger = logging.getLogger(__name__)
 
 PLAN_WORD: Final = "plan"
-"""A refusal that speaks of a plan is not about the password."""
+"""A refusal that mentions a plan is not about the password."""
 
 
 def access_of(database: Queried, settings: Settings, api: RacingApi, today: date) -> Access:
-    """Return what the key includes: as the settings say, as found lately, or by asking now.
+    """Return what the key includes: by the settings, a recent check, or a check now.
 
-    Where the API is out of order, it is what was known before. Raises AccessError if the API does
+    If the API is down, it is the result of the last check. Raises AccessError if the API does
     not know the key, and DestinationError.
     """
     before, now = stored_access(database), datetime.now(UTC)
@@ -58,7 +58,7 @@ def access_of(database: Queried, settings: Settings, api: RacingApi, today: date
 
 
 def known_access(reader: Reader, settings: Settings) -> Access:
-    """Return what the key includes, as far as that is known, without a call."""
+    """Return what is known about the key, without a call."""
     if settings.plan:
         return of_plan(settings.plan)
     return stored_access(reader) if ACCESS.name in reader.tables else UNKNOWN
@@ -70,7 +70,7 @@ def of_plan(name: str) -> Access:
 
 
 def ask_access(api: RacingApi, today: date) -> Access:
-    """Find out what a key includes; raises ApiError where that cannot be told."""
+    """Find out what a key includes; raises ApiError if that fails."""
     return _KeyCheck(api, today).access()
 
 
@@ -83,7 +83,7 @@ class _KeyCheck:
         self._is_known = False
 
     def access(self) -> Access:
-        """Ask for each kind of data, the endpoint with most first; raises ApiError."""
+        """Request each kind of data, the best edition first; raises ApiError."""
         racecards = self._best(EDITIONS[RACECARDS])
         results, has_history = self._results()
         plans = [plan for plan in (racecards, results) if plan]
@@ -93,7 +93,7 @@ class _KeyCheck:
         return Access(max(plans), self._refused, has_history, datetime.now(UTC))
 
     def _results(self) -> tuple[VendorPlan | None, bool]:
-        """Ask for a day that only the add-on has: one call for most keys."""
+        """Request a day that only the add-on has: one call for most keys."""
         long_ago = raced_before(self.today - timedelta(days=HISTORY_DAYS))
         try:
             return RESULTS.plan, self.api.sample(RESULTS, long_ago) > 0
@@ -101,7 +101,7 @@ class _KeyCheck:
             return self._best(EDITIONS[RESULTS]), False
 
     def _best(self, editions: tuple[Endpoint, ...]) -> VendorPlan | None:
-        """Return the plan of the first edition that answers."""
+        """Return the plan of the first edition that the key includes."""
         return next((one.plan for one in editions if self._answers(one)), None)
 
     def _answers(self, edition: Endpoint) -> bool:
@@ -118,7 +118,7 @@ class _KeyCheck:
         return True
 
     def _raise_if_unknown(self, error: AccessError) -> None:
-        """Tell a plan from a password: every key that the API knows has the courses."""
+        """Distinguish a plan from a wrong password: every valid key has the courses."""
         if not self._is_known and PLAN_WORD not in error.words.lower():
             self.api.listing(COURSES)
             self._is_known = True

@@ -1,7 +1,7 @@
 """The modes: from arguments and coverage to a plan of what to fetch.
 
-A mode is one function here, one entry in MODES, and its name in Mode of the command line, which
-is there so that --help does not wait for dlt; a test holds the two together.
+A mode is one function here, one entry in MODES, and a name in Mode of the command line, which is
+separate so that --help need not wait for dlt; a test keeps the two consistent.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Window = tuple[date, date]
 
 @dataclass(frozen=True)
 class Options:
-    """What the user asked for; tables empty means all of them."""
+    """The user's options; no tables means all of them."""
 
     mode: str
     today: date
@@ -44,28 +44,28 @@ class Options:
 
     @property
     def declares(self) -> bool:
-        """Tell whether daily runs are to keep complete what this one reads."""
+        """Return whether daily runs must keep these days complete from now on."""
         is_of_some_days = self.mode in ("manual", "raceday") and not self.keep
         return not (is_of_some_days or self.test or self.tables)
 
     @property
     def written(self) -> frozenset[Table]:
-        """The tables that this run writes: those asked for, and what they are made of or decide."""
+        """The tables this run writes: the chosen ones, their sources, and models made from them."""
         return with_models(self.tables) or frozenset(API_TABLES)
 
     def wants(self, endpoint: Endpoint) -> bool:
-        """Tell whether a table asked for is filled by this endpoint."""
+        """Return whether this endpoint fills a table that this run writes."""
         return any(table in self.written for table in tables_from(endpoint))
 
     @property
     def wants_profiles(self) -> bool:
-        """Tell whether the tables that profiles fill are asked for."""
+        """Return whether this run writes the tables that profiles fill."""
         return HORSE_PROFILES in self.written
 
 
 @dataclass
 class Plan:
-    """What a run will ask, in this order; days newest first."""
+    """What a run will request, in this order, newest days first."""
 
     options: Options
     reference: bool = False
@@ -74,25 +74,25 @@ class Plan:
     horses: int | None = 0
     """Profiles at most; None for all that are missing."""
     notes: list[str] = field(default_factory=list)
-    """What nobody can deliver, or is done already: for the user to know, not a failure."""
+    """What is not available, or already done: worth knowing, but not a failure."""
     access: Access = UNKNOWN
     """What the key includes."""
     waiting: Waiting | None = None
-    """The horses that wait for their profile; None where the plan has no profiles."""
+    """The horses queued for their profile; None if the plan has no profiles."""
     wanted: dict[str, date] = field(default_factory=dict)
     """For each endpoint the first day that is to be kept complete from now on."""
     not_in_plan: dict[Endpoint, Days] = field(default_factory=dict)
     """Days that are wanted, that the key does not include, and that are not noted yet."""
 
     def days(self, endpoint: Endpoint) -> int:
-        """Number of days to ask this endpoint for."""
+        """Number of days to request from this endpoint."""
         return sum(map(len, self.chunks.get(endpoint, [])))
 
 
 def make_plan(
     options: Options, settings: Settings, coverage: CoverageOf, access: Access = UNKNOWN
 ) -> Plan:
-    """Return the plan of a mode, cut down to a sample for a test, and to what a key includes."""
+    """Return the plan of a mode, limited to what the key includes, and to a sample for a test."""
     plan = Plan(options, options.wants(COURSES), access=access)
     MODES[options.mode](plan, settings, coverage)
     if options.wants_profiles and not access.editions(HORSE_PRO):
@@ -137,7 +137,7 @@ def daily(plan: Plan, settings: Settings, coverage: CoverageOf) -> None:
 
 
 def manual(plan: Plan, settings: Settings, coverage: CoverageOf) -> None:
-    """The tables and days asked for, whatever coverage says of them."""
+    """The chosen tables and days, whatever coverage says about them."""
     options = plan.options
     for endpoint in _dated(options):
         window = _asked_window(options) or daily_window(endpoint, options, settings)
@@ -162,7 +162,7 @@ MODES: Final = {"backfill": backfill, "daily": daily, "manual": manual, "raceday
 
 
 def daily_window(endpoint: Endpoint, options: Options, settings: Settings) -> Window:
-    """Days a daily run reads, each for its reason: what changes until the off, or arrives late."""
+    """Days a daily run fetches: cards change until the off, and ratings arrive late."""
     if endpoint is RACECARDS:
         back, ahead = settings.racecards_days_back, settings.racecards_days_ahead
     else:
@@ -173,7 +173,7 @@ def daily_window(endpoint: Endpoint, options: Options, settings: Settings) -> Wi
 
 
 def months(days: Iterable[date]) -> list[Days]:
-    """Cut days into chunks of a calendar month, the newest first, days newest first too."""
+    """Split days into calendar months, newest month first, newest day first."""
     newest_first = sorted(days, reverse=True)
     return [list(chunk) for _, chunk in groupby(newest_first, lambda day: (day.year, day.month))]
 
@@ -188,7 +188,7 @@ def _left_out(options: Options) -> str:
 
 
 def _dated(options: Options) -> list[Endpoint]:
-    """Endpoints asked by date: cards before results, so that results find the races."""
+    """The dated endpoints to request, cards first."""
     return [endpoint for endpoint in DATED if options.wants(endpoint)]
 
 
@@ -202,7 +202,7 @@ def _asked_window(options: Options) -> Window | None:
 
 
 def _available(plan: Plan, coverage: Coverage, endpoint: Endpoint, start: date, end: date) -> Days:
-    """Days of a window that the endpoint can have, and the key includes; says which are not."""
+    """Days of a window that the API can have and the key includes; notes which are not."""
     first = max(start, endpoint.first_day or start)
     last = min(end, plan.options.today + timedelta(days=endpoint.days_ahead))
     if start < first:
@@ -235,7 +235,7 @@ def _profiles(options: Options, usual: int | None) -> int | None:
 
 
 def _sample(plan: Plan) -> Plan:
-    """Cut a plan down to the newest days that have been run, and a few horses."""
+    """Limit a plan to the newest days that are over, and a few horses."""
     for endpoint, chunks in plan.chunks.items():
         days = sorted((day for chunk in chunks for day in chunk), reverse=True)
         past = [day for day in days if day <= plan.options.today] or days
@@ -246,7 +246,7 @@ def _sample(plan: Plan) -> Plan:
 
 
 def check(options: Options) -> None:
-    """Refuse arguments that do not go together; raises UsageError."""
+    """Refuse options that contradict each other; raises UsageError."""
     start, end = options.start, options.end
     if start and end and start > end:
         raise UsageError(f"--start-date {start} is after --end-date {end}.")

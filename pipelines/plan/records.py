@@ -14,9 +14,9 @@ from pipelines.tables import tables_from
 def loaded_records(
     database: Queried, endpoint: Endpoint, ids: Iterable[str] | None = None
 ) -> dict[str, datetime | None]:
-    """Return the ids whose records are loaded, or those of some ids, in the order of the ids.
+    """Return the ids whose records are loaded, or which of some ids are, in the order of the ids.
 
-    Each has the time at which the API was asked for it, if its table says so.
+    Each comes with the time of the request, if its table has a column for it.
     """
     table, *_ = tables_from(endpoint)
     name, at = table.key[0], table.asked_at or "NULL"

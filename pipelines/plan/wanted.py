@@ -1,6 +1,6 @@
 """Since which day an endpoint is kept complete: set by a backfill, a daily run or --keep.
 
-Days that were merely loaded once, by a manual run, oblige nobody to load those after them.
+Days loaded once by a manual run do not mean that later days must be loaded too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NOTHING: Final = date.max
 def wanted_since(database: Queried) -> dict[str, date]:
     """Return for each endpoint the first day that is kept complete; raises DestinationError.
 
-    A database of an earlier version says nothing of it: there, it is the oldest day noted.
+    A database of an earlier version does not record it: there, it is the oldest recorded day.
     """
     rows = database.rows(f"SELECT endpoint, first_day FROM {WANTED}")
     oldest = database.rows("SELECT endpoint, min(date) FROM ra_coverage GROUP BY endpoint")
@@ -29,7 +29,7 @@ def wanted_since(database: Queried) -> dict[str, date]:
 
 
 def known_wanted(reader: Reader) -> dict[str, date]:
-    """Return the same of a database that is only looked at, whatever version has made it."""
+    """Return the same for a database opened for reading, whatever version created it."""
     if WANTED.name in reader.tables:
         return wanted_since(reader)
     return {endpoint.name: date.min for endpoint in DATED}
