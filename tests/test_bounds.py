@@ -28,7 +28,7 @@ def test_working_folder_keeps_the_notes_of_the_last_loads_and_no_row(
     database = Database("duckdb")
     for number in range(4):
         course = COURSE | {"id": f"crs_{number}"}
-        database.load(sources.reference([course], {COURSES}, Inspection()))
+        database.load(sources.chosen(sources.reference([course], Inspection()), {COURSES}))
     folder = Path(database.pipeline.working_dir)
     assert len([*(folder / "load" / "loaded").iterdir()]) == 2
     assert [*folder.rglob("*.parquet")] == []
@@ -43,7 +43,7 @@ def test_trace_that_dlt_writes_has_the_settings_without_the_password(
     point_to(monkeypatch, "http://127.0.0.1:9", username="somebody", password="sesame-1839")
     database = Database("duckdb")
     load_settings()
-    database.pipeline.extract(sources.reference([COURSE], {COURSES}, Inspection()))
+    database.pipeline.extract(sources.chosen(sources.reference([COURSE], Inspection()), {COURSES}))
     trace = (Path(database.pipeline.working_dir) / "trace.pickle").read_bytes()
     assert (b"somebody" in trace, b"sesame-1839" in trace) == (True, False)
 

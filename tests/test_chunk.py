@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from pipelines.api.answers import DayAnswer
-from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.api.endpoints import ENDPOINTS, RACECARDS, RESULTS, Endpoint
 from pipelines.mapping import SECOND_ROW, Inspection, Row, unread_lists
 from pipelines.sources import reference
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.days import read_days
+from pipelines.sources.dispositions import Absence
 from pipelines.sources.known import Known, StoredRace
-from pipelines.sources.writes import WRITES, Absence
 from pipelines.tables import API_TABLES, Table, tables_from
 from pipelines.tables.courses import COURSES
 from pipelines.tables.odds import RUNNER_ODDS
@@ -49,8 +49,8 @@ def chunk_read(
 
 def rows_of(source: str, chunk: Chunk) -> dict[str, list[Row]]:
     """Return the rows that a source makes of a chunk, by table."""
-    found = chunk.tables([write for write in WRITES[source] if write.endpoint])
-    return {name: rows.to_pylist() for name, rows in found.items()}
+    tables = tables_from(ENDPOINTS[source])
+    return {table.name: chunk.rows(table).to_pylist() for table in tables}
 
 
 def by_key(source: str, chunk: Chunk) -> dict[str, list[str]]:
@@ -178,7 +178,7 @@ def test_order_of_courses_with_one_id_decides_nothing() -> None:
     ]
     found = [Inspection(), Inspection()]
     first, second = (
-        list(reference([*order], {COURSES}, inspection).resources[COURSES.name])
+        list(reference([*order], inspection).resources[COURSES.name])
         for order, inspection in zip(itertools.permutations(courses), found, strict=True)
     )
     assert first == second
@@ -241,7 +241,7 @@ def test_sixty_megabytes_in_one_field_are_not_copied(field: str, huge: Any) -> N
     try:
         chunk = chunk_read([answer])
         rows_of("racecards", chunk)
-        issues = chunk.issue_rows({table.name for table in API_TABLES})
+        issues = chunk.issue_rows(API_TABLES)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

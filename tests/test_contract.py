@@ -42,7 +42,7 @@ def test_undeclared_column_is_refused_from_the_first_row_on(
     new_destination: str, column: pa.Array
 ) -> None:
     database = Database(new_destination)
-    source = sources.reference([COURSE], {COURSES}, Inspection())
+    source = sources.chosen(sources.reference([COURSE], Inspection()), {COURSES})
 
     def widen(table: pa.Table) -> pa.Table:
         return table.append_column("surprise", column)
@@ -55,7 +55,7 @@ def test_undeclared_column_is_refused_from_the_first_row_on(
 
 def test_undeclared_table_is_refused(destination: str) -> None:
     database = Database(destination)
-    source = sources.reference([COURSE], {COURSES}, Inspection())
+    source = sources.chosen(sources.reference([COURSE], Inspection()), {COURSES})
     source.resources["ra_mst_courses"].apply_hints(table_name="ra_surprise")
     with pytest.raises(PipelineError, match="ra_surprise"):
         database.load(source)
@@ -92,7 +92,7 @@ def test_contract_survives_a_new_pipeline_folder(
     Database(destination)
     monkeypatch.setenv("DLT_DATA_DIR", "elsewhere")
     database = Database(destination)
-    source = sources.reference([COURSE], {COURSES}, Inspection())
+    source = sources.chosen(sources.reference([COURSE], Inspection()), {COURSES})
     source.resources["ra_mst_courses"].add_map(
         lambda table: table.append_column("surprise", pa.array(["x"]))
     )
@@ -103,7 +103,7 @@ def test_contract_survives_a_new_pipeline_folder(
 def test_dlt_itself_refuses_rows_as_dictionaries(destination: str) -> None:
     """The contract does not hang on Arrow: dlt's own schema says the same."""
     database = Database(destination)
-    source = sources.reference([COURSE], {COURSES}, Inspection())
+    source = sources.chosen(sources.reference([COURSE], Inspection()), {COURSES})
     source.resources["ra_mst_courses"].add_map(lambda table: {"id": "crs_1", "latitude": "north"})
     with pytest.raises((PipelineError, PipelineStepFailed)):
         database.load(source)

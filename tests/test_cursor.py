@@ -34,8 +34,9 @@ def cursors() -> dict[str, str]:
     """The cursor of each source that has one, as dlt keeps it."""
     pipeline = dlt.attach("racing")
     return {
-        name: state["resources"]["ra_coverage"]["incremental"]["date"]["last_value"]
+        name: resource["incremental"]["date"]["last_value"]
         for name, state in pipeline.state.get("sources", {}).items()
+        for resource in state["resources"].values()
     }
 
 
@@ -68,7 +69,7 @@ def test_dlt_shows_the_cursor(tmp_path: Path) -> None:
     run_job("daily", "duckdb", TODAY, max_horses=0)
     command = [sys.executable, "-m", "dlt", "pipeline", "racing", "info"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
-    assert "ra_coverage with 1 table(s) and 1 resource state slot(s)" in shown
+    assert "ra_card_races with 1 table(s) and 1 resource state slot(s)" in shown
 
 
 def test_chunk_without_a_day_that_is_over_leaves_the_cursor_alone() -> None:

@@ -21,7 +21,6 @@ from pipelines.api.client import RacingApi
 from pipelines.api.endpoints import Endpoint
 from pipelines.database.database import Database
 from pipelines.database.destination import KEEPS_INDEXES
-from pipelines.plan.coverage import Status
 from pipelines.report import ExitCode, Report
 from pipelines.sandbox import SandboxOptions, running
 from pipelines.sources.chunk import Chunk
@@ -128,10 +127,10 @@ def _change(patch: pytest.MonkeyPatch, owner: type, name: str, change: Callable[
 
 
 def test_dropped_race_is_a_lost_row(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    def tables(original: Any, *given: Any) -> Any:
-        return {name: rows.slice(1) for name, rows in original(*given).items()}
+    def rows_by_day(original: Any, *given: Any) -> Any:
+        return {day: rows.slice(1) for day, rows in original(*given).items()}
 
-    _change(monkeypatch, Chunk, "tables", tables)
+    _change(monkeypatch, Chunk, "rows_by_day", rows_by_day)
     assert "lost rows" in judge.red()
 
 
@@ -153,12 +152,7 @@ def test_page_short_of_a_race_with_a_total_to_match_is_a_lost_row(
 
 def test_coverage_without_its_rows_is_ahead(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     def load(original: Any, database: Database, *sources: DltSource) -> Counter[str]:
-        kept = [
-            source
-            for source in sources
-            if source.name != "results" or "ra_coverage" in source.resources
-        ]
-        loaded: Counter[str] = original(database, *kept)
+        loaded: Counter[str] = original(database, *(s for s in sources if s.name != "results"))
         return loaded
 
     _change(monkeypatch, Database, "load", load)
@@ -168,27 +162,14 @@ def test_coverage_without_its_rows_is_ahead(judge: Judge, monkeypatch: pytest.Mo
 def test_cursor_moved_by_a_failed_day_is_ahead(
     judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import pipelines.sources as sources
-
-    make = sources._coverage
-
-    def coverage(write: Any, chunk: Chunk) -> Any:
-        true = [row["status"] for row in chunk.coverage]
-        for row in chunk.coverage:
-            row["status"] = Status.COMPLETE.value
-        resource = make(write, chunk)
-        for row, status in zip(chunk.coverage, true, strict=True):
-            row["status"] = status
-        return resource
-
-    monkeypatch.setattr(sources, "_coverage", coverage)
+    monkeypatch.setattr(Chunk, "done", property(lambda chunk: chunk.days.keys()))
     judge.proxy.rules = [Rule("total too high", about="/v1/results")]
     assert judge.red() == {"coverage ahead", "differences"}
 
 
 @pytest.mark.skipif(not KEEPS_INDEXES, reason="DuckDB 1 gets no unique indexes")
 def test_load_without_unique_indexes_is_told(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.database.database.KEYS", {})
+    monkeypatch.setattr("pipelines.database.shape.KEYS", {})
     assert judge.red() == {"duplicates"}
 
 

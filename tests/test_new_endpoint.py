@@ -42,16 +42,32 @@ FORM = Table(
     ),
 )
 """,
+    "sources/trainer_form.py": """
+import dlt
+
+from pipelines.api.endpoints import TRAINER_FORM
+from pipelines.mapping import inspect, unique_issues
+from pipelines.sources.resources import issues, undated
+from pipelines.sources.schema import FROZEN
+from pipelines.tables.form import FORM
+
+
+@dlt.source(schema_contract=FROZEN)
+def trainer_form(records, found):
+    yield undated(FORM, TRAINER_FORM, inspect(TRAINER_FORM, records, None, found), found)
+    yield issues(unique_issues(found.issues))
+""",
     "loading/form.py": """
-from pipelines import sources
 from pipelines.mapping import Inspection
+from pipelines.sources import chosen
+from pipelines.sources.trainer_form import trainer_form
 
 
 def load_form(run, answers):
     found = Inspection()
     records = [answer.record for answer in answers if answer.record]
     with run.database.held_open():
-        read = run.database.load(sources.trainer_form(records, run.tables, found))
+        read = run.database.load(chosen(trainer_form(records, found), run.tables))
         run.database.follow_up()
     run.report.add_found(found)
     return read
@@ -90,25 +106,6 @@ CHANGES: Final = [
         "tables/__init__.py",
         "API_TABLES: Final = (\n",
         "from pipelines.tables.form import FORM\n\nAPI_TABLES: Final = (\n    FORM,\n",
-    ),
-    (
-        "sources/writes.py",
-        "WRITES: Final[dict[str, tuple[Write, ...]]] = {\n",
-        "from pipelines.api.endpoints import TRAINER_FORM\n"
-        "WRITES: Final[dict[str, tuple[Write, ...]]] = {\n"
-        '    "trainer_form": (\n'
-        "        *(_all(table, TRAINER_FORM) for table in tables_from(TRAINER_FORM)),\n"
-        "        *_bookkeeping(ISSUES),\n"
-        "    ),\n",
-    ),
-    (
-        "sources/__init__.py",
-        "# How a source is made\n",
-        "def trainer_form(records, tables, found):\n"
-        "    from pipelines.api.endpoints import TRAINER_FORM\n\n"
-        "    return _undated(\n"
-        '        "trainer_form", inspect(TRAINER_FORM, records, None, found), tables, found\n'
-        "    )\n\n\n# How a source is made\n",
     ),
     (
         "loading/loaders.py",

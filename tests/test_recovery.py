@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dlt.extract import DltSource
 
 from pipelines import sources
 from pipelines.database.database import Database
+from pipelines.loading import days as loading_days
 from pipelines.mapping import Inspection
 from pipelines.sandbox import SandboxOptions, running
-from pipelines.tables import TABLES
 from pipelines.tables.courses import COURSES
 from tests.jobs import in_fresh_folder, point_to, run_job
 
@@ -24,7 +25,7 @@ TODAY, DAY = date(2025, 10, 20), date(2025, 10, 14)
 
 def course(name: str) -> DltSource:
     known = {"id": "crs_1", "course": name, "region_code": "gb", "region": "Great Britain"}
-    return sources.reference([known], {COURSES}, Inspection())
+    return sources.chosen(sources.reference([known], Inspection()), {COURSES})
 
 
 def leave_pending(name: str) -> None:
@@ -52,28 +53,26 @@ def test_package_older_than_the_database_changes_nothing(
     assert loaded() == [("Vellum",)]
 
 
-def test_days_are_called_complete_in_a_package_behind_all_of_their_rows(
+def test_days_are_called_complete_when_all_of_their_rows_are_there(
     tables_there: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    packages: list[tuple[str, bool, bool]] = []
-    load = Database.load
+    steps: list[str] = []
 
-    def noting(self: Database, *loaded: DltSource) -> Counter[str]:
-        tables = [TABLES.keys() & source.selected_resources.keys() for source in loaded]
-        packages.extend(
-            (source.name, "ra_coverage" in names, bool(names - {"ra_coverage", "ra_issues"}))
-            for source, names in zip(loaded, tables, strict=True)
-        )
-        return load(self, *loaded)
+    def noting(owner: Any, name: str, said: Callable[..., str]) -> None:
+        original = getattr(owner, name)
 
-    monkeypatch.setattr(Database, "load", noting)
+        def noted(*given: Any, **named: Any) -> Any:
+            done = original(*given, **named)
+            steps.append(said(*given))
+            return done
+
+        monkeypatch.setattr(owner, name, noted)
+
+    noting(Database, "load", lambda _, source: source.name)
+    noting(loading_days, "make_models_of_days", lambda *_: "models")
+    noting(loading_days, "note_coverage", lambda *_: "coverage")
     with running(SandboxOptions(limits=False, today=TODAY, scale=0.02)) as sandbox:
         point_to(monkeypatch, sandbox.url)
         run_job("manual", "duckdb", TODAY, start=DAY, end=DAY, max_horses=0)
-    assert packages == [
-        ("reference", False, True),
-        ("racecards", False, True),
-        ("racecards", True, False),
-        ("results", False, True),
-        ("results", True, False),
-    ]
+    of_a_chunk = ("models", "coverage")
+    assert steps == ["reference", "racecards", *of_a_chunk, "results", *of_a_chunk]

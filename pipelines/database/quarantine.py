@@ -22,9 +22,8 @@ from pipelines.database.errors import causes, is_about_a_value, is_for_good, lin
 from pipelines.database.packages import PackageLoader
 from pipelines.errors import DestinationError
 from pipelines.mapping import Issue, Row, to_arrow
-from pipelines.sources.pieces import piece
-from pipelines.sources.writes import WRITES, Write
-from pipelines.tables import ISSUES, Column
+from pipelines.sources import one_table
+from pipelines.tables import ISSUES, TABLES, Column, Table
 from pipelines.tables.model import TEXT
 
 logger = logging.getLogger(__name__)
@@ -49,41 +48,40 @@ def set_aside(
 
     Returns the issues; raises DestinationError if too much is refused.
     """
-    source, write = _refused_by(database, sources, error)
+    source, table = _refused_by(database, sources, error)
 
     def is_refused(rows: pa.Table) -> bool:
-        return _is_refused(database, piece(source.name, write, rows))
+        return _is_refused(database, one_table(source.name, table, rows))
 
     issues: list[Issue] = []
     mended: dict[tuple[Any, ...], Row | None] = {}
-    for row in _refused_rows(is_refused, pa.concat_tables(source.resources[write.table.name])):
-        columns = _refused_columns(is_refused, row, write)
+    for row in _refused_rows(is_refused, pa.concat_tables(source.resources[table.name])):
+        columns = _refused_columns(is_refused, row, table)
         values = row.to_pylist()[0]
-        issues += _issues(write, values, columns)
-        mended[_key(write, values)] = _blanked(row, columns).to_pylist()[0] if columns else None
+        issues += _issues(table, values, columns)
+        mended[_key(table, values)] = _blanked(row, columns).to_pylist()[0] if columns else None
         if len(issues) > MOST_REFUSED:
             raise DestinationError(
-                f"{database.name} refuses more than {MOST_REFUSED} values of {write.table}: "
+                f"{database.name} refuses more than {MOST_REFUSED} values of {table}: "
                 f"{line_of(error)}"
             )
     logger.warning("%s: %s; %d set aside", database.name, line_of(error), len(issues))
     _note(database, issues)
-    source.resources[write.table.name].add_map(lambda rows: _mend(write, rows, mended))
+    source.resources[table.name].add_map(lambda rows: _mend(table, rows, mended))
     return issues
 
 
 def _refused_by(
     database: PackageLoader, sources: Sequence[DltSource], error: PipelineStepFailed
-) -> tuple[DltSource, Write]:
+) -> tuple[DltSource, Table]:
     """Return which source was being loaded, and what of it: dlt's job is named after the table."""
     job: Any = next((cause for cause in causes(error) if hasattr(cause, "job_id")), None)
     if job is not None:
         name = database.pipeline.get_load_package_info(job.load_id).schema_name
         table = str(job.job_id).partition(".")[0]
         for source in sources:
-            for write in WRITES[source.name]:
-                if (source.name, write.table.name) == (name, table) and table in source.resources:
-                    return source, write
+            if source.name == name and table in source.resources:
+                return source, TABLES[table]
     raise error
 
 
@@ -112,9 +110,9 @@ def _refused_rows(is_refused: IsRefused, rows: pa.Table) -> Iterator[pa.Table]:
     yield from _refused_rows(is_refused, rows.slice(half))
 
 
-def _refused_columns(is_refused: IsRefused, row: pa.Table, write: Write) -> list[Column]:
+def _refused_columns(is_refused: IsRefused, row: pa.Table, table: Table) -> list[Column]:
     """Return the columns without whose values the row is stored; none if nothing helps."""
-    suspects = [column for column in write.columns if _can_be_blank(column, write)]
+    suspects = [column for column in table.loaded if _can_be_blank(column, table)]
     guilty: list[Column] = []
     if is_refused(_blanked(row, suspects)):
         return []
@@ -134,8 +132,8 @@ def _refused_columns(is_refused: IsRefused, row: pa.Table, write: Write) -> list
     return []
 
 
-def _can_be_blank(column: Column, write: Write) -> bool:
-    return column.name not in write.table.key and (not column.required or column.type == TEXT)
+def _can_be_blank(column: Column, table: Table) -> bool:
+    return column.name not in table.key and (not column.required or column.type == TEXT)
 
 
 def _blanked(row: pa.Table, columns: list[Column]) -> pa.Table:
@@ -144,18 +142,18 @@ def _blanked(row: pa.Table, columns: list[Column]) -> pa.Table:
     return pa.Table.from_pylist([values | blanks], schema=row.schema)
 
 
-def _issues(write: Write, values: Row, columns: list[Column]) -> list[Issue]:
-    key = "/".join(map(str, _key(write, values)))
+def _issues(table: Table, values: Row, columns: list[Column]) -> list[Issue]:
+    key = "/".join(map(str, _key(table, values)))
     day = values.get("race_date") or values.get("date")
     refused: list[tuple[str, str, Any]] = [
-        (*_field(write, column), values[column.name]) for column in columns
+        (*_field(column), values[column.name]) for column in columns
     ]
     if not columns:
-        refused = [(write.endpoint.name if write.endpoint else "", "", values)]
+        refused = [(next(iter(table.rows_from), ""), "", values)]
     return [
         Issue(
             endpoint,
-            write.table.name,
+            table.name,
             key,
             field,
             REFUSED_VALUE,
@@ -166,9 +164,9 @@ def _issues(write: Write, values: Row, columns: list[Column]) -> list[Issue]:
     ]
 
 
-def _field(write: Write, column: Column) -> tuple[str, str]:
+def _field(column: Column) -> tuple[str, str]:
     """Return endpoint and field of a column: of a model, those that come first."""
-    name = write.endpoint.name if write.endpoint else next(iter(column.origins), "")
+    name = next(iter(column.origins), "")
     if not name:
         return "", column.name
     return name, ENDPOINTS[name].root + column.origins[name].paths[0]
@@ -179,17 +177,16 @@ def _ascii(value: Any) -> str:
     return json.dumps(value, default=str)[:LONGEST_SHOWN]
 
 
-def _key(write: Write, values: Row) -> tuple[Any, ...]:
-    return tuple(values[name] for name in write.table.key)
+def _key(table: Table, values: Row) -> tuple[Any, ...]:
+    return tuple(values[name] for name in table.key)
 
 
 def _note(database: PackageLoader, issues: list[Issue]) -> None:
     """Load the issues before the rest: not every source writes ra_issues."""
-    write = next(write for write in WRITES[NOTED_BY] if write.table is ISSUES)
     rows = to_arrow(ISSUES, ISSUES.columns, [issue.row() for issue in issues])
-    database.deliver(piece(NOTED_BY, write, rows))
+    database.deliver(one_table(NOTED_BY, ISSUES, rows))
 
 
-def _mend(write: Write, rows: pa.Table, mended: dict[tuple[Any, ...], Row | None]) -> pa.Table:
-    kept = [mended.get(_key(write, values), values) for values in rows.to_pylist()]
+def _mend(table: Table, rows: pa.Table, mended: dict[tuple[Any, ...], Row | None]) -> pa.Table:
+    kept = [mended.get(_key(table, values), values) for values in rows.to_pylist()]
     return pa.Table.from_pylist([row for row in kept if row is not None], schema=rows.schema)

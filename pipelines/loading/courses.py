@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from pipelines import sources
 from pipelines.api.answers import ListAnswer
 from pipelines.loading import Loading
 from pipelines.mapping import Inspection
+from pipelines.sources import chosen, reference
 
 
 def load_courses(run: Loading, answers: Sequence[ListAnswer]) -> Counter[str]:
@@ -16,7 +16,7 @@ def load_courses(run: Loading, answers: Sequence[ListAnswer]) -> Counter[str]:
     (answer,) = answers
     found = Inspection()
     with run.database.held_open():
-        read = run.database.load(sources.reference(answer.records, run.tables, found))
+        read = run.database.load(chosen(reference(answer.records, found), run.tables))
         run.database.follow_up()
     run.report.add_found(found)
     if not answer.is_whole:

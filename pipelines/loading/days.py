@@ -8,13 +8,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from pipelines import sources
 from pipelines.api.answers import DayAnswer
 from pipelines.api.endpoints import RACECARDS, Endpoint
 from pipelines.loading import Loading
 from pipelines.loading.changes import note_changes
 from pipelines.loading.known import days_to_model, loaded_before, stored_races
-from pipelines.loading.models import make_models_of_days, move_runners
+from pipelines.loading.models import make_models_of_days, move_runners, note_coverage
 from pipelines.loading.reused import RACE_TABLES, count_again, take_out_replaced
 from pipelines.mapping import Row
 from pipelines.plan.coverage import (
@@ -25,6 +24,7 @@ from pipelines.plan.coverage import (
     coverage_row,
     status_of,
 )
+from pipelines.sources import chosen, racecards, results
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.days import DaysRead, read_days
 from pipelines.sources.differences import differences
@@ -58,8 +58,8 @@ def load_days(
     with run.database.held_open():
         chunk = _chunk(run, read, coverage, edge)
         chunk.coverage.extend(_unasked_row(read.endpoint, day, BEYOND, UNASKED) for day in beyond)
-        chunk.moves_cursor = moves_cursor
         tables = run.tables_of(read.endpoint)
+        chunk.moves_cursor = moves_cursor and COVERAGE in tables
         if loaded_elsewhere and COVERAGE not in tables:
             tables = {*tables, COVERAGE}
             chunk.kept |= chunk.days.keys() - loaded_elsewhere
@@ -122,13 +122,13 @@ def _load(run: Loading, chunk: Chunk, tables: set[Table]) -> Counter[str]:
 
     One after the other, since the tables of one package become true one after the other.
     """
-    source = sources.racecards if chunk.endpoint is RACECARDS else sources.results
-    read = run.database.load(source(chunk, tables - {COVERAGE}))
+    said = racecards if chunk.endpoint is RACECARDS else results
+    read = run.database.load(chosen(said(chunk, tables), tables))
     move_runners(run.database, chunk)
     read += make_models_of_days(run.database, days_to_model(run.database, chunk), tables)
     note_changes(run.database, chunk, tables)
     if COVERAGE in tables:
-        read |= run.database.load(source(chunk, {COVERAGE}))
+        note_coverage(run.database, chunk.noted)
     return read
 
 

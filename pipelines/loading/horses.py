@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from pipelines import sources
 from pipelines.api.answers import Body, RecordAnswer
 from pipelines.loading import Loading
 from pipelines.loading.models import make_models_of_horses
 from pipelines.mapping import Inspection
+from pipelines.sources import chosen, horse_profiles
 
 
 def status_of(answer: RecordAnswer) -> str:
@@ -30,7 +30,7 @@ def load_profiles(run: Loading, answers: Sequence[RecordAnswer]) -> Counter[str]
     profiles, found = [profile_of(answer) for answer in answers], Inspection()
     horses = sorted({answer.id for answer in answers})
     with run.database.held_open():
-        read = run.database.load(sources.horse_profiles(profiles, run.tables, found))
+        read = run.database.load(chosen(horse_profiles(profiles, found), run.tables))
         read += make_models_of_horses(run.database, horses, run.tables)
         run.database.follow_up()
     run.report.add_found(found)

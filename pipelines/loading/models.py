@@ -11,7 +11,7 @@ from pipelines.database.database import Database
 from pipelines.database.errors import is_about_a_value
 from pipelines.database.sql import AMONG, joined
 from pipelines.errors import DestinationError
-from pipelines.mapping import to_arrow
+from pipelines.mapping import Row, to_arrow
 from pipelines.models import (
     LAST_LOAD,
     Days,
@@ -22,12 +22,12 @@ from pipelines.models import (
     select,
     statements,
 )
+from pipelines.sources import one_table
 from pipelines.sources.chunk import Chunk
-from pipelines.sources.pieces import piece
-from pipelines.sources.writes import WRITES
 from pipelines.tables import (
     CARD_RACES,
     CARD_RUNNERS,
+    COVERAGE,
     HORSE_PROFILES,
     MODELS,
     RACE_RESULTS,
@@ -36,6 +36,7 @@ from pipelines.tables import (
     Table,
     models_of,
 )
+from pipelines.tables.model import TIMESTAMP
 
 
 def move_runners(database: Database, chunk: Chunk) -> None:
@@ -54,6 +55,9 @@ def move_runners(database: Database, chunk: Chunk) -> None:
         )
 
 
+KINDS: Final = {TIMESTAMP: "timestamptz"}
+"""What SQL calls a type of dlt's."""
+
 PROFILED: Final = f"SELECT id FROM {HORSE_PROFILES} WHERE id {AMONG}"
 """Query of the horses whose profiles have been loaded."""
 
@@ -64,6 +68,36 @@ def make_models_of_days(database: Database, days: Days, tables: Collection[Table
     for model in made:
         _make(database, model, named_on(model, days) if model.named_as else days)
     return _rows_of(database, made, days)
+
+
+def note_coverage(database: Database, rows: Sequence[Row]) -> None:
+    """Note what became of some days; raises DestinationError.
+
+    Not a load of dlt's, whose package costs more than the models. A column is one parameter: a text
+    of all its values.
+    """
+    if not rows:
+        return
+    names = [column.name for column in COVERAGE.columns]
+    said = ", ".join(
+        f"CAST(nullif({column.name}, '') AS {KINDS.get(column.type, column.type)}) AS {column.name}"
+        for column in COVERAGE.columns
+    )
+    values = ", ".join(f"unnest(string_to_array(%s, chr(31))) AS {name}" for name in names)
+    same = " AND ".join(f"noted.{name} = said.{name}" for name in COVERAGE.key)
+    facts = ", ".join(f"{name} = said.{name}" for name in names if name not in COVERAGE.key)
+    load = f"coalesce({LAST_LOAD}, '')"
+    database.rows(
+        f"MERGE INTO {COVERAGE} AS noted USING (SELECT {said} FROM (SELECT {values}) AS texts) "
+        f"AS said ON {same} WHEN MATCHED THEN UPDATE SET {facts}, _dlt_load_id = {load} "
+        f"WHEN NOT MATCHED THEN INSERT ({', '.join(names)}, _dlt_load_id) "
+        f"VALUES ({', '.join(f'said.{name}' for name in names)}, {load})",
+        *(joined(_text(row[name]) for row in rows) for name in names),
+    )
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).replace("\x1f", " ")
 
 
 def make_models_of_horses(
@@ -108,5 +142,4 @@ def _load_rows(database: Database, model: Table, of: Days | str, parameter: str 
     parameters = () if parameter is None else (parameter,)
     found = database.rows(select(model, of), *parameters)
     rows = (dict(zip(names, row, strict=False)) for row in found)
-    (write,) = (write for write in WRITES["models"] if write.table is model)
-    database.load(piece("models", write, to_arrow(model, columns_of(model), rows)))
+    database.load(one_table("models", model, to_arrow(model, columns_of(model), rows)))

@@ -9,9 +9,8 @@ from typing import Any
 from pipelines.database.database import Database
 from pipelines.database.sql import AMONG, joined
 from pipelines.mapping import Row, to_arrow
+from pipelines.sources import one_table
 from pipelines.sources.chunk import Chunk
-from pipelines.sources.pieces import piece
-from pipelines.sources.writes import WRITES
 from pipelines.tables import API_TABLES, ISSUES, MODELS, Kind, Table
 
 RACE_TABLES = [table for table in API_TABLES if table.kind is Kind.RACE]
@@ -35,9 +34,8 @@ def take_out_replaced(database: Database, chunk: Chunk, made: Collection[Table])
     issues = [
         chunk.reused_id(race, stored.day, rows[race]) for race, stored in chunk.replaced.items()
     ]
-    write = next(write for write in WRITES[NOTED_BY] if write.table is ISSUES)
     noted = to_arrow(ISSUES, ISSUES.columns, [issue.row() for issue in issues])
-    database.load(piece(NOTED_BY, write, noted))
+    database.load(one_table(NOTED_BY, ISSUES, noted))
     database.run_together(
         *(
             f"DELETE FROM {table} WHERE {_race_of(table)} {AMONG}"

@@ -7,7 +7,7 @@ of it a table gets.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -16,12 +16,12 @@ from typing import Any, Final
 import pyarrow as pa
 
 from pipelines.api.endpoints import RESULTS, Endpoint
-from pipelines.mapping import Inspection, Issue, Row, unique_issues
+from pipelines.mapping import Inspection, Issue, PackedRows, Row, unique_issues
 from pipelines.sources.days import DayRead, DaysRead
+from pipelines.sources.dispositions import Absence
 from pipelines.sources.known import Known, RaceIdentity, StoredRace
 from pipelines.sources.unique import filled
-from pipelines.sources.writes import Absence, Write
-from pipelines.tables import RACES, TABLES, Kind
+from pipelines.tables import RACES, TABLES, Kind, Table
 
 REUSED_ID: Final = "its id belongs to another race now"
 
@@ -72,25 +72,37 @@ class Chunk:
         doubtful = frozenset(self.found.doubtful & self.days.keys())
         return Absence(doubtful, whole=frozenset(dated - doubtful))
 
-    def tables(self, writes: Sequence[Write]) -> dict[str, pa.Table]:
-        """Rows of each table, one for each key.
+    def rows(self, table: Table) -> pa.Table:
+        """Return the rows of a table, one for each key.
 
         A race is read from one day only. Of what several days say of a horse's history the newest
         decides, and older ones fill its blanks; within a day a row is taken whole.
         """
-        return {write.table.name: self._table(write) for write in writes}
+        found = pa.concat_tables(self.rows_by_day(table).values())
+        return found if table.kind is Kind.RACE else filled(found, [*table.key])
 
-    def _table(self, write: Write) -> pa.Table:
-        rows = pa.concat_tables(self._current_rows(write))
-        return rows if write.table.kind is Kind.RACE else filled(rows, [*write.table.key])
+    def rows_by_day(self, table: Table) -> dict[date, pa.Table]:
+        """Return, newest day first, what the records say whose races no later day has."""
+        return {
+            day: self._current(day, read.rows[table.name])
+            for day, read in self.days.items()
+            if table.name in read.rows
+        }
 
-    def _current_rows(self, write: Write) -> Iterator[pa.Table]:
-        """Yield, newest day first, what the records say whose races no later day has."""
-        for day, read in self.days.items():
-            rows = read.rows[write.names].unpacked()
-            if len(self.current[day]) < len(read.races):
-                rows = rows.of(self.current[day])
-            yield rows.table
+    def _current(self, day: date, packed: PackedRows) -> pa.Table:
+        rows, current = packed.unpacked(), self.current[day]
+        is_all = len(current) == len(self.days[day].races)
+        return rows.table if is_all else rows.of(current).table
+
+    @property
+    def noted(self) -> list[Row]:
+        """Rows of ra_coverage that replace what is noted."""
+        return [row for row in self.coverage if row["date"] not in self.kept]
+
+    @property
+    def done(self) -> set[object]:
+        """Days that are complete, and have a race."""
+        return {row["date"] for row in self.noted if row["status"] == "complete" and row["loaded"]}
 
     @cached_property
     def current(self) -> dict[date, list[int]]:
@@ -177,7 +189,7 @@ class Chunk:
     def _rows_of(self, read: DayRead, number: int) -> dict[str, list[Row]]:
         """Return what a record says of its race, and of its horses."""
         found: dict[str, dict[tuple[Any, ...], Row]] = {}
-        for (name, *_), rows in read.rows.items():
+        for name, rows in read.rows.items():
             table = TABLES[name]
             if table.kind in (Kind.RACE, Kind.HISTORY):
                 for row in rows.unpacked().of([number]).table.to_pylist():
@@ -185,6 +197,7 @@ class Chunk:
                     found.setdefault(name, {}).setdefault(key, {}).update(row)
         return {name: [*said.values()] for name, said in found.items()}
 
-    def issue_rows(self, tables: set[str]) -> list[Row]:
+    def issue_rows(self, tables: Collection[Table]) -> list[Row]:
         """Rows of ra_issues for what concerns these tables."""
-        return unique_issues(issue for issue in self.found.issues if issue.table in tables)
+        names = {table.name for table in tables}
+        return unique_issues(issue for issue in self.found.issues if issue.table in names)

@@ -30,8 +30,7 @@ from pipelines.parsing.names import racing_region
 from pipelines.parsing.values import iso_date
 from pipelines.sources.known import RaceIdentity
 from pipelines.sources.unique import whole
-from pipelines.sources.writes import WRITES, Names
-from pipelines.tables import Kind, Table
+from pipelines.tables import Kind, Table, tables_from
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +45,8 @@ class DayRead:
     """What each of them says that tells the race from others."""
     elsewhere: int
     """Races of other regions, left out."""
-    rows: dict[Names, PackedRows]
-    """By what was read."""
+    rows: dict[str, PackedRows]
+    """By the name of the table."""
     found: Inspection
     """What could not be read, or was not known."""
 
@@ -96,10 +95,9 @@ class _Reader:
         self._unread = unread_lists(endpoint, tables)
         self._envelope = {name for name, _ in endpoint.dropped} | {endpoint.records}
         self._readers = {
-            write.names: RowReader(write.table, endpoint, write.columns)
-            for writes in WRITES.values()
-            for write in writes
-            if write.endpoint is endpoint and write.table in tables
+            table.name: RowReader(table, endpoint, table.loaded)
+            for table in tables_from(endpoint)
+            if table in tables
         }
 
     def read(self, answer: DayAnswer) -> tuple[DayAnswer, DayRead]:
@@ -123,8 +121,8 @@ class _Reader:
             identities=[_identity(record) for record in usable],
             elsewhere=len(records) - len(usable),
             rows={
-                names: self._rows(reader, levels, answer.day, found).packed()
-                for names, reader in self._readers.items()
+                name: self._rows(reader, levels, answer.day, found).packed()
+                for name, reader in self._readers.items()
             },
             found=found,
         )

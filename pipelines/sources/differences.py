@@ -14,7 +14,6 @@ from typing import Any, Final
 from pipelines.api.endpoints import RESULTS
 from pipelines.mapping import Issue
 from pipelines.sources.chunk import Chunk
-from pipelines.sources.writes import WRITES
 from pipelines.tables import CARD_RACES, RACES, RESULT_RACES
 
 DIFFERS: Final = "differs from the racecard"
@@ -43,12 +42,8 @@ def differences(chunk: Chunk) -> Iterator[Issue]:
     """Yield what results state otherwise than cards, whichever of the two a chunk holds."""
     is_result = chunk.endpoint is RESULTS
     said = RESULT_RACES if is_result else CARD_RACES
-    write = next(write for write in WRITES[chunk.endpoint.name] if write.table is said)
-    for day, read in chunk.days.items():
-        if write.names not in read.rows:
-            return
-        rows = read.rows[write.names].unpacked().of(chunk.current[day])
-        for row in rows.table.select(["id", *COMPARED]).to_pylist():
+    for rows in chunk.rows_by_day(said).values():
+        for row in rows.select(["id", *COMPARED]).to_pylist():
             stored = chunk.known.stored.get(row["id"])
             if not (stored and stored.facts) or row["id"] in chunk.replaced:
                 continue

@@ -9,8 +9,7 @@ from dlt.common.schema.typing import TColumnSchema, TSchemaContractDict
 from dlt.common.schema.utils import new_table
 
 from pipelines.settings import PIPELINE
-from pipelines.sources.writes import ORDINARY, Absence, Write
-from pipelines.tables import TABLES, Column
+from pipelines.tables import TABLES, Column, Table
 
 FROZEN: Final[TSchemaContractDict] = {
     "tables": "freeze",
@@ -55,19 +54,18 @@ def column_schema(column: Column, *, is_key: bool, nullable: bool) -> TColumnSch
     return hints | {"primary_key": True} if is_key else hints
 
 
-def resource_hints(write: Write, absence: Absence = ORDINARY) -> dict[str, Any]:
-    """Return the arguments of dlt.resource for one table of one source.
+def resource_hints(table: Table, disposition: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of dlt.resource for one table.
 
     Only keys are NOT NULL here. What else must not be is so in the tables; dlt's staging tables
     are shared by the sources and could not take such a column from the second one.
     """
-    key = write.table.key
     return {
-        "name": write.table.name,
-        "primary_key": list(key),
-        "write_disposition": write.disposition_for(absence),
+        "name": table.name,
+        "primary_key": list(table.key),
+        "write_disposition": disposition,
         "columns": {
-            column.name: column_schema(column, is_key=column.name in key, nullable=True)
-            for column in write.columns
+            column.name: column_schema(column, is_key=column.name in table.key, nullable=True)
+            for column in table.loaded
         },
     }

@@ -243,6 +243,11 @@ class Table:
             part_of=self.name,
         )
 
+    @cached_property
+    def loaded(self) -> tuple[Column, ...]:
+        """Columns that a load gives: those read of a response, or all that the loader writes."""
+        return tuple(column for column in self.columns if column.origins) or self.columns
+
     def columns_from(self, endpoint: str) -> tuple[Column, ...]:
         """Columns that this endpoint's response gives."""
         return tuple(column for column in self.columns if endpoint in column.origins)

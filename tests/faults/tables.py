@@ -39,6 +39,7 @@ KEYS: Final = {
     "ra_runner_changes": ("race_id", "horse_id", "what", "seen_at"),
     "ra_race_changes": ("race_id", "what", "seen_at"),
     "ra_price_changes": ("race_id", "horse_id", "bookmaker_id", "origin", "valid_from"),
+    "ra_horse_profiles": ("id",),
     "ra_coverage": ("endpoint", "date"),
     "ra_issues": ("endpoint", "table_name", "row_key", "field"),
     "ra_runs": ("run_id",),

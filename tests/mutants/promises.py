@@ -83,35 +83,19 @@ PROMISES: Final = (
     Mutant(
         "coverage-before-rows",
         "promise 3",
-        "the package that calls the days complete is loaded before their rows",
+        "days are called complete before what is made of their rows is there",
         "pipelines/loading/days.py",
-        "    read = run.database.load(source(chunk, tables - {COVERAGE}))\n",
-        "    run.database.load(source(chunk, tables & {COVERAGE}))\n"
-        "    read = run.database.load(source(chunk, tables - {COVERAGE}))\n",
-        (
-            "tests/test_recovery.py::"
-            "test_days_are_called_complete_in_a_package_behind_all_of_their_rows",
-        ),
-    ),
-    Mutant(
-        "coverage-beside-rows",
-        "promise 3",
-        "the rows and the coverage of a chunk are one package, whose tables come true one by one",
-        "pipelines/loading/days.py",
-        "source(chunk, tables - {COVERAGE})",
-        "source(chunk, tables)",
-        (
-            "tests/test_recovery.py::"
-            "test_days_are_called_complete_in_a_package_behind_all_of_their_rows",
-        ),
+        "    move_runners(run.database, chunk)\n",
+        "    note_coverage(run.database, chunk.noted)\n    move_runners(run.database, chunk)\n",
+        ("tests/test_recovery.py::test_days_are_called_complete_when_all_of_their_rows_are_there",),
     ),
     Mutant(
         "cursor-on-a-day-to-come",
         "promise 3",
         "dlt's cursor moves to days that are not complete",
-        "pipelines/sources/__init__.py",
-        'return row["status"] == "complete" and bool(row["loaded"])',
-        'return bool(row["loaded"])',
+        "pipelines/sources/chunk.py",
+        'if row["status"] == "complete" and row["loaded"]}',
+        'if row["loaded"]}',
         ("tests/test_cursor.py",),
     ),
     Mutant(

@@ -69,11 +69,11 @@ RULES: Final = (
     ),
     Mutant(
         "card-removes-who-ran",
-        "pipelines/sources/writes.py",
+        "pipelines/sources/racecards.py",
         "a runner with a result is deleted when its race leaves the card",
-        "pipelines/sources/writes.py",
-        "stays=HAS_RUN",
-        'stays=""',
+        "pipelines/sources/racecards.py",
+        "unless=HAS_RUN",
+        'unless=""',
         (
             "tests/test_faults_content.py::"
             "test_race_with_a_result_that_left_the_card_keeps_its_runners",

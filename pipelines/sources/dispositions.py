@@ -1,0 +1,47 @@
+"""What a load does with the rows that are there: dlt's dispositions, and what may be deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from pipelines.models import dates
+from pipelines.settings import PIPELINE
+from pipelines.tables import RACE_RESULTS
+
+UPSERT: Final = {"disposition": "merge", "strategy": "upsert", "skip_unchanged_rows": True}
+INSERT_ONLY: Final = {"disposition": "merge", "strategy": "insert-only"}
+"""For rows with nothing beside the key to compare, all of which dlt would take for changed ones."""
+HAS_RUN: Final = (
+    f"EXISTS (SELECT 1 FROM {PIPELINE}.{RACE_RESULTS} AS ran "
+    "WHERE ran.race_id = {table}.race_id AND ran.horse_id = {table}.horse_id)"
+)
+"""Condition of a runner that a result names."""
+
+
+@dataclass(frozen=True)
+class Absence:
+    """What it means, day by day, that a load's answers do not name a row."""
+
+    doubtful: frozenset[date] = frozenset()
+    """Days whose answers held a row that nobody can use: no row of theirs is known to be absent."""
+    whole: frozenset[date] = frozenset()
+    """Days whose answers have every race: one that they do not list has left."""
+
+    def scope(self, unless: str = "") -> str:
+        """Return the SQL condition of the rows to delete where a load does not have them.
+
+        A race that is not in hand must never be in it: its runners would all be absent.
+        """
+        condition = "race_id IN (SELECT race_id FROM {staging_table})"
+        if self.doubtful:
+            condition += f" AND race_date NOT IN ({dates(self.doubtful)})"
+        if self.whole:
+            condition = f"({condition} OR race_date IN ({dates(self.whole)}))"
+        return f"{condition} AND NOT {unless}" if unless else condition
+
+    def replace(self, unless: str = "") -> dict[str, Any]:
+        """Return the disposition of an upsert that deletes what is absent, unless it is to stay."""
+        scope = {"destination_scope": self.scope(unless)}
+        return {"disposition": "merge", "strategy": "cdc", "skip_unchanged_rows": True, **scope}
