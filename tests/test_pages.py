@@ -30,6 +30,9 @@ EVIL_ID = "../../../evil"
 FAULTY = "faulty.html"
 """A page that axe has to complain of, so that its silence means something."""
 
+PRICES = (("bet365", 10, 5), ("betfred", 20, 6), ("bet365", 30, 5.5), ("betfred", 40, 4))
+"""Prices of one horse today: who offered what at which minute past eight, UK time."""
+
 INSPECTION = """
 <pre id="told"></pre>
 <script>
@@ -102,6 +105,13 @@ def hostile(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         tables.run(
             f"UPDATE ra_races SET race_name = '{_sql(ATTACK)}' WHERE id = '{last['race_id']}'",
             f"UPDATE ra_mst_bookmakers SET name = '{_sql(ATTACK)}'",
+            *(
+                "INSERT INTO ra_price_changes (race_id, horse_id, bookmaker_id, race_date, "
+                f"valid_from, decimal_odds, seen_at, origin, _dlt_load_id) VALUES "
+                f"('{last['race_id']}', '{last['horse_id']}', '{bookmaker}', '{TODAY}', "
+                f"'{TODAY} 07:{minute}:00+00', {price}, '{TODAY} 08:00:00+00', 'history', '')"
+                for bookmaker, minute, price in PRICES
+            ),
             f"UPDATE ra_mst_horses SET breeder = '{_sql(ATTACK)}', colour = '{_sql(QUOTE)}'",
         )
     yield copy
@@ -173,6 +183,15 @@ def test_pages_say_what_the_tables_say(site: Path, hostile: World) -> None:
     assert racing.sql(f"{query} AND race_date < '{TODAY}'").to_pylist() == [{"runs": total}]
     weeks = racing.sql(f"{query} AND race_date BETWEEN '2025-07-09' AND '2025-09-30'")
     assert weeks.to_pylist() == [{"runs": sum(week["runs"] for week in trainer.weeks)}]
+
+
+@pytest.mark.slow
+def test_best_price_is_drawn_as_it_moved(site: Path, hostile: World) -> None:
+    last = connect(hostile.duckdb.credentials).card().to_pylist()[-1]
+    text = (site / "races" / f"{last['race_id']}.html").read_text(encoding="utf-8")
+    rows = re.findall(r"<tr><td>(\d\d:\d\d)</td><td class=\"n\">([\d.]+)</td></tr>", text)
+    assert rows == [("08:10", "5"), ("08:20", "6"), ("08:40", "5.5")]
+    assert text.count("Prices until the off") == 1
 
 
 @IN_A_BROWSER

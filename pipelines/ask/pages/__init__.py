@@ -127,8 +127,20 @@ class Site:
         key = (race["surface"], race["distance_f"])
         draws = [one for one in self._draws(meeting.course_id) if one["key"] == key]
         is_flat = race["race_type"] == "Flat"
+        lines = (
+            (
+                row["horse_name"],
+                line_of(self._content.prices.get((row["race_id"], row["horse_id"]), ())),
+            )
+            for row in race.runners
+        )
         return self._page(
-            name, "race", race=race, meeting=meeting, draw=draws[0] if draws and is_flat else None
+            name,
+            "race",
+            race=race,
+            meeting=meeting,
+            draw=draws[0] if draws and is_flat else None,
+            prices=[(horse, line) for horse, line in lines if line],
         )
 
     def _draws(self, course_id: str) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from pipelines.ask import Racing, queries
 from pipelines.ask.day import Day, card_of_day, day_of
+from pipelines.parsing.values import LONDON
 
 Record = dict[str, Any]
 Records = list[Record]
@@ -83,6 +84,21 @@ WHERE odds.race_date = DATE '{day}' AND odds.decimal_odds IS NOT NULL
 ORDER BY odds.decimal_odds DESC, bookmakers.name
 """
 
+PRICES: Final = """
+SELECT prices.race_id, prices.horse_id, prices.bookmaker_id, prices.valid_from,
+    prices.decimal_odds
+FROM (
+    SELECT *, max(origin) OVER (PARTITION BY race_id, horse_id, bookmaker_id) AS best_origin
+    FROM ra_price_changes WHERE race_date = DATE '{day}'
+) AS prices
+JOIN ra_races AS races ON races.id = prices.race_id
+JOIN ra_mst_bookmakers AS bookmakers
+    ON bookmakers.id = prices.bookmaker_id AND bookmakers.type = 'fixed_odds'
+WHERE prices.origin = prices.best_origin
+    AND (races.off_dt IS NULL OR prices.valid_from < races.off_dt)
+ORDER BY prices.valid_from, prices.bookmaker_id
+"""
+
 
 @dataclass
 class Person:
@@ -133,6 +149,8 @@ class Content:
     courses: dict[str, Course]
     odds: dict[tuple[str, str], Records]
     """Prices by race and horse, the best first."""
+    prices: dict[tuple[str, str], list[tuple[str, float]]]
+    """How the best price of a bookmaker moved until the off, where it is known to have."""
     current: Records
 
 
@@ -154,6 +172,7 @@ def content_of(racing: Racing[pa.Table], day: date | None = None) -> Content:
         people=people,
         courses=_courses(asked, card, results),
         odds=odds,
+        prices=_prices(racing, card.date),
         current=database.records(queries.CURRENT),
     )
 
@@ -170,6 +189,28 @@ class _Asked:
         return self.racing.database.records(
             sql.format(whose=whose, day=self.day, column=column, **named)
         )
+
+
+def _prices(racing: Racing[pa.Table], day: date) -> dict[tuple[str, str], list[tuple[str, float]]]:
+    if "ra_price_changes" not in racing.tables():
+        return {}  # a database that no run of this version has opened yet
+    changes = defaultdict(list)
+    for row in racing.database.records(PRICES.format(day=day)):
+        changes[row["race_id"], row["horse_id"]].append(row)
+    moved = ((key, best_of(rows, day)) for key, rows in changes.items())
+    return {key: line for key, line in moved if len(line) > 1}
+
+
+def best_of(changes: Records, day: date) -> list[tuple[str, float]]:
+    """Return each new best price, with its UK time, as the bookmakers' prices change in order."""
+    offered: dict[str, float] = {}
+    line: list[tuple[str, float]] = []
+    for change in changes:
+        offered[change["bookmaker_id"]] = float(change["decimal_odds"] or 0)
+        best, at = max(offered.values()), change["valid_from"].astimezone(LONDON)
+        if best and (not line or best != line[-1][1]):
+            line.append((f"{at:%H:%M}" if at.date() == day else f"{at:%d %b %H:%M}", best))
+    return line
 
 
 def _results(racing: Racing[pa.Table], day: date) -> Day | None:
