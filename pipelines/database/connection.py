@@ -65,15 +65,15 @@ Result = TypeVar("Result")
 
 
 class Connection:
-    """One dlt pipeline and its database: what is asked of it, and what it is told to do."""
+    """One dlt pipeline and its database: queries and statements."""
 
     def __init__(
         self, destination: str, lock: RunLock | None = None, patience: float | None = None
     ) -> None:
-        """Prepare dlt and the destination, which is not reached yet.
+        """Prepare dlt and the destination, without connecting.
 
-        It may be away, or open elsewhere, for as many seconds as patience says. Raises UsageError
-        or DestinationError.
+        The database may be unreachable, or open elsewhere, for `patience` seconds. Raises
+        UsageError or DestinationError.
         """
         for key, value in NEEDED_BY_DLT.items():
             if dlt.config.get(key) is None:
@@ -100,16 +100,16 @@ class Connection:
         self.pipeline = attach(opened)
 
     def reach(self) -> None:
-        """Get a first answer from the destination; raises DestinationError."""
+        """Connect for the first time; raises DestinationError."""
         self.rows("SELECT 1")
         if self._bounds_memory:
             ((self._memory_of_its_own,),) = self.rows("SELECT current_setting('memory_limit')")
 
     @contextmanager
     def held_open(self) -> Iterator[None]:
-        """Let DuckDB open its file once for all that is asked and loaded, and write it out once.
+        """Keep DuckDB's file open for several queries and loads, and write it out once.
 
-        For a chunk, and no longer: others can read the file in between. Raises DestinationError.
+        For a chunk, no longer: others can read the file in between. Raises DestinationError.
         """
         with self._held:
             if self.is_file:
@@ -118,7 +118,7 @@ class Connection:
 
     @contextmanager
     def client(self, *, is_bounded: bool = True) -> Iterator[SqlClientBase[Any]]:
-        """Open a connection, with or without a bound on memory; raises DestinationError."""
+        """Open a connection, with or without a memory limit; raises DestinationError."""
         if self._must_reopen:
             self._held.close()
             self._must_reopen = False
@@ -144,7 +144,7 @@ class Connection:
             client.close_connection()
 
     def wants_memory(self, error: Exception) -> bool:
-        """Tell whether it was for want of memory, and from now on let DuckDB have what it wants."""
+        """Return whether memory was short, and lift DuckDB's limit from now on."""
         is_cramped = self._bounds_memory and is_out_of_memory(error)
         self._bounds_memory &= not is_cramped
         return is_cramped
@@ -156,7 +156,7 @@ class Connection:
         *,
         is_bounded: bool = True,
     ) -> Result:
-        """Do something over a connection, however long the database is away, within patience."""
+        """Use a connection, retrying while the database is unreachable, within patience."""
 
         def ask() -> Result:
             with self.client(is_bounded=is_bounded) as client:
@@ -186,7 +186,7 @@ class Connection:
             self._ask(lambda client: _run_each(client, statements), "a statement")
 
     def run(self, *statements: str) -> None:
-        """Run statements, one after the other, such as make an index; raises DestinationError."""
+        """Run statements that may take long, such as creating an index; raises DestinationError."""
         with self.limits.allowing(STATEMENT_SECONDS):
             self._ask(lambda client: _run_each(client, statements), "a statement", is_bounded=False)
 
@@ -205,7 +205,7 @@ class Connection:
             self._ask(run, "a statement", is_bounded=False)
 
     def insert(self, table: Table, row: Row) -> None:
-        """Add one row by itself, not by a load, unless it is there; raises DestinationError."""
+        """Insert one row, unless it is there already; raises DestinationError."""
         columns = {"_dlt_load_id": "", **row}
         places = ", ".join(["%s"] * len(columns))
         sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
@@ -221,7 +221,7 @@ class Connection:
 
     @contextmanager
     def explained(self) -> Iterator[None]:
-        """Raise our own error for what goes wrong inside: a source's, or what the database said."""
+        """Raise PipelineError for any error inside, with what the database said."""
         try:
             yield
         except ConfigurationException as error:

@@ -1,4 +1,4 @@
-"""The destination, opened for a run: shaped, rid of leftovers, and loaded into."""
+"""The destination, opened for a run: up to date, free of leftovers, ready for loads."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from pipelines.settings import DATABASE_PATIENCE
 
 
 class Database(PackageLoader):
-    """A destination, opened: its tables exist and nothing of an earlier run is left to load."""
+    """An open destination: its tables exist, and nothing of an earlier run is left to load."""
 
     def __init__(
         self, destination: str, lock: RunLock | None = None, patience: float | None = None
     ) -> None:
         """Open the destination; raises UsageError or DestinationError, before any call is made.
 
-        It may be away, or open elsewhere, for as many seconds as patience says.
+        The database may be unreachable, or open elsewhere, for `patience` seconds.
         """
         self.refused: list[Issue] = []
         """Values and rows that the database has refused."""
@@ -44,7 +44,7 @@ class Database(PackageLoader):
             follow_up(self)
 
     def follow_up(self) -> list[tuple[Any, ...]]:
-        """Bring up to date what follows from the rows of a load; raises DestinationError.
+        """Update everything that follows from the rows of a load; raises DestinationError.
 
         Returns endpoint, day and reason of each day that is not complete after all.
         """

@@ -1,7 +1,7 @@
 """Indexes and views, as sql/ defines them, and comments and relations, as the tables declare them.
 
-Each text is applied whole or not at all, and only where the database has lost something of it or
-it has changed since: a definition that is renewed waits for everybody who reads.
+Each definition is applied completely or not at all, and only if the database lacks part of it or it
+has changed: applying one has to wait for everybody who is reading.
 """
 
 from __future__ import annotations
@@ -61,22 +61,22 @@ class Definition:
 
     @cached_property
     def digest(self) -> str:
-        """What tells one text from another."""
+        """Digest of the text."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     @cached_property
     def comments(self) -> Mapping[str, int]:
-        """What exists once it is applied, and how many comments each of it then has at least."""
+        """What exists once it is applied, and at least how many comments each has."""
         created = dict.fromkeys(_CREATED.findall(self.text), 0)
         return created | Counter(_COMMENTED.findall(self.text))
 
     def is_whole(self, found: Mapping[str, int]) -> bool:
-        """Tell whether all of it is among what the database has, with that many comments."""
+        """Return whether the database has all of it, with as many comments."""
         return all(found.get(name, -1) >= count for name, count in self.comments.items())
 
 
 def view_definitions() -> list[Definition]:
-    """Every view, after those that it reads."""
+    """Every view, after the views it reads."""
     files = SQL_FOLDER.glob("views/*.sql")
     views = {file.stem: _definition(f"views/{file.stem}") for file in sorted(files)}
     reads = {name: view.reads & views.keys() for name, view in views.items()}
@@ -88,9 +88,9 @@ def _definition(file: str) -> Definition:
 
 
 def apply_definitions(database: Database) -> list[str]:
-    """Bring indexes, comments and views up to date, and return a note for what cannot be.
+    """Update indexes, comments and views, and return a note for each kind that could not be.
 
-    Nobody's own view is dropped for it: ours are then left as they were.
+    Users' own views are never dropped: if one is in the way, ours stay as they are.
     """
     database.patience = 0.0  # What cannot be done now, the next run does.
     notes = []
@@ -110,9 +110,9 @@ def apply_definitions(database: Database) -> list[str]:
 
 
 def apply_to_new(database: Database) -> None:
-    """Apply all of it to a database that has had none of it, while calls are under way.
+    """Apply everything to a new database, while calls are under way.
 
-    Its tables are empty, and nobody waits for them. Raises DestinationError.
+    Its tables are empty, so nobody is waiting for them. Raises DestinationError.
     """
     if APPLIED in dict(database.rows(sql_text("found"), PIPELINE)):
         return
@@ -124,7 +124,7 @@ def apply_to_new(database: Database) -> None:
 
 
 def _outdated(database: Database, found: Mapping[str, int]) -> dict[str, list[Definition]]:
-    """Return by kind the files that are to be applied, views after those that they read."""
+    """Return the definitions to apply, by kind; views after the views they read."""
     applied = dict(database.rows(f"SELECT name, digest FROM {APPLIED}")) if APPLIED in found else {}
 
     def is_outdated(definition: Definition) -> bool:
@@ -150,7 +150,7 @@ def _outdated(database: Database, found: Mapping[str, int]) -> dict[str, list[De
 
 
 def _renewal(definitions: list[Definition], found: Mapping[str, int]) -> list[str]:
-    """Return the statements that apply files, and note that they are."""
+    """Return the statements that apply definitions, and record it."""
     views = {definition.name for definition in definitions if definition.is_view}
     names = ", ".join(f"'{definition.name}'" for definition in definitions)
     digests = ", ".join(f"('{entry.name}', '{entry.digest}')" for entry in definitions)

@@ -69,9 +69,9 @@ def open_destination(name: str) -> Any:
 
 
 def _postgres_credentials(destination: Any) -> Any:
-    """Return the credentials of a Postgres, though the address names no host or no password.
+    """Return the credentials of Postgres, even if the address has no host or no password.
 
-    dlt wants both. The address of a socket goes before a host, and libpq takes an empty password
+    dlt requires both. The address of a socket goes before a host, and libpq takes an empty password
     for none, and looks for one in PGPASSWORD and ~/.pgpass. Raises ConfigurationException.
     """
     address: Any = dlt.secrets.get("destination.postgres.credentials")
@@ -110,17 +110,17 @@ def credentials_of(destination: Any) -> Any:
 
 
 def is_postgres(destination: Any) -> bool:
-    """Tell whether it is a Postgres."""
+    """Return whether it is Postgres."""
     return str(destination.destination_type).endswith(".postgres")
 
 
 def is_duckdb(destination: Any) -> bool:
-    """Tell whether it is a DuckDB."""
+    """Return whether it is DuckDB."""
     return str(destination.destination_type).endswith(".duckdb")
 
 
 def has_unique_indexes(destination: Any) -> bool:
-    """Tell whether the database itself refuses a second row with the same key."""
+    """Return whether the database itself refuses a second row with the same key."""
     return KEEPS_INDEXES or not is_duckdb(destination)
 
 
@@ -133,7 +133,7 @@ def duckdb_file(destination: Any) -> Path | None:
 
 
 def place_of(destination: Any) -> str:
-    """Return which database it is: a file, or a database of a server, without who may use it."""
+    """Return which database it is: a file, or a server and database, without credentials."""
     file = duckdb_file(destination)
     if file:
         return str(file)
@@ -145,7 +145,7 @@ def place_of(destination: Any) -> str:
 
 
 def has_memory_to_bound(destination: Any) -> bool:
-    """Tell whether it is a DuckDB whose own settings say nothing of its memory."""
+    """Return whether it is DuckDB without a memory limit in its settings."""
     if not is_duckdb(destination):
         return False
     return "memory_limit" not in (credentials_of(destination).global_config or {})

@@ -13,10 +13,10 @@ from dlt.destinations.sql_jobs import SqlMergeFollowupJob
 
 
 class KeepsKeys(SqlMergeFollowupJob):
-    """Merges without setting a key to what it is.
+    """Merges without setting keys to themselves.
 
-    For a column of an index, DuckDB deletes the row and inserts it again, with all its columns, and
-    looks for it in the index: 12,000 runners took 4.7 s, and take 0.03 s.
+    For an indexed column, DuckDB deletes the row and inserts it again, with all its columns, and
+    looks it up in the index: 12,000 runners took 4.7 s that way, and take 0.03 s without.
     """
 
     @classmethod
@@ -31,7 +31,7 @@ class KeepsKeys(SqlMergeFollowupJob):
 
 
 class Client(DuckDbClient):
-    """Takes our merge for dlt's."""
+    """Uses our merge instead of dlt's."""
 
     def _create_merge_followup_jobs(
         self, table_chain: Sequence[PreparedTableSchema]
@@ -40,7 +40,7 @@ class Client(DuckDbClient):
 
 
 class DuckDB(dlt.destinations.duckdb):
-    """dlt's own destination for everybody who asks, with our client."""
+    """dlt's own destination by name, with our client."""
 
     @property
     def destination_type(self) -> str:

@@ -1,4 +1,4 @@
-"""What an error of a database means: it passes, a value is refused, or memory is short."""
+"""What a database error means: temporary, a refused value, or short of memory."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ DISK_FULL: Final = os.strerror(errno.ENOSPC)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Tell whether DuckDB wants more memory than it may have."""
+    """Return whether DuckDB needs more memory than its limit."""
     return any(said in str(cause) for cause in causes(error) for said in DUCKDB_FULL)
 
 
 def needs_reopening(error: BaseException) -> bool:
-    """Tell whether DuckDB does nothing more until its file is closed: a commit has failed.
+    """Return whether DuckDB is unusable until its file is closed, because a commit failed.
 
     Where a load is short of memory, it may be that of another job than the one that reports it.
     """
@@ -72,9 +72,9 @@ def needs_reopening(error: BaseException) -> bool:
 
 
 def patiently(action: Callable[[], Result], seconds: float, *, is_logged: bool = True) -> Result:
-    """Do it again for so long if the database is away, locked or busy; raises its last error.
+    """Retry while the database is unreachable, locked or busy; raises the last error.
 
-    Each further try is told in the log, but where a command has one line to say.
+    Retries are logged, except for commands that print one line only.
     """
     retrying = Retrying(
         retry=retry_if_exception(is_passing),
@@ -98,7 +98,7 @@ def _say_why(state: RetryCallState) -> None:
 
 
 def holder_in(error: BaseException) -> str | None:
-    """Return the program that keeps others out of a DuckDB file, if that is what an error says."""
+    """Return the program that has a DuckDB file open, if that is what the error says."""
     for cause in causes(error):
         if DUCKDB_LOCKED in str(cause):
             found = DUCKDB_HOLDER.search(str(cause))
@@ -107,7 +107,7 @@ def holder_in(error: BaseException) -> str | None:
 
 
 def is_passing(error: BaseException) -> bool:
-    """Tell whether the same again may succeed: the database was away, locked or busy."""
+    """Return whether a retry may succeed: the database was unreachable, locked or busy."""
     for cause in causes(error):
         if isinstance(cause, duckdb.Error):
             is_full = DISK_FULL in str(cause) or is_out_of_memory(cause)
@@ -122,13 +122,13 @@ def is_passing(error: BaseException) -> bool:
 
 
 def is_for_good(error: BaseException) -> bool:
-    """Tell whether what failed would fail again: not passing, and nobody has stopped the run."""
+    """Return whether a retry would fail too: not temporary, and nobody stopped the run."""
     is_stopped = any(isinstance(cause, KeyboardInterrupt) for cause in causes(error))
     return not is_stopped and not is_passing(error)
 
 
 def is_about_a_value(error: BaseException) -> bool:
-    """Tell whether the database refuses what it was to store, rather than to store."""
+    """Return whether the database refuses a value, rather than to store anything."""
     for cause in causes(error):
         if isinstance(cause, duckdb.Error):
             return isinstance(cause, VALUE_DUCKDB)
@@ -139,7 +139,7 @@ def is_about_a_value(error: BaseException) -> bool:
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what caused it, the outermost first."""
+    """Yield an error and its causes, the outermost first."""
     while error is not None:
         yield error
         inner = (getattr(error, name, None) for name in WRAPPED_BY_DLT)
@@ -148,14 +148,14 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def line_of(error: BaseException) -> str:
-    """Return the first line of what went wrong first, in the driver's words."""
+    """Return the first line of the root cause, in the driver's words."""
     *_, first = causes(error)
     lines = [line.strip() for line in str(first).splitlines() if line.strip()]
     return lines[0][:300] if lines else type(first).__name__
 
 
 def _state(error: BaseException) -> str | None:
-    """Return the SQLSTATE of a Postgres error, whichever driver tells it."""
+    """Return the SQLSTATE of a Postgres error, from any driver."""
     if isinstance(error, psycopg2.Error):
         return str(error.pgcode) if error.pgcode else None
     if isinstance(error, adbc_driver_manager.Error):

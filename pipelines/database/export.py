@@ -73,10 +73,10 @@ def export(
     formats: Sequence[str] = USUAL,
     since: date | None = None,
 ) -> Iterator[Exported]:
-    """Write tables and views into a folder, and yield each when its files are whole.
+    """Write tables and views into a folder, and yield each when its files are complete.
 
-    With a day, only the rows that have changed since it began in the UK. What exports that were
-    killed have left there is removed. Raises UsageError if the folder cannot be written,
+    With a day, only rows that changed since that UK day began. Incomplete files left by killed
+    exports are deleted. Raises UsageError if the folder cannot be written,
     DestinationError if a table cannot be read.
     """
     try:
@@ -109,7 +109,7 @@ def _export(
 
 
 def _changed(name: str, schema: pa.Schema, since: date | None) -> str:
-    """Return the condition of the rows that have changed; nothing says so of a view's."""
+    """Return the condition for changed rows; views have none."""
     column = CHANGED.get(name, "updated_at")
     if since is None or column not in schema.names:
         return ""
@@ -118,7 +118,7 @@ def _changed(name: str, schema: pa.Schema, since: date | None) -> str:
 
 
 def for_spreadsheets(table: pa.Table) -> pa.Table:
-    """Keep a spreadsheet from reading more into a text than there is: a formula, a date."""
+    """Prevent a spreadsheet from taking a text for a formula or a date."""
     for place, field in enumerate(table.schema):
         if field.type == pa.string():
             column = table.column(place)
@@ -159,7 +159,7 @@ def _type(kind: str, precision: int | None, scale: int | None) -> pa.DataType:
 
 @contextmanager
 def _whole(file: Path, schema: pa.Schema) -> Iterator[Any]:
-    """Open a file that appears under its name only when it is whole."""
+    """Open a file that gets its name only once it is complete."""
     with whole(file) as content, _writer(file, content, schema) as writer:
         yield writer
 

@@ -1,4 +1,4 @@
-"""One run at a time: locks that are released with their holder, and that say who it is.
+"""One run at a time: locks that end with their process, and name it.
 
 A run holds a lock on dlt's working folder, since two runs would load each other's packages, and one
 on the database, since they would share its staging tables: an advisory lock in Postgres, which
@@ -67,7 +67,7 @@ class RunLock:
             yield self
 
     def ensure(self) -> None:
-        """Take the database's lock again if its session has ended, with the server perhaps.
+        """Take the database's lock again if its session has ended, for instance with the server.
 
         Raises LockedError if another run was faster, DestinationError if the server is away.
         """
@@ -94,7 +94,7 @@ class RunLock:
     # Files
 
     def _hold(self, stack: ExitStack, path: Path) -> str:
-        """Lock a file and write who holds it there; returns the line that was left in it."""
+        """Lock a file and write its holder there; returns the line it contained."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = FileLock(path)
@@ -107,7 +107,7 @@ class RunLock:
         return left
 
     def _let_go(self, path: Path, lock: FileLock) -> None:
-        """Leave no line: whoever finds one knows that its writer was killed, or might have been."""
+        """Remove the line: a line without a lock means that its writer was killed."""
         with suppress(OSError):
             _line_of(path).write_text("", encoding="utf-8")
         lock.release()
@@ -169,9 +169,9 @@ class RunLock:
 
 
 def holder_of(file: Path) -> tuple[str, datetime] | None:
-    """Return what the run that holds a DuckDB file says of itself, and since when; None if none.
+    """Return which run holds a DuckDB file, and since when; None if none does.
 
-    One that was killed has left its line, but not its lock.
+    A killed run leaves its line, but not its lock.
     """
     lock = _lock_of(file)
     try:
@@ -186,7 +186,7 @@ def holder_of(file: Path) -> tuple[str, datetime] | None:
 
 
 def _is_held(lock: Path) -> bool:
-    """Tell whether somebody holds a lock, by sharing it for an instant."""
+    """Return whether somebody holds a lock, by sharing it for an instant."""
     descriptor = os.open(lock, os.O_RDONLY)
     try:
         is_held = is_locked(descriptor)

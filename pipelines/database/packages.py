@@ -1,8 +1,8 @@
-"""Packages of dlt: made from sources, delivered, and taken over from a run that died.
+"""dlt's load packages: made from sources, loaded, and taken over from a crashed run.
 
-dlt's working folder is only a cache: what is done is in the database. So a run loads what is
-pending there, unless the database has moved on since, and then begins with the database's own
-state. A folder that is lost, damaged, older or newer than the database is all the same.
+dlt's working folder is only a cache: progress is recorded in the database. So a run loads what is
+pending there, unless the database is newer, and then begins with the database's own state. It makes
+no difference whether the folder is lost, damaged, older or newer than the database.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ class PackageLoader(Connection):
         super().__init__(destination, lock, patience)
 
     def deliver(self, *sources: DltSource) -> Counter[str]:
-        """Load sources, or what is pending, however long the database is away, within patience.
+        """Load sources, or pending packages, retrying while the database is unreachable.
 
-        All packages are made before the first is loaded: what a run leaves behind that dies
-        meanwhile is whole. Returns rows by table; raises PipelineStepFailed or DestinationError.
+        All packages are made before the first is loaded, so a run that crashes meanwhile leaves
+        complete ones. Returns rows by table; raises PipelineStepFailed or DestinationError.
         """
         rows: Counter[str] = Counter()
 
@@ -67,7 +67,7 @@ class PackageLoader(Connection):
         return rows
 
     def take_over(self) -> None:
-        """Load what a run that died has left behind, and begin with the destination's state.
+        """Load what a crashed run left behind, and begin with the destination's state.
 
         Raises DestinationError or PipelineStepFailed if the database is away, or the run is
         stopped; the package then stays.
@@ -103,7 +103,7 @@ class PackageLoader(Connection):
             self.deliver()
 
     def _rows_read(self) -> Counter[str]:
-        """Return rows by table; what two packages say of one table are the same rows."""
+        """Return rows by table; if two packages have rows of one table, they are the same rows."""
         read: Counter[str] = Counter()
         trace = self.pipeline.last_trace
         if trace and trace.last_normalize_info:
@@ -124,13 +124,13 @@ class PackageLoader(Connection):
         self._forget_packages()
 
     def _forget_packages(self) -> None:
-        """Keep what dlt notes of the last loads only: a backfill has thousands."""
+        """Keep dlt's records of the last few loads only: a backfill has thousands."""
         folder = Path(self.pipeline.working_dir) / "load" / "loaded"
         for package in sorted(folder.iterdir())[:-PACKAGES_KEPT]:
             shutil.rmtree(package)
 
     def count(self, tables: Iterable[Table]) -> dict[str, tuple[int, int]]:
-        """Return for each table its rows, and those that the loads noted have added or changed."""
+        """Return for each table its rows, and how many of them these loads added or changed."""
         loads = ", ".join(f"'{load_id}'" for load_id in self.load_ids) or "''"
         touched = f"count(CASE WHEN _dlt_load_id IN ({loads}) THEN 1 END)"
         counts = (f"SELECT '{table}', count(*), {touched} FROM {table}" for table in tables)

@@ -56,7 +56,7 @@ class Limits:
 
     @contextmanager
     def allowing(self, statement: float) -> Iterator[None]:
-        """Give statements another time for a while."""
+        """Give statements another time limit for a while."""
         before, self.statement = self.statement, statement
         try:
             yield
@@ -65,7 +65,7 @@ class Limits:
 
 
 class Session(connection):
-    """A connection that knows how long it may wait, and by which name the server knows it."""
+    """A connection with a time limit and a name that the server shows."""
 
     def __init__(self, address: str, limits: Limits) -> None:
         self.limits, self.is_ready = limits, False
@@ -73,11 +73,11 @@ class Session(connection):
 
     @property
     def seconds(self) -> float:
-        """Seconds for what it waits for now."""
+        """Time limit of what it is waiting for now, in seconds."""
         return self.limits.statement if self.is_ready else self.limits.connecting
 
     def end(self) -> None:
-        """Have the server end this session; whoever does so has a connection of their own."""
+        """Have the server end this session, over another connection."""
         known = self.info.dsn_parameters | {"password": self.info.password}
         end_session(make_dsn(**known), known["application_name"])
 
@@ -95,8 +95,8 @@ def connect(address: str, limits: Limits, **parameters: Any) -> Session:
 def wait(waiting: connection) -> None:
     """Wait for the server, no longer than the connection may, and where signals are heard.
 
-    psycopg2 by itself waits in C, where Python hears no signal. It closes the connection when this
-    raises: the server, which may be at work on the statement, is told to end the session.
+    psycopg2 itself waits in C, where Python receives no signals. It closes the connection when this
+    raises: the server, which may still be running the statement, is told to end the session.
     """
     seconds = waiting.seconds if isinstance(waiting, Session) else STATEMENT_SECONDS
     deadline = time.monotonic() + seconds
@@ -121,9 +121,9 @@ _NUMBERS: Final = count(1)
 
 
 def end_session(address: str, name: str, pid: int | None = None) -> None:
-    """End a lost session, or it would hold its locks, or commit what has been done again since.
+    """End a lost session, which would keep its locks, or commit work that has been repeated since.
 
-    Where the server does not respond to that either, the log says so.
+    If the server does not respond to that either, it is logged.
     """
     limits = Limits(ENDING_SECONDS, ENDING_SECONDS)
     try:
@@ -138,7 +138,7 @@ def end_session(address: str, name: str, pid: int | None = None) -> None:
 
 
 class SqlClient(Psycopg2SqlClient):
-    """dlt's client, over sessions with limits, none of which it opens again in mid-transaction."""
+    """dlt's client over sessions with limits, which never reconnects during a transaction."""
 
     limits = Limits()
 
@@ -174,7 +174,7 @@ class SqlClient(Psycopg2SqlClient):
 
 
 class CopyJob(PostgresParquetCopyJob):
-    """dlt's COPY; when its time is over, it is left behind and cannot commit any more."""
+    """dlt's COPY; when its time is up, it is abandoned and can no longer commit."""
 
     def run(self) -> None:
         """Copy a file; raises psycopg2.OperationalError if the server does not respond."""
@@ -223,7 +223,7 @@ def _silent(seconds: float) -> str:
 
 
 class Client(PostgresClient):
-    """Takes our client and our COPY for dlt's."""
+    """Uses our client and our COPY instead of dlt's."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -242,7 +242,7 @@ class Client(PostgresClient):
 
 
 class Postgres(dlt.destinations.postgres):
-    """dlt's own destination for everybody who asks, with our client and its limits."""
+    """dlt's own destination by name, with our client and its limits."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

@@ -1,8 +1,8 @@
 """Values that the database refuses: found by bisection and set aside in ra_issues.
 
-The readers clean every value that no database of ours can hold. What is left is what one database
-refuses: a constraint or a trigger that somebody has added, a letter that its encoding lacks. Pieces
-of the refused rows are loaded until it is known which value of which row is to blame.
+Parsing removes every value that no database could hold. What is left is refused by one database: a
+constraint or a trigger that somebody added, a letter missing from its encoding. Parts of the
+refused rows are loaded until the value and row to blame are known.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ IsRefused = Callable[[pa.Table], bool]
 def set_aside(
     database: PackageLoader, sources: Sequence[DltSource], error: PipelineStepFailed
 ) -> list[Issue]:
-    """Find what is refused of a table, note it in ra_issues, and leave it out of its source.
+    """Find what a table refuses, record it in ra_issues, and leave it out of its source.
 
     Returns the issues; raises DestinationError if too much is refused.
     """
@@ -74,7 +74,7 @@ def set_aside(
 def _refused_by(
     database: PackageLoader, sources: Sequence[DltSource], error: PipelineStepFailed
 ) -> tuple[DltSource, Table]:
-    """Return which source was being loaded, and what of it: dlt's job is named after the table."""
+    """Return the source and table being loaded: dlt's job is named after the table."""
     job: Any = next((cause for cause in causes(error) if hasattr(cause, "job_id")), None)
     if job is not None:
         name = database.pipeline.get_load_package_info(job.load_id).schema_name
@@ -99,7 +99,7 @@ def _is_refused(database: PackageLoader, rows: DltSource) -> bool:
 
 
 def _refused_rows(is_refused: IsRefused, rows: pa.Table) -> Iterator[pa.Table]:
-    """Yield each row that is refused by itself; the others are loaded on the way."""
+    """Yield each row that is refused on its own; the others are loaded meanwhile."""
     if not is_refused(rows):
         return
     if rows.num_rows == 1:
@@ -111,7 +111,7 @@ def _refused_rows(is_refused: IsRefused, rows: pa.Table) -> Iterator[pa.Table]:
 
 
 def _refused_columns(is_refused: IsRefused, row: pa.Table, table: Table) -> list[Column]:
-    """Return the columns without whose values the row is stored; none if nothing helps."""
+    """Return the columns that must be blank for the row to be stored; none if nothing helps."""
     suspects = [column for column in table.loaded if _can_be_blank(column, table)]
     guilty: list[Column] = []
     if is_refused(_blanked(row, suspects)):
@@ -182,7 +182,7 @@ def _key(table: Table, values: Row) -> tuple[Any, ...]:
 
 
 def _note(database: PackageLoader, issues: list[Issue]) -> None:
-    """Load the issues before the rest: not every source writes ra_issues."""
+    """Load the issues first: not every source writes ra_issues."""
     rows = to_arrow(ISSUES, ISSUES.columns, [issue.row() for issue in issues])
     database.deliver(one_table(NOTED_BY, ISSUES, rows))
 

@@ -24,7 +24,7 @@ def read_copy_of(file: Path) -> Path:
 
 
 def is_due(file: Path, report: Report) -> bool:
-    """Tell whether a run has changed any row, or there is no copy yet."""
+    """Return whether a run has changed any row, or there is no copy yet."""
     if report.ended_by in STOPPED:  # it has a few seconds left
         return False
     has_changed = any(
@@ -36,7 +36,7 @@ def is_due(file: Path, report: Report) -> bool:
 def write_read_copy(file: Path) -> None:
     """Copy a file that nobody has open for writing; raises OSError.
 
-    Whoever has the copy open goes on reading the one before.
+    Programs that have the copy open keep reading the previous one.
     """
     if file.with_name(f"{file.name}.wal").exists():
         raise OSError(0, "DuckDB has left part of it in its log")
@@ -48,7 +48,7 @@ def write_read_copy(file: Path) -> None:
 
 
 def _copy(source: int, target: int, size: int) -> None:
-    """Copy as the system does it best: some file systems share the blocks and copy nothing."""
+    """Copy the fastest way: some file systems share the blocks and copy nothing."""
     left = size
     copy = getattr(os, "copy_file_range", None)
     while left:
@@ -74,7 +74,7 @@ def _write(target: int, block: bytes) -> None:
 
 
 def keep_read_copy(file: Path, report: Report) -> None:
-    """Write the copy if it is due; where that fails, the run is none the worse."""
+    """Write the copy if it is due; a failure does not affect the run."""
     if not is_due(file, report):
         return
     try:

@@ -1,4 +1,4 @@
-"""A database that is only read: nothing is created, locked or changed, and no call is made."""
+"""A database opened for reading: nothing is created, locked or changed, and no call is made."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Reader:
 
     @cached_property
     def tables(self) -> frozenset[str]:
-        """Names of the tables and views that are there; none before the first run."""
+        """Names of existing tables and views; none before the first run."""
         if self.file and not self.file.exists():
             return frozenset()
         query = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = %s"
@@ -55,7 +55,7 @@ class Reader:
 
     @property
     def absence(self) -> str:
-        """Why there is no table, and what to do: most often it is the wrong folder."""
+        """Why there is no table, and what to do: usually it is the wrong folder."""
         if self.file and not self.file.exists():
             return (
                 f"No {self.file.name} in {self.file.parent}. Run this where your data is, or set "
@@ -64,7 +64,7 @@ class Reader:
         return f"No tables of this pipeline in {self.place} yet; {FIRST_RUN} creates them"
 
     def batches(self, name: str, rows: int) -> Iterator[pa.Table]:
-        """Yield a table or view, so many rows at a time; raises DestinationError."""
+        """Yield a table or view in batches of rows; raises DestinationError."""
         query = f"SELECT * FROM {name}"
         with self._own_errors():
             if self._is_postgres:
@@ -73,13 +73,13 @@ class Reader:
                 yield from self._read(query, rows)
 
     def _read(self, query: str, rows: int) -> Iterator[pa.Table]:
-        """Read with DuckDB itself: what dlt 1.31 asks for, DuckDB 2 refuses as wasteful."""
+        """Read with DuckDB itself: it refuses dlt 1.31's way of reading as wasteful."""
         with self._dataset.sql_client as client:
             for batch in client.native_connection.sql(query).to_arrow_reader(rows):
                 yield pa.Table.from_batches([batch])
 
     def _fetched(self, query: str, rows: int) -> Iterator[pa.Table]:
-        """Read with a cursor of the server's: psycopg2's own holds the whole answer at once."""
+        """Read with a server-side cursor: psycopg2's own would hold the whole result."""
         with self._dataset.sql_client as client, client.begin_transaction():
             client.execute_sql(f"DECLARE batches NO SCROLL CURSOR FOR {query}")
             while True:

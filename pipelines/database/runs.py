@@ -1,4 +1,4 @@
-"""The runs of a database, recorded in it, so that they can be seen from any machine."""
+"""Runs, recorded in the database they loaded, visible from any machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE: Final = 2.0
 
 
 def note_run(database: Database, report: Report) -> None:
-    """Write a run that has ended to ra_runs; if the database is away, the log says so."""
+    """Record a finished run in ra_runs; if the database is unreachable, that is logged."""
     database.patience, database.limits.statement = PATIENCE, OPENING_PATIENCE
     row: Row = {
         "run_id": report.run_id,

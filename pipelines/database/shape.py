@@ -1,6 +1,7 @@
-"""The shape of the database: tables, columns, keys, defaults and triggers, as they are declared.
+"""The shape of the database: tables, columns, keys, defaults and triggers, as declared.
 
-What this version adds is created at once; what somebody has dropped is created and read again.
+Whatever this version adds is created at once; anything somebody dropped is created and loaded
+again.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ Key = TypeVar("Key")
 
 
 def declare_tables(connection: Connection) -> None:
-    """Create what tables and columns are missing, with their keys and defaults."""
+    """Create missing tables and columns, with their keys and defaults."""
     # Not `run`: it would note the schema as stored without creating tables that have no rows.
     connection.pipeline.schemas.save_schema(declared_schema())
     _note_new_columns(connection.pipeline.sync_schema(PIPELINE) or {})
@@ -62,7 +63,7 @@ def declare_tables(connection: Connection) -> None:
 
 
 def follow_up(connection: Connection) -> list[tuple[Any, ...]]:
-    """Bring up to date what follows from the rows of a load; raises DestinationError.
+    """Update everything that follows from the rows of a load; raises DestinationError.
 
     Returns endpoint, day and reason of each day that is not complete after all.
     """
@@ -76,7 +77,7 @@ def follow_up(connection: Connection) -> list[tuple[Any, ...]]:
 
 
 def distrust_indexes(connection: Connection) -> None:
-    """Drop what DuckDB 1 has made; DuckDB 2 makes it again at once, if a run was killed."""
+    """Drop indexes that DuckDB 1 created; DuckDB 2 recreates them if a run was killed."""
     if connection.has_unique_indexes and not (connection.lock and connection.lock.follows_a_death):
         return
     names = [name for (name,) in connection.rows(sql_text("indexes_of_duckdb1"), PIPELINE)]
@@ -100,9 +101,9 @@ def _run_missing(connection: Connection, statements: Mapping[Key, str], present:
 
 
 def _note_new_columns(added: Mapping[str, Any]) -> None:
-    """Log the columns that dlt has added to tables which an earlier version had loaded.
+    """Log the columns that dlt added to tables loaded by an earlier version.
 
-    No day is fetched again for them: the archive has what they hold, and a year is 700 calls.
+    No day is fetched again for them: the archive has their values, and a year is 700 calls.
     """
     names = sorted(
         f"{table}.{column}"
@@ -119,9 +120,9 @@ def _note_new_columns(added: Mapping[str, Any]) -> None:
 
 
 def _restore(connection: Connection) -> None:
-    """Create again what tables and columns somebody has dropped, to be filled by reading again.
+    """Recreate tables and columns that somebody dropped, to be loaded again.
 
-    dlt has added by then what it did not know of: only a column that it believes to be there was
+    dlt has already added those it did not know: only a column that dlt believes to exist was
     dropped. Raises DestinationError if a key is missing.
     """
     present = set(
@@ -161,7 +162,7 @@ def _add_columns(client: Any, table: Table, columns: list[Column]) -> None:
 
 
 def _read_again(connection: Connection, table: Table, columns: list[Column]) -> None:
-    """Take back that the days, or the profiles, that fill these columns are complete."""
+    """Mark the days and records that fill these columns as not complete."""
     if not any(column.origins for column in columns):
         return  # nothing that is read fills them
     names = ", ".join(column.name for column in columns[:MOST_NAMED])

@@ -23,7 +23,7 @@ def sql_text(name: str) -> str:
 
 
 def statements_of(text: str) -> list[str]:
-    """Return the statements of a text, each of which ends where a line does."""
+    """Split a text into statements, each of which ends at the end of a line."""
     return [part.strip() for part in re.split(r";\s*(?:\n|$)", text) if part.strip()]
 
 

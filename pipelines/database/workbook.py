@@ -26,7 +26,7 @@ WIDTHS: Final = {"name": 24, "course_name": 20, "comment": 40}
 
 
 class Workbook:
-    """A workbook that tables are written to, as they come; `sheet_by` names a column."""
+    """A workbook that tables are written to in batches; `sheet_by` names a column."""
 
     def __init__(self, content: BinaryIO, schema: pa.Schema, name: str, sheet_by: str = "") -> None:
         self._book = xlsxwriter.Workbook(content, {"constant_memory": True})

@@ -41,10 +41,10 @@ MOST_NAMED: Final = 5
 
 
 class Holdings:
-    """What an archive has of each question: the entries themselves, not only their names."""
+    """What an archive has for each question: readable files, not just file names."""
 
     def __init__(self, archive: Archive, entries: Iterable[Entry]) -> None:
-        """Take entries, the oldest first; each is looked at when it matters."""
+        """Take entries, oldest first; files are opened only when needed."""
         self._archive = archive
         self._versions: defaultdict[Question, list[Entry]] = defaultdict(list)
         for entry in entries:
@@ -53,10 +53,10 @@ class Holdings:
         """Why some that matter cannot be read."""
 
     def has(self, endpoint: Endpoint, about: date | str, loaded_at: datetime = LONG_AGO) -> bool:
-        """Tell whether the archive can make again what is loaded of a question.
+        """Return whether the archive can recreate what is loaded for a question.
 
-        It can if it has a response as new as the one that is loaded, and every older one back to
-        one that was whole: what came before that matters no more.
+        It can if it has a response as new as the loaded one, and every older one back to one that
+        was complete: anything before that no longer matters.
         """
         is_there = False
         for entry in reversed(self._versions[question_of(endpoint, about)]):
@@ -75,7 +75,7 @@ class Holdings:
         return is_there
 
     def has_list(self, endpoint: Endpoint) -> bool:
-        """Tell whether the archive has a list of an endpoint, of whatever regions."""
+        """Return whether the archive has a list of an endpoint, for any regions."""
         regions = [about for name, about in [*self._versions] if name == endpoint.name]
         return any(self.has(endpoint, about) for about in regions)
 
@@ -83,10 +83,10 @@ class Holdings:
 def make_room(
     database: Database, options: Options, archive: Holdings
 ) -> dict[Endpoint, frozenset[date]]:
-    """Delete what will be made again, and take back that its days are loaded; return these days.
+    """Delete what will be rebuilt, and mark its days as not loaded; return these days.
 
-    All of it in one transaction: a rebuild that is killed leaves days that say so, and the next
-    run finishes it. Raises UsageError, and deletes nothing, if the archive lacks what is loaded.
+    All in one transaction: if the rebuild is killed, its days are still marked, and the next run
+    finishes it. Raises UsageError, and deletes nothing, if the archive lacks what is loaded.
     """
     lost = list(_lost(database, options, archive))
     if lost:
@@ -105,7 +105,7 @@ def make_room(
 
 
 def _lost(database: Database, options: Options, archive: Holdings) -> Iterable[str]:
-    """Say what is loaded and could not be made again."""
+    """Say what is loaded and could not be rebuilt."""
     start = options.start or date.min
     for endpoint in filter(options.wants, DATED):
         loaded = _loaded(database, endpoint, start)
@@ -130,7 +130,7 @@ def _lost(database: Database, options: Options, archive: Holdings) -> Iterable[s
 
 
 def _days_unknown(database: Database, table: Table, start: date, archive: Holdings) -> list[date]:
-    """Days of a table that no answer is there for: what runs of chosen tables leave uncovered."""
+    """Days of a table without an archived response; runs of some tables leave no coverage."""
     endpoints = [endpoint for endpoint in DATED if table in tables_from(endpoint)]
     query = f"SELECT DISTINCT {day_of(table)} FROM {table} WHERE {day_of(table)} >= %s"
     days = [day for (day,) in database.rows(query, start)]
@@ -155,9 +155,9 @@ def _span_of(what: str, days: Collection[date]) -> Iterable[str]:
 
 
 def _emptied(options: Options) -> list[Table]:
-    """Return the tables to empty: a model only with all that it is made of.
+    """Return the tables to empty: a model only together with all its source tables.
 
-    What a model has of other tables stays; its days are made again as they are loaded.
+    Other rows of a model stay; its days are made again as they are loaded.
     """
     return [
         table
@@ -177,7 +177,7 @@ def _emptying(table: Table) -> str:
 
 
 def _deletions(options: Options) -> Iterable[str]:
-    """Delete rows of the tables to make; without a first day all of them.
+    """Delete rows of the tables to rebuild; without a first day, all of them.
 
     People, horses and what is known of them have no day: with a first day, they stay.
     """
@@ -209,9 +209,9 @@ def _seen_last(changes: Collection[Table]) -> Iterable[str]:
 
 
 def _retractions(options: Options) -> Iterable[str]:
-    """Take back that days are loaded.
+    """Mark days as not loaded.
 
-    Where only some tables are made, a day that was not whole before stays what it was.
+    If only some tables are rebuilt, a day that was not complete before keeps its status.
     """
     since = f"AND date >= DATE '{options.start}'" if options.start else ""
     for endpoint in filter(options.wants, DATED):
@@ -225,13 +225,13 @@ def _retractions(options: Options) -> Iterable[str]:
 
 
 def _reason(options: Options) -> str:
-    """Say why a day is not loaded any more; days that another rebuild has emptied are not ours."""
+    """Say why a day is no longer loaded; days emptied by another rebuild have another reason."""
     tables = ", ".join(sorted(map(str, options.tables))) or "all tables"
     return f"{tables} to be rebuilt by pipeline rebuild"
 
 
 def taken_back(database: Database, endpoint: Endpoint, options: Options) -> frozenset[date]:
-    """Return the days that a rebuild has emptied and not made again."""
+    """Return the days that a rebuild has emptied and not loaded again yet."""
     query = "SELECT date FROM ra_coverage WHERE endpoint = %s AND reason = %s"
     return frozenset(day for (day,) in database.rows(query, endpoint.name, _reason(options)))
 

@@ -1,4 +1,4 @@
-"""Parsing a batch of the archive again, wherever it is loaded then."""
+"""Parsing a batch of the archive, possibly in another process than the one that loads it."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from pipelines.tables import TABLES
 
 @dataclass
 class BatchRead:
-    """What was asked for together, read from the archive."""
+    """Responses that were fetched together, read from the archive."""
 
     answers: list[Answer] = field(default_factory=list)
     asked_on: set[date] = field(default_factory=set)
-    """UK days on which the runs began that asked for them."""
+    """UK days on which the runs that fetched them began."""
     unreadable: dict[Question, str] = field(default_factory=dict)
     """Why others could not be read."""
     days: DaysRead | None = None
-    """What the answers say, where they are about days."""
+    """The parsed days, if the batch is of a dated endpoint."""
 
 
 @dataclass(frozen=True)
 class BatchReader:
-    """Reads batches: from which archive, and for which regions and tables."""
+    """Reads batches of an archive, for some regions and tables."""
 
     archive: Archive
     regions: list[str]
     tables: tuple[str, ...]
     loaded: Mapping[Question, datetime]
-    """When the API was asked for what is loaded, and stays: what is not newer is left out."""
+    """When the loaded data that stays was requested: anything not newer is left out."""
 
     def __call__(self, batch: list[Entry]) -> BatchRead:
-        """Read what can be read of a batch."""
+        """Read a batch; files that cannot be read are listed."""
         read, endpoint = BatchRead(), batch[0].endpoint
         answers = self._answers(batch, read)
         if endpoint.requested_by is RequestedBy.DAY:

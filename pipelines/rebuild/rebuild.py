@@ -45,13 +45,13 @@ STEP: Final = "rebuild"
 MOST_READERS: Final = 2
 """Processes that read: loading keeps up with two."""
 MOST_ATTEMPTS: Final = 3
-"""Runs that begin to finish a rebuild, in case they die of it: the nights to come go on without."""
+"""Runs that try to finish a rebuild: if each of them crashed, later runs do not try again."""
 
 Entries = list[Entry]
 Repeats = Mapping[Question, Sequence[datetime]]
 """When a question was answered as before."""
 Emptied = Mapping[Endpoint, frozenset[date]]
-"""Days of which rows were deleted, to be made again."""
+"""Days whose rows were deleted, to be loaded again."""
 
 
 def rebuild(
@@ -83,10 +83,10 @@ def finish_rebuilds(
     progress: Progress,
     report: Report,
 ) -> None:
-    """Finish the rebuilds that have died, from where they were, and report what stays missing.
+    """Finish interrupted rebuilds from where they stopped, and report what is still missing.
 
-    Nothing more is deleted. The run that calls this goes on whatever becomes of it, unless the
-    database is away: raises DestinationError.
+    Nothing more is deleted. The run that calls this continues even if it fails, unless the
+    database is unreachable: raises DestinationError.
     """
     for one in unfinished(database):
         try:
@@ -108,7 +108,7 @@ def finish_rebuilds(
 
 
 def _finish(one: Unfinished, archive: Archive, run: Loading) -> None:
-    """Replay the responses that are newer than the loaded ones."""
+    """Load the responses that are newer than the loaded ones."""
     logger.warning("Finishing %s, which was interrupted", one)
     database, options = run.database, run.options
     note_attempt(database, one)
@@ -144,7 +144,7 @@ def _missing(one: Unfinished, database: Database) -> str:
 
 
 def _is_left_to_read(about: Question, error: str, database: Database, report: Report) -> bool:
-    """Take back that a day is complete whose newest response cannot be read; False if no day."""
+    """Mark a day as partial whose newest response cannot be read; False if it is not a day."""
     endpoint, day = about
     if not isinstance(day, date):
         return False
@@ -162,17 +162,17 @@ def _whole_days(database: Database, endpoint: Endpoint) -> frozenset[date]:
 
 @dataclass
 class _Replay:
-    """Loads batches as they were loaded, one after the other."""
+    """Loads batches in their original order."""
 
     archive: Archive
     run: Loading
     loaded: Mapping[Question, datetime] = field(default_factory=dict)
-    """When the API was asked for what is loaded, and stays."""
+    """When the loaded data that stays was requested."""
     unreadable: dict[Question, str] = field(default_factory=dict)
     """Why the newest response to a question could not be read."""
 
     def of(self, batches: list[Entries], begin: Callable[[], Emptied]) -> None:
-        """Begin, and load batches while the next are read."""
+        """Begin, and load batches while the next ones are read."""
         run = self.run
         run.progress.start(STEP, sum(map(len, batches)))
         written = tuple(map(str, run.options.written))
@@ -199,7 +199,7 @@ class _Replay:
 
 
 def _batches(archive: Archive, database: Database, options: Options) -> Iterator[Entries]:
-    """Yield what is to be loaded of each batch."""
+    """Yield the entries of each batch that must be loaded."""
     unloaded = archive.unloaded()
     for batch in archive.batches():
         wanted = [entry for entry in batch if _is_wanted(entry, options)]
@@ -211,13 +211,13 @@ def _batches(archive: Archive, database: Database, options: Options) -> Iterator
 
 
 def _is_wanted(entry: Entry, options: Options) -> bool:
-    """Leave out what lies before the first day; courses and profiles have no day."""
+    """Return whether an entry is not before the first day; courses and profiles have no day."""
     is_too_old = isinstance(entry.about, date) and entry.about < (options.start or date.min)
     return options.wants(entry.endpoint) and not is_too_old
 
 
 def _is_usable(archive: Archive, entry: Entry, loaded: Mapping[Question, datetime]) -> bool:
-    """Return whether the leftovers of a dead run are loaded after all, or may be."""
+    """Return whether a leftover of a crashed run was loaded after all, or can be."""
     try:
         answer, _ = archive.read(entry)
     except ArchiveError as error:
@@ -232,7 +232,7 @@ def _processes(batches: list[Entries]) -> int:
 
 
 def _load(run: Loading, batch: BatchRead, emptied: Emptied) -> Counter[str]:
-    """Load a batch as on the day it was asked for."""
+    """Load a batch as on the day it was fetched."""
     if not batch.answers:
         return Counter()
     run = replace(run, options=replace(run.options, today=max(batch.asked_on)))

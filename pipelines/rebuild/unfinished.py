@@ -1,7 +1,7 @@
 """Unfinished rebuilds, recorded in the database they rebuild.
 
-A rebuild is noted in the transaction that deletes the rows it will make again: whoever finds the
-note knows that tables are not whole, whatever has become of the process.
+A rebuild is recorded in the transaction that deletes the rows it will recreate: as long as the
+record is there, tables are incomplete, whatever happened to the process.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ WITH_PROFILE = f"SELECT count(*) FROM {HORSES} WHERE enriched_at IS NOT NULL"
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A rebuild that has begun: of which tables, or all, from which day on, or all."""
+    """A rebuild that has begun: which tables, or all, and from which day, or all."""
 
     tables: frozenset[Table]
     start: date | None
@@ -31,7 +31,7 @@ class Unfinished:
 
     @property
     def scope(self) -> str:
-        """What it makes again."""
+        """What it recreates, in words."""
         return scope_of(self.tables, self.start)
 
     def __str__(self) -> str:
@@ -39,13 +39,13 @@ class Unfinished:
 
 
 def scope_of(tables: Iterable[Table], start: date | None) -> str:
-    """Say what a rebuild makes again; without tables all of them."""
+    """Say what a rebuild recreates; no tables means all of them."""
     named = ", ".join(sorted(map(str, tables))) or "all tables"
     return f"{named} since {start}" if start else named
 
 
 def note_begun(options: Options) -> tuple[str, str]:
-    """Return the statements that note that a rebuild begins, or begins once more."""
+    """Return the statements that record that a rebuild begins, or begins again."""
     scope, now = scope_of(options.tables, options.start), datetime.now(UTC)
     names = f"'{','.join(sorted(map(str, options.tables)))}'" if options.tables else "NULL"
     start = f"DATE '{options.start}'" if options.start else "NULL"
@@ -59,13 +59,13 @@ def note_begun(options: Options) -> tuple[str, str]:
 
 
 def note_attempt(database: Queried, rebuild: Unfinished) -> None:
-    """Note that a run begins to finish it: one that dies of it again and again stops trying."""
+    """Record that a run tries to finish it, so that repeated crashes end the attempts."""
     query = f"UPDATE {REBUILDS} SET attempts = attempts + 1 WHERE scope = %s"
     database.rows(query, rebuild.scope)
 
 
 def note_finished(database: Queried, options: Options) -> None:
-    """Forget the rebuilds whose rows are all made again by one that has come to its end."""
+    """Delete the records of rebuilds that a finished one has covered."""
     for one in unfinished(database):
         is_of_these = not options.tables or (one.tables and one.tables <= options.tables)
         is_since = not options.start or (one.start and one.start >= options.start)
@@ -74,7 +74,7 @@ def note_finished(database: Queried, options: Options) -> None:
 
 
 def unfinished(database: Queried) -> list[Unfinished]:
-    """Return the rebuilds that have not come to their end, the oldest first."""
+    """Return the unfinished rebuilds, oldest first."""
     query = (
         "SELECT coalesce(table_names, ''), first_day, begun_at, attempts, profiles "
         f"FROM {REBUILDS} ORDER BY begun_at, scope"

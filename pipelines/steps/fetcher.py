@@ -24,12 +24,12 @@ Leftovers = Callable[[Archive], Mapping[Question, Entry]]
 
 
 def no_leftovers(archive: Archive) -> Mapping[Question, Entry]:
-    """Use none, whatever there is."""
+    """Use no leftovers."""
     return {}
 
 
 class Fetcher:
-    """Asks the API, keeps every usable answer, and asks nothing that a dead run has asked."""
+    """Makes requests, saves every usable response, and reuses those that a crashed run left."""
 
     def __init__(
         self,
@@ -40,21 +40,21 @@ class Fetcher:
     ) -> None:
         self.api, self.archive, self.today = api, archive, today
         self.errors: set[str] = set()
-        """Why answers could not be kept."""
+        """Why responses could not be saved."""
         self._saved, self._counting = 0, threading.Lock()
         self._left = dict(self._do(leftovers) or {})
 
     @property
     def saved(self) -> int:
-        """Number of responses kept so far."""
+        """Number of responses saved so far."""
         return self._saved
 
     def batch(self) -> Batch | None:
-        """Begin to ask for what will be loaded together; None where nothing is kept."""
+        """Begin a batch of responses to be loaded together; None if there is no archive."""
         return self._do(lambda archive: archive.begin(self.today))
 
     def loaded(self, batch: Batch | None) -> None:
-        """Note that a batch is in the database."""
+        """Note that a batch is loaded."""
         if batch:
             self._do(lambda archive: archive.end(batch))
 
@@ -78,7 +78,7 @@ class Fetcher:
         return self._kept(self.api.record(endpoint, record_id), batch)
 
     def forget(self, answer: Answer, batch: Batch | None) -> None:
-        """Keep an answer no longer: it says less than it seems to."""
+        """Delete a saved answer that turned out to be incomplete."""
         if batch:
             self._do(lambda archive: archive.forget(answer, batch))
 
@@ -92,7 +92,7 @@ class Fetcher:
     def _left_behind(
         self, endpoint: Endpoint, about: date | str, batch: Batch | None
     ) -> Answer | None:
-        """Take over a leftover, if there is one that is still as good as a new response."""
+        """Take over a leftover, if there is one that is as good as a new response."""
         entry = self._left.pop(question_of(endpoint, about), None)
         if batch is None or entry is None:
             return None
@@ -112,7 +112,7 @@ class Fetcher:
         return answer
 
     def _do(self, action: Callable[[Archive], Result]) -> Result | None:
-        """Do something with the archive; what goes wrong there stops no run, and is reported."""
+        """Use the archive; an error there is reported, and does not stop the run."""
         if self.archive is None:
             return None
         try:

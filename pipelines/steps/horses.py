@@ -26,7 +26,7 @@ STEP: Final = "horses"
 
 @dataclass
 class FetchedProfiles:
-    """Profiles that have been asked for together."""
+    """Profiles that were fetched together."""
 
     batch: Batch | None
     profiles: list[RecordAnswer]
@@ -36,19 +36,19 @@ class FetchedProfiles:
 
 
 class HorsesStep:
-    """Asks for profiles in batches, and loads each batch while the next is asked for."""
+    """Fetches profiles in batches, and loads each batch while the next is fetched."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self._first: list[str] = []
-        """Those that wait before the last days are loaded."""
+        """Those queued before the last days are loaded."""
         self._others = Future[list[str]]()
         self._asked = Ahead(self._ask_all(), most=2)
 
     def begin(self) -> None:
-        """Ask for those that wait already, while the days that may name others are loaded.
+        """Fetch those already queued, while the last days, which may name others, are loaded.
 
-        Half of what may be asked for stays for the others: they may be those that are least known.
+        Half of the limit is left for the others: they may be the least known.
         """
         most = self.run.plan.horses
         if most == 0:
@@ -91,7 +91,7 @@ class HorsesStep:
                     raise asked.error
 
     def _ask_all(self) -> Iterator[FetchedProfiles]:
-        """Ask for batch after batch, until an error that ends the step."""
+        """Fetch batch after batch, until an error that ends the step."""
         for some in self._batches():
             asked = _ask(self.run, some)
             if asked.failures and _is_over(self.run, asked.failures):
@@ -106,9 +106,10 @@ class HorsesStep:
 
 
 def queue(run: Run) -> list[str]:
-    """Horses without a profile: least known first, then those seen last.
+    """Horses without a profile: least known first, then most recently seen.
 
-    Ids that earlier versions stored and no address may hold are left out; a check names them.
+    Ids stored by earlier versions that cannot be part of an address are left out; a check names
+    them.
     """
     wants_all = run.settings.profiles_for_colour_codes
     return [
@@ -147,6 +148,6 @@ def _ask(run: Run, horses: list[str]) -> FetchedProfiles:
 
 
 def _is_over(run: Run, failures: list[ApiError]) -> bool:
-    """Tell whether another batch would be asked for in vain."""
+    """Return whether fetching another batch would be pointless."""
     has_lost_access = any(isinstance(failure, AccessError) for failure in failures)
     return has_lost_access or run.fetcher.api.given_up(HORSE_PRO) is not None

@@ -1,9 +1,9 @@
 """Leftovers: responses that a crashed run fetched and no run has loaded since.
 
-Every run begins by looking at them, which costs nothing where no run has died. What is in the
-database after all is noted as loaded. What is as good as a new response is there for this run to
-use. Of the rest, what is certain stays in the archive as one more version, and what nobody can rely
-on is set aside; the batch is closed either way, and no later run looks at it again.
+Every run looks for them first, which costs nothing if no run has crashed. Responses that were
+loaded after all are marked as loaded. Those as good as new are used by this run. Of the rest,
+certain ones stay in the archive as another version, and unreliable ones are set aside; the batch is
+closed either way, and no later run looks at it again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 def find_leftovers(archive: Archive, database: Database, today: date) -> dict[Question, Entry]:
-    """Return the leftovers that a run may use, and close the batches that hold none.
+    """Return the leftovers that a run may use, and close batches without any.
 
     Raises ArchiveError or DestinationError.
     """
@@ -56,7 +56,7 @@ def find_leftovers(archive: Archive, database: Database, today: date) -> dict[Qu
 
 
 def loaded_at(database: Database, entries: Iterable[Entry]) -> dict[Question, datetime]:
-    """Return when the API was asked for what a database has: of every day, and of these records."""
+    """Return when the loaded days were requested, and those of these records that are loaded."""
     ids: defaultdict[Endpoint, set[str]] = defaultdict(set)
     for entry in entries:
         ids[entry.endpoint.best].add(str(entry.about))
@@ -75,13 +75,13 @@ def loaded_at(database: Database, entries: Iterable[Entry]) -> dict[Question, da
 
 
 def is_loaded(loaded: Mapping[Question, datetime], entry: Entry, answer: Answer) -> bool:
-    """Tell whether a database has this response, or a newer one."""
+    """Return whether this response, or a newer one, is loaded."""
     at = loaded.get(entry.question)
     return at is not None and at >= answer.asked_at
 
 
 def _read(archive: Archive, entry: Entry) -> Answer | None:
-    """Read a leftover; one that is torn is set aside, and told of that once."""
+    """Read a leftover; a damaged one is set aside and reported once."""
     try:
         answer, _ = archive.read(entry)
     except DamagedError as error:

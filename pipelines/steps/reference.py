@@ -15,7 +15,7 @@ STEP: Final = COURSES.name
 
 
 def load_reference(run: Run, then: Callable[[], None]) -> None:
-    """Ask for the courses of the configured regions, let others ask, and load them.
+    """Fetch the courses of the configured regions, let the next step begin, and load them.
 
     Raises PipelineError.
     """
