@@ -27,5 +27,5 @@ def uk_moment(day: date, clock: time) -> datetime:
 
 
 def latest_now() -> datetime:
-    """Return the latest instant that can have been: what is noted after it, a wrong clock noted."""
+    """Return the latest plausible instant: anything recorded after it is from a wrong clock."""
     return datetime.now(UTC) + MARGIN

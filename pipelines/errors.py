@@ -25,7 +25,7 @@ class PipelineError(Exception):
     """Anything this software reports to its user in one sentence."""
 
     def __str__(self) -> str:
-        """Return the sentence on one line, whatever an API or a database has put into it."""
+        """Return the sentence on one line, whatever text from an API or a database it contains."""
         return plain(super().__str__())
 
 
@@ -42,11 +42,11 @@ class LockedError(DestinationError):
 
 
 class ArchiveError(PipelineError):
-    """The archive of answers cannot be read or written."""
+    """The archive cannot be read or written."""
 
 
 class DamagedError(ArchiveError):
-    """A file of the archive is torn, altered, or about something else than its name says."""
+    """A file of the archive is incomplete, altered, or about something else than its name says."""
 
 
 class ApiError(PipelineError):
@@ -54,7 +54,7 @@ class ApiError(PipelineError):
 
 
 class RefusedError(ApiError):
-    """The server refuses the call for what it asks; asking again cannot help."""
+    """The server refuses this request; a retry cannot help."""
 
 
 class AccessError(RefusedError):
@@ -71,11 +71,11 @@ class NotFoundError(ApiError):
 
 
 class UnavailableError(ApiError):
-    """No usable answer, after the last try."""
+    """No usable response after the last attempt."""
 
 
 class FaultError(ApiError):
-    """A fault of this software that one call has met; the log has the traceback."""
+    """A bug in this software that one call ran into; the log has the traceback."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(

@@ -25,7 +25,7 @@ FEWEST_UNREADABLE: Final = 3
 
 
 class ExitCode(IntEnum):
-    """How a run ends; one that cannot begin ends with 2 before there is a report."""
+    """How a run ends; one that cannot begin ends with 2 and has no report."""
 
     COMPLETE = 0
     INCOMPLETE = 1
@@ -40,7 +40,7 @@ STOPPED: Final = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
 
 @dataclass
 class TableCount:
-    """Rows of one table that this run's loads have added, changed, and found as they were."""
+    """Rows of one table that this run's loads added, changed, and left unchanged."""
 
     new: int = 0
     changed: int = 0
@@ -83,12 +83,12 @@ class Unreadable:
         return f"{self.field}: {self.unreadable:,} of {self.values:,} values unreadable ({columns})"
 
     def is_too_much(self, share: float) -> bool:
-        """Tell whether more than a share of them is unreadable, and not just one or two."""
+        """Return whether more than a share of them is unreadable, and not just one or two."""
         return self.unreadable >= FEWEST_UNREADABLE and self.unreadable > share * self.values
 
 
 def unreadable_fields(values: Mapping[str, int], unreadable: Mapping[str, int]) -> list[Unreadable]:
-    """Return the fields with unreadable values, each with its columns, the worst first."""
+    """Return the fields with unreadable values and their columns, the worst first."""
     columns: defaultdict[tuple[str, int, int], list[str]] = defaultdict(list)
     for name, count in unreadable.items():
         field, _, column = name.partition(" -> ")
@@ -142,13 +142,13 @@ class Report:
 
     @property
     def exit_code(self) -> ExitCode:
-        """0 where everything asked for is there, 1 where something is missing, or why it ended."""
+        """0 if everything is there, 1 if something is missing, or the code of what ended it."""
         if self.ended_by is not None:
             return self.ended_by
         return ExitCode.INCOMPLETE if self.missing else ExitCode.COMPLETE
 
     def finish(self, unreadable_share: float) -> None:
-        """Note that the run has ended; more unreadable values than this share are an error."""
+        """Note that the run has ended; a larger share of unreadable values is an error."""
         self.finished_at = datetime.now(UTC)
         self.seconds = round(time.monotonic() - self._begun, 1)
         self.errors += (
@@ -170,23 +170,23 @@ class Report:
             self.issues[" ".join(filter(None, (issue.table, issue.field, issue.problem)))] += 1
 
     def forget_errors(self, errors: Iterable[str]) -> None:
-        """Say no more what the plan has turned out not to include, nor which days it has cost."""
+        """Remove errors about what the plan does not include, and the days affected."""
         self.errors = [error for error in self.errors if error not in {*errors}]
         self.incomplete = []
 
     def forget_incomplete(self, endpoint: str, day: date) -> None:
-        """Say no more that a day is missing: it has been read again."""
+        """Remove a missing day that has been loaded since."""
         for entry in self.incomplete:
             if entry.endpoint == endpoint and day in entry.days:
                 entry.days.remove(day)
         self.incomplete = [entry for entry in self.incomplete if entry.days]
 
     def add_incomplete(self, endpoint: str, status: str, reason: str, day: date) -> None:
-        """Note a day that is missing, beside others missing for the same reason."""
+        """Note a missing day, together with others missing for the same reason."""
         _add(self.incomplete, Incomplete(endpoint, status, plain(reason), [day]))
 
     def add_not_in_plan(self, endpoint: str, status: str, reason: str, day: date) -> None:
-        """Note a day that the plan does not reach."""
+        """Note a day beyond the plan."""
         _add(self.not_in_plan, Incomplete(endpoint, status, plain(reason), [day]))
 
     @property
@@ -196,7 +196,7 @@ class Report:
 
     @property
     def missing(self) -> list[str]:
-        """What leaves the run incomplete, a sentence each, fit to be printed, sent and noted."""
+        """What makes the run incomplete, one printable sentence each."""
         return [*map(plain, (*self.errors, *map(str, self.incomplete)))]
 
     def as_json(self) -> bytes:
@@ -206,7 +206,7 @@ class Report:
         return orjson.dumps(figures, option=orjson.OPT_INDENT_2)
 
     def write(self, folder: Path) -> None:
-        """Write the report as JSON; where that fails, ra_runs and the log have to do."""
+        """Write the report as JSON; if that fails, ra_runs and the log still have it."""
         path = folder / f"{self.run_id}.json"
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -66,7 +66,7 @@ def perform(
     *,
     wait: bool = False,
 ) -> Report:
-    """Do a whole run: lock, open the database, plan, ask, load, and report every failure.
+    """Do a whole run: lock, open the database, plan, fetch, load, and report every failure.
 
     The report is written to its folder, and to ra_runs if the database was reached.
 
@@ -88,7 +88,7 @@ def make_again(
     *,
     wait: bool = False,
 ) -> Report:
-    """Do a whole rebuild, as perform does a run."""
+    """Do a whole rebuild, as `perform` does a run."""
 
     def work(database: Database, report: Report) -> None:
         rebuild(options, settings, archive, database, progress, report)
@@ -147,7 +147,7 @@ def opened(destination: str, lock: RunLock, settings: Settings) -> Database:
 
 @contextmanager
 def told(report: Report) -> Iterator[None]:
-    """Put whatever ends a run into its report; only a UsageError is the user's."""
+    """Put whatever ends a run into its report, except a UsageError."""
     try:
         with unmasked():
             yield
@@ -221,7 +221,7 @@ def _execute(
 
 
 def _includes_less(run: Run) -> bool:
-    """Ask again what the key includes where it has been refused, and tell whether that is less."""
+    """Check the key again after a refusal, and return whether it includes less than assumed."""
     api, before = run.fetcher.api, run.plan.access
     if run.settings.plan:
         return False
@@ -238,7 +238,7 @@ def _includes_less(run: Run) -> bool:
 def _plan(
     options: Options, settings: Settings, database: Database, access: Access
 ) -> tuple[Plan, Callable[[Endpoint], Coverage]]:
-    """Plan what will be asked, and note what the key does not include."""
+    """Plan the requests, and record what the key does not include."""
     reaches = {endpoint: access.reach(endpoint, options.today) for endpoint in DATED}
     for endpoint, reach in reaches.items():
         if access.edition(endpoint) is not endpoint and not options.test:
@@ -260,7 +260,7 @@ def _plan(
 
 
 def _leftovers(archive: Archive, database: Database, options: Options) -> Mapping[Question, Entry]:
-    """Find the leftovers to use; whoever names days wants to know what the API says now."""
+    """Find the leftovers to use; a manual run uses none, since it wants current data."""
     found = find_leftovers(archive, database, options.today)
     return {} if options.mode == "manual" else found
 
@@ -288,7 +288,7 @@ def _note_stop(report: Report, stop: KeyboardInterrupt) -> None:
 def _steps(run: Run, coverage: Callable[[Endpoint], Coverage]) -> None:
     """Take the steps in order; one that fails does not stop the others.
 
-    While the last of one step is loaded, the first of the next is asked for.
+    While the last chunk of one step is loaded, the first of the next is fetched.
     """
     horses = HorsesStep(run)
     results = DaysStep(run, RESULTS, coverage(RESULTS), before_last=horses.begin)
@@ -306,7 +306,7 @@ def _steps(run: Run, coverage: Callable[[Endpoint], Coverage]) -> None:
 
 
 def _survives(run: Run, name: str, step: Callable[[], None]) -> bool:
-    """Take one step and tell whether the next makes sense."""
+    """Take one step, and return whether the next one makes sense."""
     try:
         with unmasked():
             step()

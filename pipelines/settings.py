@@ -208,9 +208,9 @@ NEVER_TOLD: Final = ("warning_command", "change_command")
 
 
 def load_settings(*, with_credentials: bool = True) -> Settings:
-    """Resolve the settings; raises UsageError with one sentence where they cannot be used.
+    """Resolve the settings; raises UsageError with one sentence if they cannot be used.
 
-    What asks nothing of the API can go without credentials.
+    Commands that make no API call need no credentials.
     """
     try:
         with _whole_names_only():
@@ -239,7 +239,7 @@ def load_settings(*, with_credentials: bool = True) -> Settings:
 
 @contextmanager
 def _whole_names_only() -> Iterator[None]:
-    """Hide variables that dlt would take for ours: desktops and Windows set USERNAME."""
+    """Hide variables that dlt would mistake for settings: desktops and Windows set USERNAME."""
     names = (f"{prefix}{entry.name.upper()}" for prefix in SHORT for entry in fields(Settings))
     hidden = {name: os.environ.pop(name) for name in [*names] if name in os.environ}
     try:
@@ -254,7 +254,7 @@ def variable_of(setting: str) -> str:
 
 
 def destination_setting() -> str:
-    """Name of the destination that is used without --destination: dlt's own setting for it."""
+    """Name of the destination used without --destination, which is dlt's own setting."""
     try:
         return str(dlt.config.get("destination_type") or DEFAULT_DESTINATION)
     except ConfigurationException as error:

@@ -23,7 +23,7 @@ MOST_LINES: Final = 20
 
 
 def raise_alarm(report: Report, settings: Settings) -> None:
-    """Tell whoever is to be told of a run that failed; what fails here is only logged."""
+    """Notify the configured recipients of a failed run; a failure here is only logged."""
     if report.exit_code is not ExitCode.INCOMPLETE:
         return
     hook: str | None = dlt.secrets.get("runtime.slack_incoming_hook")
@@ -34,7 +34,7 @@ def raise_alarm(report: Report, settings: Settings) -> None:
 
 
 def _summary(report: Report) -> str:
-    """Say what is missing, as the terminal does."""
+    """Return what is missing, as the terminal shows it."""
     lines = report.missing[:MOST_LINES]
     if len(report.missing) > MOST_LINES:
         lines.append(f"and {len(report.missing) - MOST_LINES} more")

@@ -84,7 +84,7 @@ def begin(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Go to the folder that the user works in; raises UsageError."""
+    """Change to the user's folder; raises UsageError."""
     if folder is None:
         return
     try:
@@ -96,7 +96,7 @@ def begin(
 
 
 def _wrapped(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Check the settings' files first, and end a stopped command with the code of its signal.
+    """Check the settings files first, and end a stopped command with its signal's exit code.
 
     typer's code is always 130.
     """
@@ -124,7 +124,7 @@ for command in COMMANDS:
 
 
 def main() -> None:
-    """Run the command line; whatever a user got wrong is one line and exit code 2."""
+    """Run the command line; a mistake of the user is one line and exit code 2."""
     with safe_output():
         log_as_lines(logging.StreamHandler())
         exit_code = _main(sys.argv[1:])

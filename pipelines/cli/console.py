@@ -43,7 +43,7 @@ class Bars:
         self._progress.start()
 
     def start(self, step: str, total: int) -> None:
-        """Begin a step of so many questions, or answers; or say that there are more."""
+        """Begin a step with a number of items; or change that number."""
         if step in self._tasks:
             self._progress.update(self._tasks[step], total=total)
         else:
@@ -59,13 +59,13 @@ class Bars:
             self._progress.update(self._tasks[step], detail="loaded")
 
     def close(self) -> None:
-        """Leave the bars as they are."""
+        """Stop updating the bars."""
         self._progress.stop()
 
 
 @dataclass
 class _Counted:
-    """How far a step is, and when that was last shown."""
+    """Progress of a step, and when it was last shown."""
 
     total: int
     done: int = 0
@@ -81,7 +81,7 @@ class Lines:
         self._steps: dict[str, _Counted] = {}
 
     def start(self, step: str, total: int) -> None:
-        """Begin a step of so many questions, or answers; or say that there are more."""
+        """Begin a step with a number of items; or change that number."""
         counted = self._steps.setdefault(step, _Counted(total))
         counted.total = total
         self._console.print(f"{step}: {total} to do")

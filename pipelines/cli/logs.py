@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class PlainRecord(logging.LogRecord):
-    """A record whose message is one line, whatever text of an API or a database is in it."""
+    """A record whose message is one line, whatever text from an API or a database it contains."""
 
     def getMessage(self) -> str:  # noqa: N802 - the name is logging's
         """Return the message."""
@@ -26,7 +26,7 @@ class PlainRecord(logging.LogRecord):
 
 
 class LineFormatter(logging.Formatter):
-    """Plain lines; those of a traceback are indented, and none of them can pass for one of ours."""
+    """Plain lines; those of a traceback are indented, so they cannot be mistaken for log lines."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
         """Return the traceback."""
@@ -34,7 +34,7 @@ class LineFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """Time in UTC, level, logger and message; the traceback where there is one."""
+    """Time in UTC, level, logger, message, and the traceback if there is one."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line."""
@@ -54,10 +54,10 @@ def _traceback(text: str, indent: str = "") -> str:
 
 
 class _Logged(io.StringIO):
-    """Takes what is printed, and logs each line of it."""
+    """Logs each line that is printed."""
 
     def write(self, text: str) -> int:
-        """Log every line that is whole, and keep the rest."""
+        """Log complete lines, and keep the rest."""
         *lines, rest = (self.getvalue() + text).split("\n")
         self.seek(0)
         self.truncate()

@@ -68,7 +68,7 @@ def options_of(
     *,
     keep: bool = False,
 ) -> Options:
-    """Return what the user asked for; raises UsageError if it does not go together."""
+    """Return the user's options; raises UsageError if they contradict each other."""
     from pipelines.clock import uk_today
     from pipelines.plan.modes import Options, check
 
@@ -117,9 +117,9 @@ def destination_named(name: str) -> str:
 
 
 def console_of_output() -> Console:
-    """Return a console as wide as the terminal; a log has no edge to wrap at.
+    """Return a console as wide as the terminal, or without wrapping for a log.
 
-    Texts are printed as they are: a bracket in one is no order to the console.
+    Texts are printed literally: brackets are not markup.
     """
     if sys.stdout.isatty():
         return Console(markup=False, emoji=False)

@@ -15,7 +15,7 @@ MOST_GAPS: Final = 8
 
 
 def show_state(console: Console, state: State, rate: float) -> None:
-    """Say how a database stands: tables, days, horses (at so many calls a second), issues, runs."""
+    """Show the state of a database: tables, days, horses (at a rate of calls), issues, runs."""
     if state.is_empty:
         console.print(f"{state.absence}.", highlight=False, soft_wrap=True)
         return

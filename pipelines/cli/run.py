@@ -108,7 +108,7 @@ def _run(options: Options, settings: Settings, destination: str, *, wait: bool) 
 
 
 def watched(settings: Settings, work: Callable[[Console, Progress], Report]) -> int:
-    """Do a run where somebody may watch it, say how it ended, and return its exit code."""
+    """Do a run with progress shown, print how it ended, and return its exit code."""
     from pipelines.cli.alarm import raise_alarm
     from pipelines.cli.console import progress_for, show_report
     from pipelines.cli.logs import log_as_json, log_as_lines

@@ -35,7 +35,7 @@ def status(
 
 
 def _archive_state(settings: Settings) -> ArchiveState | None:
-    """Look how much is in the archive; raises UsageError or ArchiveError."""
+    """Return the size of the archive; raises UsageError or ArchiveError."""
     from pipelines.archive.store import Archive
     from pipelines.status.state import ArchiveState
 

@@ -27,12 +27,12 @@ DOCUMENTS: Final[Mapping[str, Callable[[], str]]] = {
 
 
 def stale(root: Path = ROOT) -> list[str]:
-    """Return the files that do not say what the code does."""
+    """Return the files that are out of date."""
     return [name for name, text in DOCUMENTS.items() if _read(root / name) != text()]
 
 
 def write(root: Path = ROOT) -> list[str]:
-    """Write the files that are stale, and return them."""
+    """Write the files that are out of date, and return them."""
     names = stale(root)
     for name in names:
         (root / name).write_text(DOCUMENTS[name](), encoding="utf-8")

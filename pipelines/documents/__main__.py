@@ -8,7 +8,7 @@ from pipelines.documents import stale, write
 
 
 def main() -> int:
-    """Write what is stale, or with --check only say so; 1 if anything is."""
+    """Write files that are out of date, or with --check list them and return 1."""
     if "--check" not in sys.argv[1:]:
         sys.stdout.writelines(f"written: {name}\n" for name in write())
         return 0

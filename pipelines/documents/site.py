@@ -62,7 +62,7 @@ def _place(source: str, target: str, root: Path) -> str | None:
 
 
 def _page(source: str, sources: dict[str, str], root: Path) -> str:
-    """Return a document whose links lead to pages, or name what is no page."""
+    """Return a document with its links changed to pages, or to plain names of files without one."""
 
     def relinked(link: re.Match[str]) -> str:
         text, target = link[1], link[2]

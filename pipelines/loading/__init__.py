@@ -1,4 +1,4 @@
-"""The loading half: answers in, rows in the database, whoever has asked for them and when."""
+"""Loading: from responses to rows in the database, for a run or a rebuild."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from pipelines.tables import COVERAGE, ISSUES, TABLES, Table, tables_from
 
 
 class Progress(Protocol):
-    """Whoever tells the user how far a run is."""
+    """Shows the user how far a run is."""
 
     def start(self, step: str, total: int) -> None:
-        """Begin a step of so many questions, or answers; or say that there are more."""
+        """Begin a step with a number of items; or change that number."""
 
     def advance(self, step: str, detail: str) -> None:
         """One more is done."""
@@ -32,7 +32,7 @@ class Progress(Protocol):
 
 @dataclass
 class Loading:
-    """What loading works with."""
+    """Everything that loading needs."""
 
     settings: Settings
     database: Database
@@ -42,7 +42,7 @@ class Loading:
 
     @property
     def tables(self) -> set[Table]:
-        """Tables that this run writes, issues always among them."""
+        """Tables that this run writes, always including issues."""
         return {*self.options.written, ISSUES}
 
     def tables_of(self, endpoint: Endpoint) -> set[Table]:
@@ -86,7 +86,7 @@ class Loading:
             count.seconds = round(count.seconds + self.database.seconds[name], 3)
 
     def _rows(self) -> dict[str, int]:
-        """Return the rows of every table: counted once, since then only this run writes."""
+        """Return the number of rows of every table, counted once: only this run writes."""
         known, written = self.report.tables, self.tables
         tables = ((name, table) for name, table in TABLES.items() if table in written)
         uncounted = [table for name, table in tables if name not in known]

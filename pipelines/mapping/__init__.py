@@ -1,7 +1,7 @@
 """From a response to rows, as the tables declare them.
 
-A record is first inspected once (what no declaration knows, what has no key, what is not the list
-it should be), then read once for each table.
+A record is first inspected (undeclared fields, missing keys, values that should be lists), then
+read once for each table.
 """
 
 from pipelines.mapping.arrow import ContractError, to_arrow

@@ -26,7 +26,7 @@ class ContractError(PipelineError):
 
 
 def arrow_schema(table: Table, columns: Sequence[Column]) -> pa.Schema:
-    """Return the schema of a table's rows; what is part of the key is never NULL."""
+    """Return the schema of a table's rows; the key is never NULL."""
     return pa.schema(
         [
             pa.field(column.name, arrow_type(column), nullable=column.name not in table.key)

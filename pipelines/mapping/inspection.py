@@ -1,4 +1,4 @@
-"""Inspecting a record before it is parsed: new fields, and what no table could read."""
+"""Inspecting a record before it is parsed: new fields, and parts that no table could read."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Inspection:
     """Days of which a record, or a runner of one, cannot be used: what they lack may be in it."""
 
     def add(self, other: Inspection) -> None:
-        """Add what was found elsewhere."""
+        """Add the findings of another inspection."""
         self.issues += other.issues
         for shown, count in other.unknown.items():
             self._note(shown, count)
@@ -55,7 +55,7 @@ class Inspection:
             self.unreadable[name] += unreadable
 
     def note_unknown(self, path: str, names: Iterable[str]) -> None:
-        """Count fields that no declaration knows; a response of nothing else has no end."""
+        """Count undeclared fields, up to a limit."""
         for name in names:
             self._note(path + printable(name), 1)
 
@@ -129,7 +129,7 @@ def inspect(
 ) -> list[Record]:
     """Return the records without their unusable parts, and without those of no use at all.
 
-    There is one for each identity. Lists that are not read are left as they came.
+    There is one per identity. Lists that are not read stay unmodified.
     """
     inspector, level = _Inspector(endpoint, day, found), _levels(endpoint, unread)
     inspected = (inspector.record(entry, level) for entry in inspector.distinct(records, level))
@@ -138,7 +138,7 @@ def inspect(
 
 @dataclass(frozen=True)
 class _Level:
-    """What is known of the objects at one place of a record."""
+    """What is known about the objects at one place of a record."""
 
     path: str
     """Prefix of its fields in the documents: racecards[].runners[]. for runners."""
@@ -237,7 +237,7 @@ class _Inspector:
         return [entry for entry in entries if entry is not None]
 
     def distinct(self, entries: Iterable[Any], level: _Level) -> list[Any]:
-        """Leave one object whole for each identity, whatever their order; others are issues."""
+        """Keep one whole object per identity, whatever their order; others become issues."""
         entries = list(entries)
         versions: dict[str, list[int]] = {}
         for place, entry in enumerate(entries):
@@ -253,7 +253,7 @@ class _Inspector:
         return [entry for place, entry in enumerate(entries) if place not in left_out]
 
     def _left_out(self, own: str, versions: dict[int, Record], level: _Level) -> list[int]:
-        """Return the places of all versions but the best one, and note what they say."""
+        """Return the places of all versions but the best one, and record them as issues."""
         places, said = [*versions], [*versions.values()]
         order = best_first(said)
         different: list[Record] = []

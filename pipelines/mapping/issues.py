@@ -63,7 +63,7 @@ class Issue:
 
 
 def unique_issues(issues: Iterable[Issue]) -> list[Row]:
-    """Rows of ra_issues, unique by key, whatever order the issues were found in."""
+    """Rows of ra_issues, unique by key, independent of the order of the issues."""
     rows = sorted((issue.row() for issue in issues), key=lambda row: str(row["raw_value"]))
     return list({tuple(row[name] for name in ISSUES.key): row for row in rows}.values())
 
@@ -75,7 +75,7 @@ def printable(name: str) -> str:
 
 
 def _storable(raw: Any, depth: int = 0) -> Any:
-    """Rid a JSON value of what cannot be stored or written as JSON, so that it can be shown."""
+    """Remove from a JSON value whatever cannot be stored or written as JSON."""
     if depth > DEEPEST:
         return "..."
     if isinstance(raw, dict):

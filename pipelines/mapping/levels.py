@@ -12,9 +12,9 @@ from pipelines.mapping.inspection import Record
 
 
 class Levels:
-    """The levels of some records, made once for all tables.
+    """The levels of some records, built once for all tables.
 
-    No level knows those inside it: in a circle, a day's records would wait for the collector.
+    A level does not refer to those inside it: a reference cycle would keep a day's records alive.
     """
 
     def __init__(self, records: list[Record]) -> None:
@@ -28,7 +28,7 @@ class Levels:
 
 
 class Level:
-    """The objects at one depth of some records, in order, and those that they lie in."""
+    """The objects at one depth of some records, in order, and the objects that contain them."""
 
     def __init__(
         self, entries: list[Record], outer: Level | None = None, parents: Iterable[int] = ()
@@ -67,13 +67,13 @@ class Level:
         return found if level is self else [found[n] for n in self.numbers[depth].to_pylist()]
 
     def context(self, number: int) -> list[Record]:
-        """Return one of these objects, after all those that it lies in."""
+        """Return one of these objects, after all objects that contain it."""
         numbers = (numbers[number].as_py() for numbers in self.numbers)
         return [level.entries[n] for level, n in zip(self.levels, numbers, strict=True)]
 
 
 def value_in(record: Record, lists: tuple[str, ...], keys: tuple[str, ...]) -> Any:
-    """Return the value behind some keys, a list of it for each list that it lies in."""
+    """Return the value under some keys; inside lists, a list of values."""
     if lists:
         return [value_in(entry, lists[1:], keys) for entry in record.get(lists[0]) or ()]
     value: Any = record

@@ -16,9 +16,9 @@ LONGEST_KEPT: Final = 100
 
 
 class Memo(dict[Raw, Reading]):
-    """Texts, and what one reader makes of them.
+    """Parsed values by text, for one reader.
 
-    Only of texts, and of nothing: 1, 1.0 and True would be one key.
+    Only texts and None are keys: 1, 1.0 and True would be the same key.
     """
 
     def __init__(self, read: ValueReader) -> None:
@@ -26,7 +26,7 @@ class Memo(dict[Raw, Reading]):
         self._read = read
 
     def __missing__(self, raw: Raw) -> Reading:
-        """Read what has not been there lately."""
+        """Parse a text that is not remembered."""
         parts = raw if isinstance(raw, tuple) else (raw,)
         value = self._read(*parts)
         if sum(len(part or "") for part in parts) <= LONGEST_KEPT:

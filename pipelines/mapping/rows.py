@@ -1,7 +1,7 @@
 """Parsing the rows of a table from inspected records, as its columns declare.
 
-A column at a time: what an outer record decides is read once for all rows inside it, and no row is
-ever a Python object, but where something is wrong with it.
+One column at a time: a field of an outer record is parsed once for all rows inside it, and only
+rows with a problem become Python objects.
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ _TEXTS: Final = frozenset({str, type(None)})
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of one table as some records say them, in their order."""
+    """Rows of one table, in the order of their records."""
 
     table: pa.Table
     records: pa.Array
     """For each row the number of the record that it is from."""
 
     def of(self, records: Collection[int]) -> Rows:
-        """Leave out what other records say."""
+        """Return only the rows of some records."""
         wanted = pc.is_in(self.records, pa.array(records, pa.int32()))
         return Rows(self.table.filter(wanted), self.records.filter(wanted))
 
     def packed(self) -> PackedRows:
-        """Make them small: a month of cards takes a sixth so."""
+        """Compress them: a month of cards takes a sixth of the memory."""
         return PackedRows(Packed((self.table, self.records)))
 
 
 @dataclass(frozen=True)
 class PackedRows:
-    """Rows that will be wanted later."""
+    """Compressed rows, for later use."""
 
     _rows: Packed[tuple[pa.Table, pa.Array]]
 
@@ -80,7 +80,7 @@ class _Cell:
         return max(depth for depth, _, _ in self.fields)
 
     def values(self, level: Level) -> list[Reading]:
-        """Read the values of the objects of a level, the one that decides them."""
+        """Parse the values at the level that contains their fields."""
         read, memo = self.read, self.memo
         raws, *others = (level.values(*field) for field in self.fields)
         if not others:  # as nearly all: millions
@@ -153,7 +153,7 @@ class RowReader:
     def _column(
         self, cell: _Cell, level: Level, wrong: defaultdict[int, _Wrong], found: Inspection
     ) -> pa.Array:
-        """Return a column, one value for each object of a level, and note what is wrong in it."""
+        """Return a column, one value per object of a level, and note what is wrong with it."""
         decides = level.levels[cell.depth]
         column, unreadable = arrow_array(cell.column, cell.values(decides))
         is_needed = self._is_indispensable(cell) and not self.table.sparse
@@ -170,7 +170,7 @@ class RowReader:
         return column
 
     def _declared(self, rows: Rows) -> Rows:
-        """Let the rows be of the declared schema."""
+        """Give the rows the declared schema."""
         # A row is worth more than its one blank text, and the column is NOT NULL.
         columns = [
             pc.fill_null(column, "")
@@ -183,7 +183,7 @@ class RowReader:
     def _judged(
         self, rows: Rows, level: Level, wrong: dict[int, _Wrong], day: date | None
     ) -> tuple[Rows, list[Issue]]:
-        """Leave out the rows that cannot be stored, and say what is wrong with them and others."""
+        """Leave out rows that cannot be stored, and report the problems of all rows."""
         stays = [True] * rows.table.num_rows
         issues: list[Issue] = []
         for number, cells in sorted(wrong.items()):
@@ -198,14 +198,14 @@ class RowReader:
         return self._declared(Rows(rows.table.filter(mask), rows.records.filter(mask))), issues
 
     def _is_lost(self, wrong: _Wrong) -> bool:
-        """Tell whether a row cannot be stored."""
+        """Return whether a row cannot be stored."""
         return bool(self._indispensable(wrong) or (wrong.missing and self.table.sparse))
 
     def _indispensable(self, wrong: _Wrong) -> list[_Cell]:
         return [cell for cell in wrong.missing if self._is_indispensable(cell)]
 
     def _is_indispensable(self, cell: _Cell) -> bool:
-        """Tell whether a row cannot be stored without it: not even a blank text would do."""
+        """Return whether a row cannot be stored without it, not even with a blank text."""
         column = cell.column
         return column.required and (column.name in self.table.key or column.type != TEXT)
 
@@ -221,7 +221,7 @@ class RowReader:
         yield replace(self._issue("", "", problem, context[-1], day), within=within)
 
     def second_row(self, row: Row, day: date | None) -> Issue:
-        """Return the issue for a row that is left out for another one with its key."""
+        """Return the issue for a row left out in favour of another one with its key."""
         key = "/".join(str(row[name]) for name in self.table.key)
         return self._issue(key, "", SECOND_ROW, row, day)
 
@@ -235,7 +235,7 @@ class RowReader:
                 yield self._issue(key, cell.path, MISSING_VALUE, cell.raw(context), day)
 
     def _is_not_in_free(self, cell: _Cell, record: Record) -> bool:
-        """Tell whether a record is of the vendor's free edition, which does not have the field."""
+        """Return whether a record is of the vendor's free edition, which lacks the field."""
         lacks = self.endpoint.not_in_free
         return cell.path.removeprefix(self.endpoint.root) in lacks and lacks.isdisjoint(record)
 

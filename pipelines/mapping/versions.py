@@ -1,4 +1,4 @@
-"""Which of several versions of a row is stored: one of them whole, whatever their order."""
+"""Which of several versions of a row is stored: one whole version, whatever their order."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ SECOND_ROW: Final = "second row with the same key"
 
 
 def best_first(versions: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Return the places of the versions, the best first, in an order that only they decide.
+    """Return the places of the versions, best first, whatever order they come in.
 
-    The one with the latest instant, such as a price's, then the fullest, then by what it says.
+    The latest one (by an instant, such as a price's), then the fullest, then by content.
     """
     by_content = sorted(range(len(versions)), key=lambda place: _content(versions[place]))
     return sorted(by_content, key=lambda place: _worth(versions[place]), reverse=True)

@@ -70,7 +70,7 @@ def sex_word(raw: Any) -> str | Unreadable | None:
 
 
 def is_placeholder(jockey: Any) -> bool:
-    """Tell the vendor's NON-RUNNER entry from a jockey."""
+    """Return whether it is the vendor's NON-RUNNER entry rather than a jockey."""
     name = upper(jockey)
     return isinstance(name, str) and name.startswith("NON-RUNNER")
 

@@ -84,7 +84,7 @@ def identifier(raw: Any) -> str | Unreadable | None:
 
 
 def is_identifier(value: str) -> bool:
-    """Tell whether a text can be an id: such a one is safe in any path and address."""
+    """Return whether a text can be an id, and so is safe in any path and address."""
     return _IDENTIFIER.fullmatch(value) is not None
 
 
@@ -102,7 +102,7 @@ def word_reader(words: Iterable[str], transformation: str) -> ValueReader:
 
 @cache
 def key_reader(read: ValueReader) -> ValueReader:
-    """Make the reader of a column that is part of a key: what no index could hold is none."""
+    """Make the reader of a key column: a value that no index could hold is not a key."""
 
     def key(*raw: Any) -> Reading:
         value = read(*raw)

@@ -114,7 +114,7 @@ class Watch:
         ]
 
     def is_over(self) -> bool:
-        """Tell whether nothing more is to come today."""
+        """Return whether nothing more is to come today."""
         if self.races is None:
             return self.now().astimezone(UTC) > _end_of(self.today)
         waiting = self.waits_for()

@@ -1,4 +1,4 @@
-"""A Racing API on this machine: the vendor's HTTP behaviour over a world that is made up.
+"""A Racing API on this machine: the vendor's HTTP behaviour over a made-up world.
 
 from pipelines.sandbox import SandboxOptions, running
 

@@ -103,7 +103,7 @@ def _card(
 
 
 def _updated(race: Race, today: date | None) -> str:
-    """Tell when the prices were taken: shortly before the off, in UK time without saying so."""
+    """Return when the prices were taken: shortly before the off, in UK time without an offset."""
     if today:
         return f"{today} 00:42:{race.slot.place % 60:02}"
     before = timedelta(seconds=20 + race.slot.place)
@@ -111,7 +111,7 @@ def _updated(race: Race, today: date | None) -> str:
 
 
 def _when_and_where(race: Race) -> dict[str, Any]:
-    """Tell the place and the time of a race."""
+    """Render the place and time of a race."""
     return {
         "race_id": race.id,
         "course": race.slot.course.name,
@@ -124,7 +124,7 @@ def _when_and_where(race: Race) -> dict[str, Any]:
 
 
 def _terms(race: Race) -> dict[str, Any]:
-    """Tell the conditions of a race."""
+    """Render the conditions of a race."""
     terms = race.conditions
     return {
         "race_name": f"{terms.name} ({terms.pattern})" if terms.pattern else terms.name,
@@ -166,7 +166,7 @@ def _prize(race: Race) -> str:
 
 
 def _preview(race: Race, stage: Stage, running: list[Runner]) -> dict[str, str]:
-    """Preview a race: a tip, a verdict, a forecast of the betting."""
+    """Render the preview: a tip, a verdict, a betting forecast."""
     silent = race.slot.pool == ABROAD or stage is Stage.ENTRIES or not running
     if silent or (to_date(race.day).year >= 2026 and race.dice.chance(0.7)):
         return {"tip": "", "verdict": "", "betting_forecast": ""}
@@ -176,7 +176,7 @@ def _preview(race: Race, stage: Stage, running: list[Runner]) -> dict[str, str]:
 
 
 def _forecast(running: list[Runner]) -> str:
-    """Forecast the betting; horses at the same price share it, behind two spaces."""
+    """Render the betting forecast; horses at the same price share it, after two spaces."""
     shown = []
     for price, group in groupby(
         sorted(running, key=lambda runner: runner.price), key=lambda runner: runner.price

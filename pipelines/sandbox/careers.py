@@ -1,4 +1,4 @@
-"""What racehorses bring along: merit, figures, and the people who train and own them."""
+"""Racehorses: ability, ratings, and the people who train and own them."""
 
 from functools import lru_cache
 from itertools import product
@@ -21,7 +21,7 @@ class Stint(NamedTuple):
 
 
 class Career(NamedTuple):
-    """What a running horse brings along beside its pedigree; `eventful` if anything changed."""
+    """Everything about a racehorse but its pedigree; `eventful` if anything changed."""
 
     debut: int
     rating: int
@@ -35,7 +35,7 @@ class Career(NamedTuple):
 
 @lru_cache(maxsize=25_000)
 def career(seed: int, number: int) -> Career:
-    """Look up what a racehorse brings along."""
+    """Return the career of a racehorse."""
     found = find(number)
     if found is None:
         raise KeyError(number)

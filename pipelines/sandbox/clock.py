@@ -1,4 +1,4 @@
-"""A clock that can be set, and that may run faster than time does."""
+"""A clock that can be set, and that may run faster than real time."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from pipelines.sandbox.formats import LONDON
 
 
 class Clock:
-    """The time at a sandbox: from a start on, so many seconds for each second; 0 stands still."""
+    """The time of a sandbox: from a start, a number of seconds per second; at 0 it stands still."""
 
     def __init__(self, start: datetime, speed: float = 1.0) -> None:
         self.speed = speed
@@ -16,13 +16,13 @@ class Clock:
         self.set(start)
 
     def set(self, moment: datetime) -> None:
-        """Let it be this time now, UK time unless it says otherwise."""
+        """Set the time, in UK time unless it has an offset."""
         start = moment if moment.tzinfo else moment.replace(tzinfo=LONDON)
         with self._lock:
             self._start, self._since = start.astimezone(LONDON), time.monotonic()
 
     def now(self) -> datetime:
-        """Read it, in UK time."""
+        """Return the time, in UK time."""
         with self._lock:
             passed = (time.monotonic() - self._since) * self.speed
             return (self._start + timedelta(seconds=passed)).astimezone(LONDON)

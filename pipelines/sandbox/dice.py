@@ -1,4 +1,4 @@
-"""Chance that falls the same way every time: draws made from a hash of their subject."""
+"""Reproducible chance: draws made from a hash of their subject."""
 
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -17,7 +17,7 @@ def draws(seed: int, number: int, what: int, day: int = 0) -> tuple[int, ...]:
 
 
 def share(part: float) -> int:
-    """Say below what number a draw lies in this part of all cases."""
+    """Return the number below which a draw lies in this share of cases."""
     return round(part * FULL)
 
 
@@ -50,7 +50,7 @@ class Dice:
         return (self._state >> 11) * 2.0**-53
 
     def chance(self, share: float) -> bool:
-        """Say yes in this share of the draws."""
+        """Return true in this share of the draws."""
         return self.roll() < share
 
     def between(self, low: float, high: float) -> float:

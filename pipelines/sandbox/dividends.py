@@ -1,4 +1,4 @@
-"""What the tote pays."""
+"""Tote dividends."""
 
 from pipelines.sandbox.fixtures import ABROAD
 from pipelines.sandbox.formats import money
@@ -8,7 +8,7 @@ from pipelines.sandbox.races import Race
 
 
 def dividends(race: Race, ends: list[Finish]) -> dict[str, str]:
-    """Reckon the dividends of a race from its starting prices; abroad there are none."""
+    """Calculate the dividends of a race from its starting prices; abroad there are none."""
     placed = [DECIMALS[end.price] for end in ends if end.margin is not None][:4]
     if race.slot.pool == ABROAD or len(placed) < 2:
         return dict.fromkeys(
@@ -32,7 +32,7 @@ def dividends(race: Race, ends: list[Finish]) -> dict[str, str]:
 
 
 def _places(race: Race, runners: int) -> int:
-    """Count the places that pay."""
+    """Return the number of places that pay."""
     if runners < 5:
         return 1
     if runners < 8:

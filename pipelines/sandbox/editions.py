@@ -1,4 +1,4 @@
-"""What each plan of the vendor includes: which paths answer, and without which fields."""
+"""What each plan of the vendor includes: paths, and fields left out."""
 
 from __future__ import annotations
 

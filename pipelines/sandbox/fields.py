@@ -1,4 +1,4 @@
-"""Who meets whom: the horses of a day, shared out over its races."""
+"""Fields: the horses of a day, divided among its races."""
 
 from typing import NamedTuple
 
@@ -22,13 +22,13 @@ class Candidate(NamedTuple):
 
 
 def _group(one: Candidate) -> tuple[int, bool, int, int]:
-    """Sort like with like: of a kind, half the females apart, then by merit."""
+    """Sort similar horses together: by kind, half of the females apart, then by ability."""
     animal = one.horse
     return one.kind, animal.female and animal.number % 2 == 0, one.career.rating, animal.number
 
 
 def fields(world: World, day: int) -> dict[int, list[Candidate]]:
-    """Share the day's horses out: like meets like, at whatever course."""
+    """Divide the day's horses among its races: similar horses meet, at any course."""
     shared: dict[int, list[Candidate]] = {}
     for pool in range(len(POOLS)):
         mine = [slot for slot in fixtures(world, day) if slot.pool == pool]
@@ -69,7 +69,7 @@ def _candidates(world: World, day: int, turns: list[Turn]) -> list[Candidate]:
 
 
 def _kind(number: int, age: int, past: Career) -> int:
-    """Tell what a horse is fit for: bumper, hurdle or chase; or whether it is two years old."""
+    """Return what a horse is fit for: bumper, hurdle or chase; or that it is two years old."""
     if past.chaser_at and age >= past.chaser_at:
         return SENIOR
     bumper = past.chaser_at and age <= 5 and number % 5 == 0

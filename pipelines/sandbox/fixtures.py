@@ -22,7 +22,7 @@ FIRST_RACE_ABROAD = {"aus": 230, "nz": 120, "jpn": 180, "hk": 300, "usa": 1090, 
 
 @dataclass(frozen=True)
 class World:
-    """What a whole made-up world follows from."""
+    """The seed and scale of a made-up world."""
 
     seed: int = 1
     scale: float = 1.0
@@ -74,24 +74,24 @@ class Plan(NamedTuple):
 
 
 def to_day(when: date) -> int:
-    """Number a date."""
+    """Return the number of a date."""
     return (when - EPOCH).days
 
 
 @lru_cache(maxsize=20_000)
 def to_date(day: int) -> date:
-    """Find the date of a day's number."""
+    """Return the date of a number."""
     return EPOCH + timedelta(days=day)
 
 
 def is_boxing_day(day: int) -> bool:
-    """Tell 26 December."""
+    """Return whether it is 26 December."""
     when = to_date(day)
     return when.month == 12 and when.day == 26
 
 
 def is_blank(day: int) -> bool:
-    """Tell the two days of the year without any racing."""
+    """Return whether it is one of the two days of the year without racing."""
     when = to_date(day)
     return when.month == 12 and when.day in (24, 25)
 
@@ -165,7 +165,7 @@ def _courses(dice: Dice, day: int, meetings: tuple[Plan, ...]) -> Iterator[Cours
 
 
 def _suits(course: Course, pool: int, day: int) -> bool:
-    """Tell whether a course can stage this pool's racing at this time of the year."""
+    """Return whether a course can stage this pool's racing at this time of year."""
     if pool == ABROAD:
         return course.region not in ("gb", "ire")
     if course.region != POOLS[pool].region:

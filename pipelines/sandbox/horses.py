@@ -26,7 +26,7 @@ ENTIRE = 99  # the age at which a colt that is never gelded is gelded
 
 
 class Horse(NamedTuple):
-    """An animal. Sire and dam are numbers of other animals; 0 stands for one that nobody knows."""
+    """An animal. Sire and dam are numbers of other animals; 0 means unknown."""
 
     number: int
     name: str
@@ -88,7 +88,7 @@ def _dam(year: int, which: int) -> int:
 
 
 def _mare_year(number: int) -> int:
-    """Tell when a mare was foaled."""
+    """Return the year in which a mare was foaled."""
     return FIRST_YEAR + (number - MARE) // MARE_STEP // MARES_A_YEAR
 
 

@@ -1,4 +1,4 @@
-"""What a card tells of a horse beside the race: its past, its people, what is said of it."""
+"""Parts of a card that are not about the race: a horse's history, people and comments."""
 
 from functools import lru_cache
 from itertools import pairwise
@@ -35,7 +35,7 @@ def former(stints: tuple[Stint, ...], day: int) -> list[tuple[int, str]]:
 
 
 def history(seed: int, runner: Runner, day: int) -> bytes:
-    """Tell who had a horse before, and of its operation."""
+    """Render former trainers and owners, and a wind operation."""
     if not runner.career.eventful:
         return UNEVENTFUL
     return members(
@@ -80,7 +80,7 @@ def fortnight(hand: int) -> bytes:
 
 @lru_cache(maxsize=4 * HANDS)
 def views(hand: int, late: bool, first_run: bool) -> bytes:
-    """Say what anyone would say; less since 2026, and no past results of a horse without any."""
+    """Render comments; fewer since 2026, and no past results for a horse without any."""
     dice = Dice(hand, 43)
     words = f"{dice.one(VIEWS)}; {dice.one(VIEWS).lower()}."
     flagged = dice.chance(0.16) and not first_run
@@ -111,7 +111,7 @@ def form(runner: Runner, day: int) -> str:
 
 
 def quotes(seed: int, runner: Runner, day: int) -> list[dict[str, str]]:
-    """Recall what was said after earlier races."""
+    """Render quotes after earlier races."""
     dice = Dice(seed, runner.horse.number, day, 44)
     return [
         _quote(dice, runner, day - 20 - dice.below(300) - 300 * place)
@@ -120,7 +120,7 @@ def quotes(seed: int, runner: Runner, day: int) -> list[dict[str, str]]:
 
 
 def _quote(dice: Dice, runner: Runner, day: int) -> dict[str, str]:
-    """Recall one remark."""
+    """Render one quote."""
     course, halves = COURSES[dice.below(60)], 10 + dice.below(24)
     speaker = f"{dice.one(FORENAMES)} {dice.one(SURNAMES)}, {dice.one(('trainer', 'rider'))}"
     return {
@@ -138,7 +138,7 @@ def _quote(dice: Dice, runner: Runner, day: int) -> dict[str, str]:
 
 
 def stable_tour(seed: int, runner: Runner, day: int) -> list[dict[str, str]]:
-    """Recall what the stable said of the horse in spring, dated in its own way."""
+    """Render the stable's comment in spring, with its own date format."""
     dice = Dice(seed, runner.horse.number, day, 45)
     when = to_date(day - dice.below(300))
     dated = f"{when:%d-%m-%y}" if dice.chance(0.7) else f"{when.day}-{when.month}-{when:%y}"
@@ -146,6 +146,6 @@ def stable_tour(seed: int, runner: Runner, day: int) -> list[dict[str, str]]:
 
 
 def _comment(dice: Dice) -> str | None:
-    """Sum a horse's chances up, or not."""
+    """Render a summary of a horse's chances, or none."""
     shown = dice.roll()
     return None if shown < 0.06 else dice.one(VIEWS) if shown < 0.32 else ""

@@ -33,7 +33,7 @@ SHADES = 4  # versions of the same price, so that not all runners at 5/1 look al
 
 
 def decimal_of(step: int) -> float:
-    """Reckon the return on a stake of one at a price, the stake included."""
+    """Return the decimal odds of a price."""
     over, under = LADDER[step].split("/")
     return 1 + int(over) / int(under)
 

@@ -53,7 +53,7 @@ class Finish(NamedTuple):
 
 
 def finish(race: Race) -> list[Finish]:
-    """Run a race. Who was not withdrawn ran; favourites win more often."""
+    """Run a race with all declared runners; favourites win more often."""
     dice = Dice(race.world.seed, race.day, race.slot.place, 33)
     ran = [runner for runner in race.runners if not runner.withdrawn]
     order = sorted(ran, key=lambda runner: -log(1 - dice.roll()) / runner.strength)
@@ -82,7 +82,7 @@ End = tuple[Runner, str, float | None, float, float, float]
 
 
 def _fates(dice: Dice, order: list[Runner], jumps: bool) -> tuple[list[Runner], list[End]]:
-    """Part those who finish from those who do not; the winner always does."""
+    """Separate finishers from non-finishers; the winner always finishes."""
     codes, share = (FALLS, 0.1) if jumps else (FLAT_MISHAPS, 0.004)
     lost = {runner.number: dice.one(codes) for runner in order[1:] if dice.chance(share)}
     fallen: list[End] = [
@@ -119,7 +119,7 @@ def _margin(dice: Dice, stretch: float) -> float:
 
 
 def _prize(race: Race, position: int) -> float:
-    """Share the prize money out."""
+    """Divide the prize money."""
     return race.conditions.prize * SHARES[position - 1] if position <= len(SHARES) else 0.0
 
 

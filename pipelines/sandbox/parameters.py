@@ -1,4 +1,4 @@
-"""Query parameters, checked as the vendor checks them, and the errors it answers with."""
+"""Query parameters, checked as the vendor checks them, and its error responses."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 
 class ProblemError(Exception):
-    """An answer other than 200."""
+    """A response other than 200."""
 
     def __init__(self, status: int, detail: object, headers: dict[str, str] | None = None) -> None:
         super().__init__(f"{status}: {detail}")

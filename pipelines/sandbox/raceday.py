@@ -135,5 +135,5 @@ def _runner_at(race: Race, runner: Runner, minute: int) -> Runner:
 
 
 def is_priced(race: Race) -> bool:
-    """Tell whether bookmakers price a race: those abroad they do not."""
+    """Return whether bookmakers price a race: not those abroad."""
     return bool(POOLS[race.slot.pool].region)

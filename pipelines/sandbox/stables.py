@@ -146,7 +146,7 @@ def declared(world: World, pool: int, day: int) -> list[Turn]:
 
 
 def is_withdrawn(lot: int) -> bool:
-    """Tell whether a declared horse becomes a non-runner."""
+    """Return whether a declared horse becomes a non-runner."""
     return lot % FULL < NON_RUNNERS
 
 

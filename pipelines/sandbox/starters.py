@@ -82,7 +82,7 @@ def _owned(seed: int, number: int, nameless: bool) -> bytes:
 
 
 def _quotes_and_tours(seed: int, runner: Runner, day: int, late: bool) -> bytes:
-    """Tell what was said of this horse alone; since 2026 that is little."""
+    """Render quotes and stable tours of this horse; few since 2026."""
     quoted, toured = (QUOTED_LATE, TOURED_LATE) if late else (QUOTED, TOURED)
     with_quotes, with_tour = runner.luck[7] < quoted, runner.luck[8] < toured
     if not (with_quotes or with_tour):
@@ -96,7 +96,7 @@ def _quotes_and_tours(seed: int, runner: Runner, day: int, late: bool) -> bytes:
 
 
 def _today(sheet: Sheet, runner: Runner, late: bool) -> dict[str, object]:
-    """Tell how it goes to the post, as far as that is known."""
+    """Render what is known about its start."""
     stage, day, luck = sheet.stage, sheet.race.day, runner.luck
     sex, sex_code = sex_at(runner.horse, runner.age)
     out = runner.withdrawn and stage is Stage.FINAL

@@ -22,7 +22,7 @@ NONE: Final = "none"
 
 @dataclass(frozen=True)
 class Look:
-    """How a status is shown: by a letter, so that nobody needs colours."""
+    """How a status is shown: by a letter, which works without colours."""
 
     symbol: str
     colour: str
@@ -65,9 +65,9 @@ class Year:
 
 
 def years_of(endpoint: str, coverage: Coverage, with_races: Iterable[int] = ()) -> Iterator[Year]:
-    """Yield the years of an endpoint from the newest to the oldest that is noted, or has races.
+    """Yield the years of an endpoint, newest to oldest, with recorded days or with races.
 
-    A run of chosen tables loads races and notes no day.
+    A run of some tables loads races without recording days.
     """
     years = {day.year for day in coverage.statuses}.union(with_races)
     if not years:

@@ -1,6 +1,6 @@
 """The checks of sql/checks/: each is a query for rows that should not exist.
 
-Rows of an error whose column is_recent is not true are only a warning, so old ones alert nobody.
+Rows of an error with is_recent false are only a warning, so old ones alert nobody.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Check:
 
 @dataclass
 class Finding:
-    """What a check has found; without rows, the claim says everything."""
+    """The rows a check has found; without rows, the claim says everything."""
 
     check: Check
     rows: list[Row] = field(default_factory=list)

@@ -30,7 +30,7 @@ LOOK_BACK: Final = YEAR + timedelta(days=70)
 def empty_columns(reader: Reader, today: date) -> Iterator[str]:
     """Yield a sentence for each column that has lost its values; raises DestinationError.
 
-    Looked at are the columns of races and runners, on days with races that are complete.
+    It checks the columns of races and runners, on complete days with races.
     """
     seen: set[tuple[object, ...]] = set()
     for endpoint in DATED:
@@ -58,7 +58,7 @@ def _complete_days(coverage: Coverage, first: date) -> list[date]:
 
 
 def _columns(table: Table, endpoint: Endpoint) -> list[Column]:
-    """Return columns of races or runners that can be empty and that this endpoint fills first."""
+    """Return columns of races or runners that may be empty, and that this endpoint fills first."""
     if table.kind is not Kind.RACE or table.rows_from.get(endpoint.name) not in ("", "runners[]"):
         return []
     return [
@@ -92,10 +92,9 @@ def _value(column: Column) -> str:
 
 
 def empty_since(filled: dict[date, bool]) -> date | None:
-    """Return the first empty day of a column that was filled for months; None if it is no loss.
+    """Return the first empty day of a column that was filled for months; None if there is none.
 
-    The days are those with races, the oldest first. A column that was as empty a year ago has a
-    season.
+    The days are those with races, oldest first. A column that was as empty a year ago is seasonal.
     """
     days = list(filled)
     empty = list(takewhile(lambda day: not filled[day], reversed(days)))

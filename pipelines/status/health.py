@@ -1,4 +1,4 @@
-"""Whether somebody should take a look: last run, freshness, gaps and checks against thresholds."""
+"""Whether anything needs attention: last run, freshness, gaps and checks, against thresholds."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Health:
 
     @property
     def is_good(self) -> bool:
-        """Tell whether nothing is wrong."""
+        """Return whether nothing is wrong."""
         return not self.faults
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ def health_of(reader: Reader, state: State, settings: Settings) -> Health:
 
 
 def health_unread(reader: Reader, error: DestinationError, settings: Settings) -> Health:
-    """Judge a database that cannot be read: a run at work keeps others out of a DuckDB file."""
+    """Judge a database that cannot be read: an active run keeps others out of a DuckDB file."""
     is_held = DUCKDB_LOCKED in str(error)
     holder = holder_of(reader.file) if reader.file and is_held else None
     if holder is None:
@@ -82,7 +82,7 @@ def _is_grave(check: Check, settings: Settings) -> bool:
 
 
 def _findings_beside_checks(reader: Reader, state: State, settings: Settings) -> Iterator[Finding]:
-    """Yield what no query of sql/checks can find."""
+    """Yield findings that need more than a query of sql/checks."""
     for values in state.unreadable:
         is_error = values.is_too_much(settings.unreadable_share)
         yield Finding(Check("unreadable", is_error, str(values)))

@@ -54,7 +54,7 @@ def page_of(state: State, years: Iterable[Year], health: Health, run_hours: floa
 
 @dataclass(frozen=True)
 class Due:
-    """When the next run should begin, and from when on it is late, in UK time."""
+    """When the next run should begin, and when it counts as late, in UK time."""
 
     next: datetime
     late: datetime
@@ -70,7 +70,7 @@ def _due(state: State, run_hours: float) -> Due | None:
 
 
 def _unknown_fields(state: State) -> dict[str, int]:
-    """Fields nobody declared, of the last runs: how often the newest run that met one saw it."""
+    """Undeclared fields of the last runs: how often the most recent run with one saw it."""
     fields: dict[str, int] = {}
     for run in state.runs:
         for name, count in run.unknown_fields.items():
@@ -79,7 +79,7 @@ def _unknown_fields(state: State) -> dict[str, int]:
 
 
 def write_page(text: str, file: Path) -> None:
-    """Write the page, whole or not at all; raises UsageError if the file cannot be written."""
+    """Write the page completely or not at all; raises UsageError if that fails."""
     try:
         remove_unfinished(file.parent, glob.escape(file.name))
         with whole(file) as content:

@@ -43,7 +43,7 @@ class TableState:
 
 @dataclass
 class Gap:
-    """Days in a row that should be loaded and are not, for one reason."""
+    """Consecutive days that should be loaded and are not, for one reason."""
 
     first: date
     last: date
@@ -95,7 +95,7 @@ class RunState:
 
 @dataclass
 class ArchiveState:
-    """The archive of answers: where it is, and how much is in it, compressed."""
+    """The archive: where it is, and its compressed size."""
 
     place: str
     answers: int
@@ -104,7 +104,7 @@ class ArchiveState:
 
 @dataclass
 class State:
-    """Everything that `pipeline status` tells."""
+    """Everything that `pipeline status` shows."""
 
     destination: str
     today: date
@@ -139,7 +139,7 @@ class State:
 
     @property
     def ahead(self) -> list[str]:
-        """What a clock that was ahead has noted, and what is left out because of it."""
+        """What was recorded while a clock was ahead, and is ignored."""
         told = [
             f"{name}: {found.ahead:,} {'day' if found.ahead == 1 else 'days'} recorded too early"
             for name, found in self.endpoints.items()
@@ -152,7 +152,7 @@ class State:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether there has been no run yet, or not here."""
+        """Return whether there has been no run in this database yet."""
         return self.absence is not None
 
     def as_json(self) -> bytes:
@@ -161,7 +161,7 @@ class State:
 
 
 def state_of(reader: Reader, today: date) -> State:
-    """Look at a database on a UK day; raises DestinationError if it cannot be read."""
+    """Return the state of a database on a UK day; raises DestinationError if it cannot be read."""
     state = State(reader.name, today, reader.place)
     there = [name for name in TABLES if name in reader.tables]
     if "ra_coverage" not in there:
@@ -205,10 +205,10 @@ def _tables(reader: Reader, names: Iterable[str]) -> dict[str, TableState]:
 
 
 def endpoint_state(coverage: Coverage, today: date) -> EndpointState:
-    """Say which days of an endpoint are there, and which are missing up to yesterday.
+    """Return which days of an endpoint are loaded, and which are missing up to yesterday.
 
-    What lies before the oldest day noted has never been wanted; what lies beyond the plan is
-    no gap, since nobody can fill it.
+    Days before the oldest recorded one were never wanted; days beyond the plan are not gaps,
+    since they cannot be filled.
     """
     statuses, reach = coverage.statuses, coverage.reach
     is_included, has_past = reach.first <= reach.last, reach.has_past(today)
@@ -231,7 +231,7 @@ def endpoint_state(coverage: Coverage, today: date) -> EndpointState:
 
 
 def _gaps(days: list[date], coverage: Coverage) -> Iterator[Gap]:
-    """Join days that follow each other and are missing for the same reason."""
+    """Join consecutive days that are missing for the same reason."""
 
     def kind(numbered: tuple[int, date]) -> tuple[int, str, str | None]:
         number, day = numbered
@@ -244,7 +244,7 @@ def _gaps(days: list[date], coverage: Coverage) -> Iterator[Gap]:
 
 
 def _add_runs(state: State, reader: Reader) -> None:
-    """Add the last runs; none that begins in the future hides those that come after it."""
+    """Add the last runs; one with a start in the future does not hide later ones."""
     now = latest_now()
     state.runs = [_run(record) for record in _last_runs(reader, "started_at <= %s", now)]
     (state.runs_ahead,) = reader.rows(f"SELECT count(*) FROM {RUNS} WHERE started_at > %s", now)[0]
@@ -263,7 +263,7 @@ def _add_runs(state: State, reader: Reader) -> None:
 
 
 def _last_runs(reader: Reader, condition: str, now: datetime) -> list[dict[str, Any]]:
-    """Return the last runs that a condition is true of, the newest first."""
+    """Return the last runs that meet a condition, newest first."""
     columns = "run_id, mode, is_test, started_at, finished_at, exit_code, calls, missing, report"
     return reader.records(
         f"SELECT {columns} FROM {RUNS} WHERE {condition} "

@@ -19,40 +19,40 @@ Item = TypeVar("Item")
 
 
 class Packed(Generic[Item]):
-    """Something that will be wanted later, kept small until then."""
+    """An object kept compressed until it is used."""
 
     def __init__(self, item: Item) -> None:
         content = pickle.dumps(item, pickle.HIGHEST_PROTOCOL)
         self._frame, self._size = compress(content), len(content)
 
     def unpacked(self) -> Item:
-        """Make it anew."""
+        """Return the object."""
         content = pa.Codec(CODEC).decompress(self._frame, decompressed_size=self._size)
         return cast(Item, pickle.loads(content))
 
 
 def compress(content: bytes) -> bytes:
-    """Return the content as one frame that says how large it was."""
+    """Compress the content into one frame that has its original size."""
     compressed: bytes = pa.Codec(CODEC, compression_level=LEVEL).compress(content, asbytes=True)
     return compressed
 
 
 def decompress(frame: bytes) -> bytes:
-    """Return the content of a frame; raises OSError if it is cut off or none."""
+    """Return the content of a frame; raises OSError if it is incomplete or not a frame."""
     with pa.input_stream(pa.py_buffer(frame), compression=CODEC) as stream:
         content: bytes = stream.read()
     return content
 
 
 def seal(frame: bytes) -> bytes:
-    """Put its digest before a frame, in a frame of its own that every reader of zstd skips."""
+    """Prefix a frame with its digest, in a frame of its own that zstd skips."""
     return SEAL + hashlib.sha256(frame).digest() + frame
 
 
 def unseal(content: bytes) -> bytes:
     """Return the frame behind a digest, or the frame itself if there is no digest.
 
-    Raises ValueError if it is not the frame that was sealed, or no frame at all.
+    Raises ValueError if it is not the frame that was sealed, or not a frame.
     """
     frame = content
     if content.startswith(SEAL):

@@ -21,10 +21,10 @@ RENAMES_OPEN_FILES: Final = os.name == "posix"
 
 @contextmanager
 def whole(file: Path) -> Iterator[BinaryIO]:
-    """Write a file that takes its name when all of it is on the disk, or never; raises OSError.
+    """Write a file that gets its name once it is completely on disk, or never; raises OSError.
 
-    Until then it is `.name.number`, hidden and locked. The lock ends with the writer, however that
-    ends, so `remove_unfinished` can tell what was left behind from what is being written.
+    Until then it is `.name.number`, hidden and locked. The lock ends with its process, so
+    `remove_unfinished` can distinguish files left behind from files being written.
     """
     unfinished, content = _begin(file)
     try:
@@ -41,9 +41,9 @@ def whole(file: Path) -> Iterator[BinaryIO]:
 
 
 def remove_unfinished(folder: Path, pattern: str, *, is_deep: bool = False) -> None:
-    """Remove what killed writers have left of the files of this pattern, in subfolders too if deep.
+    """Delete incomplete files that killed processes left, by pattern; in subfolders if deep.
 
-    Nothing that somebody is writing is removed, and nothing under a name that is not of `whole`.
+    Files being written, and files with names that `whole` does not use, are kept.
     """
     find = folder.rglob if is_deep else folder.glob
     for left in [*find(f".{pattern}.*")]:

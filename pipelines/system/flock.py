@@ -20,7 +20,7 @@ def lock(content: BinaryIO) -> None:
 
 
 def is_locked(descriptor: int) -> bool | None:
-    """Tell whether another has a lock on a file, by sharing it for an instant; None if unknown."""
+    """Return whether another process has locked a file, by sharing the lock; None if unknown."""
     if fcntl is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Keeping memory use low: allocators kept half of it for themselves."""
+"""Keeping memory use low: allocators used to keep half of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ M_ARENA_MAX: Final = -8
 
 
 def keep_little() -> None:
-    """Let allocators keep little of what is given back; before Arrow is imported.
+    """Make allocators return freed memory; call this before Arrow is imported.
 
     Arrow's own pool keeps some for each thread, and glibc an arena: 300 MB in a run of four months,
     and no faster. A library without mallopt has no arenas either.
@@ -28,9 +28,9 @@ def keep_little() -> None:
 
 
 def collect_seldom() -> None:
-    """Look for garbage less often: a day's records are many objects, none of them in a circle.
+    """Collect garbage less often: a day's records are many objects without reference cycles.
 
-    Half of the time of reading them went into looking through them, and all that is imported.
+    Half of the parsing time went into searching them, and everything imported, for cycles.
     """
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 20)

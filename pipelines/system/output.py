@@ -1,7 +1,7 @@
 """Standard output and standard error that never raise: what cannot be written is left out.
 
-A full disk under a log, a terminal that is closed or cannot show a letter, a pipe whose reader has
-left or does not read: none of them decides whether data is loaded, or what the exit code says.
+A full disk under a log, a closed terminal, a letter it cannot show, a pipe that nobody reads: none
+of these may affect what is loaded, or the exit code.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PATIENCE: Final = 10.0
 
 
 class Output(io.RawIOBase):
-    """A descriptor to write to; whatever becomes of it, nothing is raised."""
+    """A descriptor to write to, without ever raising."""
 
     patience: ClassVar[float | None] = None
     """Seconds to wait for a reader; None waits for as long as it takes."""
@@ -40,15 +40,15 @@ class Output(io.RawIOBase):
         return self._descriptor
 
     def isatty(self) -> bool:
-        """Tell whether it is a terminal."""
+        """Return whether it is a terminal."""
         return os.isatty(self._descriptor)
 
     def writable(self) -> bool:
-        """Tell that it can be written to."""
+        """Always writable."""
         return True
 
     def write(self, data: ReadableBuffer) -> int:
-        """Write the beginning of the data, or leave all of it out; return how much is done with."""
+        """Write the beginning of the data, or drop all of it; return how much is done."""
         view = memoryview(data)
         try:
             if self._wait():
@@ -60,7 +60,7 @@ class Output(io.RawIOBase):
         return len(view)
 
     def _wait(self) -> bool:
-        """Wait until it can be written to, for as long as patience lasts."""
+        """Wait until it can be written to, for a limited time."""
         seconds = 0.0 if self._is_held_up else self.patience
         can_write = not HAS_POLL or is_ready(self._descriptor, seconds)
         self._is_held_up = not can_write
@@ -97,7 +97,7 @@ def _text(output: Output, like: TextIO | None, errors: str) -> TextIO:
 
 @contextmanager
 def not_held_up() -> Iterator[None]:
-    """Wait for nobody who does not read what is printed, while this lasts."""
+    """Do not wait for a reader of the output inside this block."""
     Output.patience = PATIENCE
     try:
         yield

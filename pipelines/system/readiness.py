@@ -9,7 +9,7 @@ HAS_POLL: Final = hasattr(select, "poll")
 
 
 def is_ready(descriptor: int, seconds: float | None, *, to_read: bool = False) -> bool:
-    """Wait so long, or for ever, until a descriptor is ready; tell whether it is."""
+    """Wait some seconds, or for ever, until a descriptor is ready; return whether it is."""
     if HAS_POLL:
         waiting = select.poll()
         waiting.register(descriptor, select.POLLIN if to_read else select.POLLOUT)

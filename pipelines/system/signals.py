@@ -25,7 +25,7 @@ SECONDS_BETWEEN: Final = 0.05
 
 
 class Interruption(KeyboardInterrupt):
-    """The run is to stop; the exit code is the shell's for the signal."""
+    """The run must stop; the exit code is the shell's for the signal."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -34,7 +34,7 @@ class Interruption(KeyboardInterrupt):
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Raise Interruption at the first signal; what comes after it has a few seconds left."""
+    """Raise Interruption at the first signal; the process then has a few seconds left."""
     tell = sys.unraisablehook
     stop = _Stop(tell)
     before = {number: signal.signal(number, stop) for number in SIGNALS}
@@ -49,7 +49,7 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def unmasked() -> Iterator[None]:
-    """Raise the stop that an error comes from: a query or a connection that a signal ends fails."""
+    """Raise Interruption instead of an error that it caused, such as a query ended by a signal."""
     try:
         yield
     except Exception as error:
@@ -62,7 +62,7 @@ def unmasked() -> Iterator[None]:
 
 
 class _Stop:
-    """What a signal calls, in the main thread."""
+    """The signal handler, in the main thread."""
 
     def __init__(self, tell: Callable[[sys.UnraisableHookArgs], object]) -> None:
         self._is_counting, self._tell = False, tell
@@ -81,7 +81,7 @@ class _Stop:
         raise Interruption(number)
 
     def lost(self, unraisable: sys.UnraisableHookArgs) -> None:
-        """Hear of an error in a finalizer, which goes no further: a stop comes again."""
+        """Handle an error in a finalizer, where it is lost: raise an interruption again later."""
         stop = unraisable.exc_value
         if not isinstance(stop, Interruption):
             self._tell(unraisable)

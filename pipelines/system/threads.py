@@ -15,9 +15,9 @@ Item = TypeVar("Item")
 
 
 class Ahead(Iterator[Item], Generic[Item]):
-    """Items in order, so many at most made before they are taken, so that neither side waits long.
+    """Items in order, a limited number of them made ahead, so neither side waits long.
 
-    They are made in one daemon thread: nobody waits for it who has been interrupted.
+    They are made in one daemon thread, which an interrupted program does not wait for.
     """
 
     def __init__(self, items: Iterator[Item], most: int) -> None:
@@ -27,7 +27,7 @@ class Ahead(Iterator[Item], Generic[Item]):
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
-        """Make the first ones before anybody wants them."""
+        """Begin to make the first items."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._make, daemon=True)
             self._thread.start()

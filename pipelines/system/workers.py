@@ -1,6 +1,6 @@
-"""Working in separate processes, item by item, ahead of whoever uses the results.
+"""Working in separate processes, item by item, ahead of the use of the results.
 
-All threads of a process share one core for what Python does; a process has its own.
+The threads of a process share one core for Python code; each process has its own.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ SPAWN: Final = multiprocessing.get_context("spawn")
 def working(
     work: Callable[[Item], Done], items: Iterable[Item], processes: int
 ) -> Iterator[Iterator[Done]]:
-    """Yield what is done of each item, in order; each process is one item ahead of its use.
+    """Yield the result for each item, in order; each process is one item ahead of its use.
 
-    The work, the items and what is done go from process to process: all of it can be pickled.
-    Raises what the work raises, and PipelineError where a process has died.
+    The work, the items and the results are sent between processes, and must be picklable.
+    Raises what the work raises, and PipelineError if a process dies.
     """
     with ExitStack() as stack:
         workers = [stack.enter_context(_worker(work)) for _ in range(processes)]
@@ -54,7 +54,7 @@ def _worker(work: Callable[[Any], Any]) -> Iterator[Connection]:
 
 
 def _serve(work: Callable[[Any], Any], connection: Connection) -> None:
-    """Do what comes until whoever sends it has gone, which is who is stopped by Ctrl-C, too."""
+    """Work on items until the sender is gone; only the sender handles Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     collect_seldom()
     with suppress(EOFError, OSError):
@@ -63,7 +63,7 @@ def _serve(work: Callable[[Any], Any], connection: Connection) -> None:
 
 
 def _outcome(work: Callable[[Any], Any], item: Any) -> tuple[Any, Exception | None]:
-    """Return what is done, or the error, with the place that nobody would learn of otherwise."""
+    """Return the result, or the error with its traceback, which would be lost otherwise."""
     try:
         return work(item), None
     except Exception as error:  # noqa: BLE001 - handed over to whoever takes what is done

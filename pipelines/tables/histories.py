@@ -1,4 +1,4 @@
-"""What cards repeat of a horse: earlier trainers and owners, medical events, quotes."""
+"""A horse's history, repeated on its cards: earlier trainers and owners, medical events, quotes."""
 
 from pipelines.parsing.races import furlongs
 from pipelines.parsing.values import spaced

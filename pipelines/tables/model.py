@@ -1,7 +1,7 @@
 """What a declaration is made of: Table, Column, Type and Origin.
 
-A table is declared once. Its dlt schema, the contract, the mapping from a response to rows and the
-documents are all read off that declaration.
+A table is declared once. Its dlt schema, the contract, the mapping from a response to rows, the SQL
+and the documents are all derived from that declaration.
 """
 
 from __future__ import annotations
@@ -102,12 +102,12 @@ class Column:
         rule: str = "",
         **sources: Fields | Origin,
     ) -> None:
-        """Declare a column; set_by says who fills one that no response does.
+        """Declare a column; `set_by` says how it is filled, if not from a response.
 
-        The default is a constant in SQL, for a column that not every source of a row has. A late
-        one is blank for up to two weeks after the race. The rule is the SQL that decides the column
-        of a model, where that is not what the card says or, if it is blank, the result.
-        Without a reader of its own an id is read as an identifier, anything else by its type.
+        `default` is a constant in SQL, for a column that not every source of a row has. A `late`
+        one is blank for up to two weeks after the race. `rule` is the SQL of a model's column,
+        if that is not the card's value or else the result's. Without `read`, an id is read as an
+        identifier, anything else by its type.
         """
         self.name, self.type, self.meaning = name, type, meaning
         self.required, self.late, self.default = required, late, default

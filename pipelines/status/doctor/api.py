@@ -1,4 +1,4 @@
-"""The API: whether it responds, what the key includes, what time it says it is."""
+"""The API: whether it responds, what the key includes, what its clock says."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ CLOCKS_APART: Final = timedelta(minutes=2)
 
 
 class KeyFacts:
-    """What the API said."""
+    """The results of a key check."""
 
     access: Access | None = None
     clock_ahead: timedelta | None = None
 
 
 def ask(settings: Settings, asked: KeyFacts) -> Iterator[tuple[Level, str]]:
-    """Ask what the key includes, and say it; raises ApiError with what to do."""
+    """Check what the key includes, and report it; raises ApiError with what to do."""
     api = RacingApi(replace(settings, silence_minutes=NO_PATIENCE, call_seconds=LONGEST_CALL))
     try:
         asked.access = access = ask_access(api, uk_today())

@@ -173,7 +173,7 @@ def _ago(time: timedelta) -> str:
 
 
 def keep(name: str, access: Access) -> None:
-    """Store what the key includes, if there are tables and no run is at work."""
+    """Store what the key includes, if there are tables and no run is active."""
     reader = Reader(name)
     try:
         if ACCESS.name not in reader.tables:

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class Level(StrEnum):
-    """How grave a finding is."""
+    """How serious a finding is."""
 
     OK = "ok"
     WARNING = "warning"

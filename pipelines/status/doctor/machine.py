@@ -36,7 +36,7 @@ UK: Final = "Europe/London"
 
 
 def versions() -> Found:
-    """Say what is installed, and what of it does not fit."""
+    """Report the installed versions, and which of them are not compatible."""
     for line in requires(PACKAGE) or []:
         needed = Requirement(line)
         if needed.marker and not needed.marker.evaluate():
@@ -61,7 +61,7 @@ def versions() -> Found:
 
 
 def files() -> Found:
-    """Say which files of settings there are, and which cannot be read."""
+    """Report which settings files exist, and which cannot be read."""
     there = [file for file in settings_files() if file.exists()]
     for file in there:
         fault = fault_in(file)
@@ -78,7 +78,7 @@ def files() -> Found:
 
 
 def names() -> Found:
-    """Say where each setting comes from, and which names are none of ours."""
+    """Report where each setting comes from, and names that are not settings."""
     from pipelines.settings import Settings
 
     known = {entry.name for entry in fields(Settings)}
@@ -106,7 +106,7 @@ def _named() -> Iterator[tuple[str, str]]:
 
 
 def credentials() -> Found:
-    """Say whether there are a user name and a password that can be meant."""
+    """Report whether there are a plausible user name and password."""
     from pipelines.settings import load_settings, variable_of
 
     settings = load_settings()
@@ -126,7 +126,7 @@ def credentials() -> Found:
 
 
 def time_zone() -> Found:
-    """Say what time it is in the UK and on this machine: cron counts in the latter."""
+    """Report the time in the UK and on this machine: cron uses the latter."""
     try:
         zone = ZoneInfo(UK)
     except ZoneInfoNotFoundError:
@@ -148,7 +148,7 @@ def time_zone() -> Found:
 
 
 def reports() -> Found:
-    """Say whether reports can be written."""
+    """Report whether reports can be written."""
     from pipelines.settings import load_settings, variable_of
 
     folder = Path(load_settings(with_credentials=False).report_folder)
@@ -156,14 +156,14 @@ def reports() -> Found:
 
 
 def working_folder() -> Found:
-    """Say whether dlt can work."""
+    """Report whether dlt's working folder can be used."""
     from dlt.common.pipeline import get_dlt_pipelines_dir
 
     yield from written_to(Path(get_dlt_pipelines_dir()), "DLT_DATA_DIR")
 
 
 def archive() -> Found:
-    """Say whether responses can be kept, and how many are."""
+    """Report whether responses can be saved, and how many are."""
     from pipelines.archive.store import Archive
     from pipelines.settings import load_settings, variable_of
 
@@ -182,7 +182,7 @@ def archive() -> Found:
 
 
 def written_to(folder: Path, setting: str) -> Found:
-    """Say whether a folder can be written to, and whether there is room."""
+    """Report whether a folder can be written to, and how much space is free."""
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     try:
         with tempfile.TemporaryFile(dir=there):
