@@ -298,12 +298,13 @@ def test_card_is_what_the_tables_say(databases: dict[str, Database], reckoned: R
     horses = _before([run for run in reckoned.runs if run["race_date"] < TODAY])
     form = reckoning.trainer_form(reckoned.tables, reckoned.runs)
     races = {race["id"]: race for race in reckoned.tables["ra_races"]}
-    names = {row["id"]: row["name"] for row in reckoned.tables["ra_mst_bookmakers"]}
+    books = {row["id"]: (row["type"], row["name"]) for row in reckoned.tables["ra_mst_bookmakers"]}
     prices = defaultdict(list)
     for odds in reckoned.tables["ra_runner_odds"]:
         if odds["decimal_odds"] is not None:
-            offer = (-odds["decimal_odds"], names[odds["bookmaker_id"]])
-            prices[odds["race_id"], odds["horse_id"]].append(offer)
+            market, name = books[odds["bookmaker_id"]]
+            offer = (-odds["decimal_odds"], name)
+            prices[market, odds["race_id"], odds["horse_id"]].append(offer)
     expected = {}
     for runner in reckoned.tables["ra_runners"]:
         if runner["race_date"] != TODAY:
@@ -311,7 +312,13 @@ def test_card_is_what_the_tables_say(databases: dict[str, Database], reckoned: R
         key = (runner["race_id"], runner["horse_id"])
         known = reckoning.known_before(horses[key[1]], races[key[0]], runner["official_rating"])
         yard = form.get((runner["trainer_id"], TODAY), {"runs": 0, "wins": 0, "strike_rate": None})
-        best = min(prices[key], default=(None, None))
+        is_off = runner["is_scratched"] or races[key[0]]["is_abandoned"]
+        best, exchange = (
+            (None, None) if is_off else min(prices[market, *key], default=(None, None))
+            for market in ("fixed_odds", "exchange")
+        )
+        said = (runner["last_run_days"], runner["last_run_days_other_code"], known["days_off"])
+        known["days_off"] = min((days for days in said if days is not None), default=None)
         expected[key] = {
             **{name: known[name] for name in LAST},
             **{f"{name}_before": known[name] for name in ("runs", "wins", "places")},
@@ -325,6 +332,8 @@ def test_card_is_what_the_tables_say(databases: dict[str, Database], reckoned: R
             **{f"trainer_{name}_14d": yard[name] for name in ("runs", "wins", "strike_rate")},
             "best_price": -best[0] if best[0] is not None else None,
             "best_bookmaker": best[1],
+            "best_exchange_price": -exchange[0] if exchange[0] is not None else None,
+            "best_exchange": exchange[1],
             "is_first_time_headgear": runner["headgear_run"] == 1,
             "is_first_run_since_wind_surgery": runner["wind_surgery_run"] == 1,
             "is_non_runner": runner["is_scratched"],

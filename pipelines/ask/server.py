@@ -47,7 +47,7 @@ ON_A_CARD: Final = (
     "days_off, official_rating, rating_move, rpr, ts, headgear, is_first_time_headgear, "
     "jockey_name, jockey_claim_lbs, trainer_name, trainer_runs_14d, trainer_wins_14d, runs_before, "
     "wins_before, course_runs, course_wins, distance_runs, distance_wins, going_runs, going_wins, "
-    "best_price, best_bookmaker, is_non_runner, is_reserve"
+    "best_price, best_bookmaker, best_exchange_price, best_exchange, is_non_runner, is_reserve"
 )
 
 

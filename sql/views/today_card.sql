@@ -22,6 +22,7 @@ WITH card AS (
         runners.official_rating, runners.rpr, runners.ts, runners.performance_rating,
         runners.speed_rating, runners.headgear,
         runners.headgear_run, runners.wind_surgery_run, runners.is_reserve,
+        runners.last_run_days, runners.last_run_days_other_code,
         runners.is_scratched, coalesce(races.is_abandoned, false) AS is_abandoned
     FROM ra_runners AS runners
     JOIN ra_races AS races ON races.id = runners.race_id
@@ -93,17 +94,26 @@ yard AS (
 ),
 best AS (
     SELECT
-        card.race_id,
-        card.horse_id,
-        CAST(max(odds.decimal_odds) AS decimal(10, 2)) AS best_price,
-        (array_agg(bookmakers.name ORDER BY odds.decimal_odds DESC, bookmakers.name))[1]
-            AS best_bookmaker
-    FROM card
-    JOIN ra_runner_odds AS odds
-        ON odds.race_id = card.race_id AND odds.horse_id = card.horse_id
-    JOIN ra_mst_bookmakers AS bookmakers ON bookmakers.id = odds.bookmaker_id
-    WHERE odds.decimal_odds IS NOT NULL
-    GROUP BY card.race_id, card.horse_id
+        race_id,
+        horse_id,
+        CAST(max(decimal_odds) FILTER (WHERE type = 'fixed_odds') AS decimal(10, 2)) AS best_price,
+        (array_agg(name ORDER BY decimal_odds DESC, name) FILTER (WHERE type = 'fixed_odds'))[1]
+            AS best_bookmaker,
+        CAST(max(decimal_odds) FILTER (WHERE type = 'exchange') AS decimal(10, 2))
+            AS best_exchange_price,
+        (array_agg(name ORDER BY decimal_odds DESC, name) FILTER (WHERE type = 'exchange'))[1]
+            AS best_exchange
+    FROM (
+        SELECT card.race_id, card.horse_id, odds.decimal_odds, bookmakers.name, bookmakers.type
+        FROM card
+        JOIN ra_runner_odds AS odds
+            ON odds.race_id = card.race_id AND odds.horse_id = card.horse_id
+        JOIN ra_mst_bookmakers AS bookmakers ON bookmakers.id = odds.bookmaker_id
+        -- No price can be had of a horse that does not run.
+        WHERE odds.decimal_odds IS NOT NULL
+            AND card.is_scratched IS NOT true AND NOT card.is_abandoned
+    ) AS offers
+    GROUP BY race_id, horse_id
 )
 SELECT
     card.race_id,
@@ -150,7 +160,10 @@ SELECT
     coalesce(past.wins, 0) AS wins_before,
     coalesce(past.places, 0) AS places_before,
     past.last_run_date,
-    card.race_date - past.last_run_date AS days_off,
+    -- The card knows runs that are not loaded: abroad, or before the first day that is.
+    least(
+        card.race_date - past.last_run_date, card.last_run_days, card.last_run_days_other_code
+    ) AS days_off,
     past.last_position,
     past.last_finish_status,
     past.last_course_name,
@@ -176,6 +189,8 @@ SELECT
     CAST(100.0 * yard.wins / yard.runs AS decimal(5, 1)) AS trainer_strike_rate_14d,
     best.best_price,
     best.best_bookmaker,
+    best.best_exchange_price,
+    best.best_exchange,
     card.headgear,
     card.headgear_run,
     coalesce(card.headgear_run = 1, false) AS is_first_time_headgear,
@@ -234,7 +249,7 @@ COMMENT ON COLUMN today_card.runs_before IS 'Runs on earlier days';
 COMMENT ON COLUMN today_card.wins_before IS 'Wins on earlier days';
 COMMENT ON COLUMN today_card.places_before IS 'Places by each-way terms on earlier days';
 COMMENT ON COLUMN today_card.last_run_date IS 'UK day of the last run';
-COMMENT ON COLUMN today_card.days_off IS 'Days since the last run, flat or jumps; NULL if none is loaded';
+COMMENT ON COLUMN today_card.days_off IS 'Days since the last run, flat or jumps: of the loaded runs or, if it knows a later one, of the card; NULL if neither knows one';
 COMMENT ON COLUMN today_card.last_position IS 'Position in the last run; NULL if the horse did not finish';
 COMMENT ON COLUMN today_card.last_finish_status IS 'How the last run ended: finished, fell, pulled up and so on';
 COMMENT ON COLUMN today_card.last_course_name IS 'Course of the last run';
@@ -255,8 +270,10 @@ COMMENT ON COLUMN today_card.going_wins IS 'Wins on this going under this code';
 COMMENT ON COLUMN today_card.trainer_runs_14d IS 'Runs of the trainer in the 14 days before the day';
 COMMENT ON COLUMN today_card.trainer_wins_14d IS 'Wins of the trainer in the 14 days before the day';
 COMMENT ON COLUMN today_card.trainer_strike_rate_14d IS 'Those wins as a percentage of those runs; NULL without a run';
-COMMENT ON COLUMN today_card.best_price IS 'Highest decimal odds on offer when the card was last fetched; an exchange''s before its commission';
-COMMENT ON COLUMN today_card.best_bookmaker IS 'Bookmaker or exchange that offers it; the first by name if several do';
+COMMENT ON COLUMN today_card.best_price IS 'Highest decimal odds of a bookmaker at fixed odds when the card was last fetched; NULL for a horse that does not run';
+COMMENT ON COLUMN today_card.best_bookmaker IS 'Bookmaker that offers it; the first by name if several do';
+COMMENT ON COLUMN today_card.best_exchange_price IS 'Highest decimal odds on an exchange when the card was last fetched, before its commission; NULL for a horse that does not run';
+COMMENT ON COLUMN today_card.best_exchange IS 'Exchange that has it; the first by name if several do';
 COMMENT ON COLUMN today_card.headgear IS 'Headgear letters';
 COMMENT ON COLUMN today_card.headgear_run IS 'Number of the run in this headgear: 1 is the first';
 COMMENT ON COLUMN today_card.is_first_time_headgear IS 'Wears this headgear for the first time';
