@@ -2,66 +2,50 @@
 
 from __future__ import annotations
 
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from pipelines.archive.store import Archive
+from pipelines.database.destination import open_destination
+from pipelines.database.lock import RunLock
+from pipelines.database.reader import Reader
 from pipelines.plan.modes import Options
-from pipelines.raceday.day import Timer, watch_day
-from pipelines.report import ExitCode, Report
+from pipelines.raceday.feed import changes_since, cursor_of
+from pipelines.report import ExitCode
 from pipelines.run import make_again
-from pipelines.sandbox import Clock, Running, SandboxOptions, running
 from pipelines.sandbox.fixtures import World, to_day
-from pipelines.sandbox.formats import LONDON
 from pipelines.sandbox.raceday import is_priced, withdrawn_at
 from pipelines.sandbox.races import races as races_of
 from pipelines.settings import load_settings
 from pipelines.tables import CHANGE_TABLES, LAST_RESPONSES, LAST_SEEN
-from tests.jobs import Contents, Silent, contents, point_to, rows_of, use_empty_database
+from tests.faults.raceday import DAY, MINUTES, NEXT_ROUND, at, race_day, watch
+from tests.jobs import Contents, Silent, contents, rows_of, run_job, use_empty_database
 
-DAY = date(2026, 11, 17)
+ROOT = Path(__file__).parent.parent
 FIRST = 9
 """Hour at which the race day is watched from."""
+FIRST_KILLED = 12.5
+RECIPES = (ROOT / "docs" / "raceday.md").read_text(encoding="utf-8")
 WATCHED = (*CHANGE_TABLES, LAST_SEEN, LAST_RESPONSES)
-
-
-def at(hour: float) -> datetime:
-    return datetime.combine(DAY, datetime.min.time(), LONDON) + timedelta(hours=hour)
-
-
-class Simulated(Timer):
-    """The clock of a sandbox: to wait is to set it."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-
-    def now(self) -> datetime:
-        return self.clock.now().astimezone(UTC)
-
-    def sleep(self, seconds: float) -> None:
-        self.clock.set(self.clock.now() + timedelta(seconds=seconds))
-
-
-@contextmanager
-def race_day(patch: pytest.MonkeyPatch, hour: float, **settings: object) -> Iterator[Running]:
-    """Serve a small race day that stands at an hour until somebody waits."""
-    clock = Clock(at(hour), speed=0)
-    with running(SandboxOptions(limits=False, clock=clock, scale=0.1)) as sandbox:
-        point_to(patch, sandbox.url, **{"raceday_minutes": 150, **settings})
-        yield sandbox
-
-
-def watch(destination: str, sandbox: Running, *, test: bool = False) -> Report:
-    clock = sandbox.sandbox.options.clock
-    assert clock
-    options = Options("raceday", DAY, test=test)
-    return watch_day(options, load_settings(), destination, Silent(), timer=Simulated(clock))
+KILLS = int(os.environ.get("RACEDAY_KILLS", "1"))
+"""How often a day is killed on each database."""
+LOADING = {
+    "after the commit of a merge": 30,
+    "between two tables": 30,
+    "after rows are deleted": 10,
+}
+"""Points at which a load is killed, and how often they are passed in two rounds at least."""
 
 
 def changes(destination: str) -> Contents:
@@ -107,12 +91,37 @@ def test_a_day_is_watched_and_rebuilt(
     ((results,),) = rows_of(destination, "SELECT count(*) FROM ra_races WHERE has_result")
     assert by_race == {"going": 8, "off time": 1, "result": results}
     assert price_faults(destination) == []
+    assert feed_faults(destination, found) == []
+    for recipe in re.findall("```sql\n(.*?)```", RECIPES, re.DOTALL):
+        assert rows_of(destination, recipe) != [], recipe
+    rebuild(destination, tmp_path, monkeypatch)
+    assert changes(destination) == found
+
+
+def rebuild(destination: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use_empty_database(destination, "again", tmp_path, monkeypatch)
     again = make_again(
         Options("rebuild", DAY), load_settings(), Archive("archive"), destination, Silent()
     )
     assert again.exit_code == ExitCode.COMPLETE, again.errors
-    assert changes(destination) == found
+
+
+def feed_faults(destination: str, found: Contents) -> list[str]:
+    """Changes that a follower would miss or get out of order, however it is stopped."""
+    reader, cursor, seen = Reader(destination), at(0), []
+    while some := changes_since(reader, cursor):
+        stopped = some[len(some) // 2]
+        again = changes_since(reader, cursor_of(str(stopped["cursor"])))
+        seen += some[: len(some) // 2]
+        behind = {str(row) for row in some[len(some) // 2 + 1 :]}
+        if behind - {str(row) for row in again}:
+            return ["a change is left out after a stop"]
+        seen += some[len(some) // 2 :]
+        cursor = cursor_of(str(some[-1]["cursor"]))
+    stored = sum(len(found[table.name]) for table in CHANGE_TABLES)
+    moments: list[Any] = [row["seen_at"] for row in seen]
+    ordered = moments == sorted(moments)
+    return [] if ordered and len(seen) == stored else [f"{len(seen)} of {stored}, {ordered}"]
 
 
 def price_faults(destination: str) -> list[tuple[Any, ...]]:
@@ -140,3 +149,102 @@ def price_faults(destination: str) -> list[tuple[Any, ...]]:
             OR (before = decimal_odds AND status_before = price_status AND ew_places IS NULL)
         """,
     )
+
+
+def child(destination: str, hour: float, strike: str) -> int:
+    """Watch the day in a process of its own; returns how it ended."""
+    arguments = [sys.executable, "-m", "tests.faults.raceday", destination, str(hour), strike]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(arguments, env=environment, check=False, timeout=300).returncode
+
+
+@pytest.mark.parametrize("seed", range(KILLS))
+def test_a_killed_day_has_the_rows_of_an_undisturbed_one(
+    destination: str, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dice = random.Random(seed)
+    point = dice.choice([*LOADING])
+    strike = f"{point}:{dice.randrange(2, LOADING[point])}"
+    start = at(FIRST_KILLED)
+    assert child(destination, FIRST_KILLED, strike) == -signal.SIGKILL, strike
+    # The round of the kill was captured, and is not asked again.
+    killed = datetime.fromisoformat(NEXT_ROUND.read_text()) if NEXT_ROUND.exists() else start
+    following = killed + timedelta(minutes=MINUTES)
+    hour = (following - at(0)).total_seconds() / 3600
+    assert child(destination, hour, "") == ExitCode.COMPLETE
+    found = changes(destination)
+    assert price_faults(destination) == []
+    use_empty_database(destination, "undisturbed", tmp_path, monkeypatch)
+    monkeypatch.setenv("SOURCES__RACING_API__ARCHIVE", "undisturbed_archive")
+    with race_day(monkeypatch, FIRST_KILLED) as sandbox:
+        assert watch(destination, sandbox).errors == []
+    undisturbed = changes(destination)
+    assert {name: len(rows) for name, rows in found.items()} == {
+        name: len(rows) for name, rows in undisturbed.items()
+    }
+    assert [
+        (name, one, other)
+        for name, rows in found.items()
+        for one, other in zip(rows, undisturbed[name], strict=True)
+        if one != other
+    ] == []
+
+
+@pytest.mark.slow
+def test_what_was_captured_while_another_run_was_at_work_is_loaded_afterwards(
+    tables_there: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with race_day(monkeypatch, 15) as sandbox:
+        with RunLock(open_destination("duckdb"), "backfill").held():
+            report = watch("duckdb", sandbox, test=True)
+        assert report.exit_code == ExitCode.INCOMPLETE
+        assert "wait to be loaded by the next run" in report.errors[0]
+        assert rows_of("duckdb", "SELECT * FROM ra_races") == []
+        run_job("manual", "duckdb", DAY, start=DAY - timedelta(days=1), end=DAY - timedelta(days=1))
+    assert [*Archive("archive").captured()] == []
+    ((races,),) = rows_of("duckdb", f"SELECT count(*) FROM ra_races WHERE date = '{DAY}'")
+    assert races > 0
+
+
+@pytest.mark.slow
+def test_one_process_watches_and_responses_that_repeat_are_noted_once(
+    tables_there: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with race_day(monkeypatch, 3) as sandbox:  # nothing changes from one minute to the next
+        clock = sandbox.sandbox.options.clock
+        assert clock
+        lock = FileLock(tmp_path / "dlt" / "pipelines" / "racing.raceday.lock")
+        (tmp_path / "dlt" / "pipelines").mkdir(parents=True, exist_ok=True)
+        with lock:
+            second = watch("duckdb", sandbox, test=True)
+        assert second.exit_code == ExitCode.LOCKED
+        assert second.calls == 0
+        first = watch("duckdb", sandbox, test=True)
+        assert (first.exit_code, first.saved) == (ExitCode.COMPLETE, 3)
+    stored = sorted(path.suffixes[-1] for path in Path("archive/racecards").rglob("*.*"))
+    assert stored == [".zst", ".zst"]
+
+
+@pytest.mark.slow
+def test_an_hour_without_the_server_is_a_gap(
+    tables_there: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with race_day(monkeypatch, 13.4, raceday_minutes=20, silence_minutes=0.001) as sandbox:
+        admit, now = sandbox.sandbox._admit, sandbox.sandbox.options.now
+
+        def away(request: Any, arrived: float) -> None:
+            if at(13.9) < now() < at(15):
+                raise OSError("the server is away")
+            admit(request, arrived)
+
+        monkeypatch.setattr(sandbox.sandbox, "_admit", away)
+        report = watch("duckdb", sandbox)
+    assert report.exit_code == ExitCode.INCOMPLETE
+    assert report.errors == [
+        "no response from 13:44 to 15:04 UTC: changes between them are known by the later one only"
+    ]
+    late = rows_of(
+        "duckdb",
+        "SELECT count(*) FROM ra_race_changes WHERE seen_at - seen_before > INTERVAL '1' HOUR",
+    )
+    assert late != [(0,)]

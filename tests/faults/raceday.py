@@ -1,0 +1,83 @@
+"""A simulated race day, in this process or in one that is killed.
+
+python -m tests.faults.raceday DESTINATION HOUR POINT:PASSAGE    # a point of tests.faults.killable
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipelines.plan.modes import Options
+from pipelines.raceday.day import Timer, watch_day
+from pipelines.report import Report
+from pipelines.sandbox import Clock, Running, SandboxOptions, running
+from pipelines.sandbox.formats import LONDON
+from pipelines.settings import load_settings
+from tests.faults.killable import POINTS, strike_at
+from tests.jobs import Silent, point_to
+
+DAY = date(2026, 11, 17)
+MINUTES = 150
+"""Between two rounds."""
+NEXT_ROUND = Path("next_round")
+"""Where a process notes the time of its next round."""
+
+
+def at(hour: float) -> datetime:
+    """Return a time of the day."""
+    return datetime.combine(DAY, datetime.min.time(), LONDON) + timedelta(hours=hour)
+
+
+class Simulated(Timer):
+    """The clock of a sandbox: to wait is to set it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+
+    def now(self) -> datetime:
+        """Return the time at the sandbox."""
+        return self.clock.now().astimezone(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time have passed."""
+        self.clock.set(self.clock.now() + timedelta(seconds=seconds))
+        NEXT_ROUND.write_text(self.clock.now().isoformat(), encoding="utf-8")
+
+
+@contextmanager
+def race_day(patch: pytest.MonkeyPatch, hour: float, **settings: object) -> Iterator[Running]:
+    """Serve a small race day that stands at an hour until somebody waits."""
+    clock = Clock(at(hour), speed=0)
+    with running(SandboxOptions(limits=False, clock=clock, scale=0.1)) as sandbox:
+        point_to(patch, sandbox.url, **{"raceday_minutes": MINUTES, **settings})
+        yield sandbox
+
+
+def watch(destination: str, sandbox: Running, *, test: bool = False) -> Report:
+    """Watch the day from where it stands, or for one round."""
+    clock = sandbox.sandbox.options.clock
+    assert clock
+    options = Options("raceday", DAY, test=test)
+    return watch_day(options, load_settings(), destination, Silent(), timer=Simulated(clock))
+
+
+def main() -> None:
+    """Watch the day from an hour, and be killed at a point."""
+    destination, hour, strike = sys.argv[1:]
+    name, _, passage = strike.partition(":")
+    if name:
+        strike_at(POINTS[name], int(passage or 1), signal.SIGKILL)
+    with pytest.MonkeyPatch.context() as patch, race_day(patch, float(hour)) as sandbox:
+        report = watch(destination, sandbox)
+    sys.exit(int(report.exit_code))
+
+
+if __name__ == "__main__":
+    main()
