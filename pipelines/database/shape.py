@@ -17,7 +17,14 @@ from pipelines.errors import DestinationError
 from pipelines.settings import PIPELINE
 from pipelines.sources.schema import column_schema, declared_schema
 from pipelines.tables import TABLES, Column, Table
-from pipelines.tables.ddl import DEFAULTS, KEYS, SET_UPDATED_AT, TRIGGERS, UPDATED_AT
+from pipelines.tables.ddl import (
+    DEFAULTS,
+    KEYS,
+    KEYS_OF_SERVERS,
+    SET_UPDATED_AT,
+    TRIGGERS,
+    UPDATED_AT,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +61,8 @@ def declare_tables(connection: Connection) -> None:
     _run_missing(connection, DEFAULTS, nullable.keys())
     if connection.has_unique_indexes:
         indexes = {name for (name,) in connection.rows(PRESENT_INDEXES, PIPELINE)}
+        if connection.is_file:
+            indexes |= KEYS_OF_SERVERS
         _run_missing(connection, KEYS, indexes)
     if connection.is_postgres:
         triggers = {name for (name,) in connection.rows(PRESENT_TRIGGERS, PIPELINE)}

@@ -50,6 +50,8 @@ KEYS: Final = {
     "ra_last_responses": ("endpoint", "date"),
 }
 """Every table with its key, as README.md promises it."""
+KEYLESS_IN_FILES: Final = {"ra_price_changes"}
+"""Tables so large that a DuckDB file gets no index of their key."""
 OF_THE_LOAD: Final = {
     *("_dlt_load_id", "_dlt_id", "updated_at", "loaded_at", "enriched_at"),
     *("checked_at", "included_since", "declared_at"),
