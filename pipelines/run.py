@@ -15,14 +15,13 @@ from pipelines.api.client import RacingApi
 from pipelines.api.endpoints import DATED, HORSE_PRO, RACECARDS, RESULTS, Endpoint
 from pipelines.archive.store import Archive, Entry, Question
 from pipelines.database.database import Database
-from pipelines.database.definitions import apply_definitions, apply_to_new
+from pipelines.database.definitions import apply_definitions
 from pipelines.database.destination import duckdb_file, open_destination, place_of
 from pipelines.database.errors import holder_in
 from pipelines.database.lock import RunLock
 from pipelines.database.read_copy import keep_read_copy, read_copy_of
 from pipelines.database.runs import note_run
 from pipelines.errors import (
-    AccessError,
     ApiError,
     ArchiveError,
     DestinationError,
@@ -44,12 +43,13 @@ from pipelines.plan.wanted import declare, wanted_since
 from pipelines.rebuild.rebuild import finish_rebuilds, rebuild
 from pipelines.report import ExitCode, Report
 from pipelines.settings import Settings
-from pipelines.steps import Run
+from pipelines.steps import Run, Step
 from pipelines.steps.days import DaysStep
 from pipelines.steps.fetcher import Fetcher
 from pipelines.steps.horses import HorsesStep
 from pipelines.steps.leftovers import find_leftovers
-from pipelines.steps.reference import load_reference
+from pipelines.steps.reference import CoursesStep, DefinitionsStep
+from pipelines.steps.stream import take_steps
 from pipelines.system.signals import Interruption, unmasked
 
 logger = logging.getLogger(__name__)
@@ -200,7 +200,7 @@ def _execute(
         )
         run = Run(settings, database, options, report, progress, plan, fetcher)
         try:
-            _steps(run, coverage)
+            take_steps(run, _steps(run, coverage))
         finally:
             report.saved = fetcher.saved
             report.errors += sorted(fetcher.errors)
@@ -285,42 +285,19 @@ def _note_stop(report: Report, stop: KeyboardInterrupt) -> None:
     report.errors.append(f"stopped;{saved} run the same command again to continue")
 
 
-def _steps(run: Run, coverage: Callable[[Endpoint], Coverage]) -> None:
-    """Take the steps in order; one that fails does not stop the others.
+def _steps(run: Run, coverage: Callable[[Endpoint], Coverage]) -> list[Step[Any]]:
+    """Return the steps of a run, in their order.
 
-    While the last chunk of one step is loaded, the first of the next is fetched.
+    Profiles are fetched while the last results are loaded, which may name more horses.
     """
     horses = HorsesStep(run)
-    results = DaysStep(run, RESULTS, coverage(RESULTS), before_last=horses.begin)
-    racecards = DaysStep(run, RACECARDS, coverage(RACECARDS), then=results.begin)
-    steps: list[tuple[str, bool, Callable[[], None]]] = [
-        ("courses", run.plan.reference, lambda: load_reference(run, then=racecards.begin)),
-        ("definitions", True, lambda: apply_to_new(run.database)),
-        ("racecards", bool(racecards.chunks), racecards.load),
-        ("results", bool(results.chunks), results.load),
-        ("horses", run.plan.horses != 0, horses.load),
+    return [
+        *([CoursesStep(run)] if run.plan.reference else []),
+        DefinitionsStep(run),
+        DaysStep(run, RACECARDS, coverage(RACECARDS)),
+        DaysStep(run, RESULTS, coverage(RESULTS), before_last=horses.begin),
+        horses,
     ]
-    for name, is_wanted, step in steps:
-        if is_wanted and not _survives(run, name, step):
-            return
-
-
-def _survives(run: Run, name: str, step: Callable[[], None]) -> bool:
-    """Take one step, and return whether the next one makes sense."""
-    try:
-        with unmasked():
-            step()
-    except PipelineError as error:
-        logger.error("%s: %s", name, error)
-        run.report.errors.append(f"{name}: {error}")
-        if isinstance(error, AccessError):
-            run.refused.append(f"{name}: {error}")
-        is_locked_out = isinstance(error, AccessError) and not run.fetcher.api.answered
-        return not is_locked_out and not isinstance(error, DestinationError)
-    except Exception as error:
-        logger.exception("%s", name)
-        run.report.errors.append(f"{name}: {FaultError(error)}")
-    return True
 
 
 def _windows(plan: Plan) -> dict[str, dict[str, Any]]:

@@ -1,31 +1,66 @@
-"""The step that fetches the course list."""
+"""The step that fetches the course list, and the one that applies definitions to what is new."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Iterator
 
+from pipelines.api.answers import ListAnswer
 from pipelines.api.endpoints import COURSES
+from pipelines.archive.store import Batch
+from pipelines.database.definitions import apply_to_new
 from pipelines.errors import UnavailableError
 from pipelines.loading.courses import load_courses
-from pipelines.steps import Run
+from pipelines.steps import Part, Run, Step
 from pipelines.tables import tables_from
 
-STEP: Final = COURSES.name
+
+class Courses(Part):
+    """The course list, as the API sent it."""
+
+    def __init__(self, step: Step[Courses], answer: ListAnswer, batch: Batch | None) -> None:
+        super().__init__(step)
+        self.answer, self.batch = answer, batch
 
 
-def load_reference(run: Run, then: Callable[[], None]) -> None:
-    """Fetch the courses of the configured regions, let the next step begin, and load them.
+class CoursesStep(Step[Courses]):
+    """Fetches the courses of the configured regions."""
 
-    Raises PipelineError.
-    """
-    run.progress.start(STEP, 1)
-    with run.counted(STEP, tables_from(COURSES)) as read:
-        batch = run.fetcher.batch()
-        answer = run.fetcher.listing(COURSES, batch)
+    name = COURSES.name
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def fetch(self) -> Iterator[Courses]:
+        """Yield the course list; raises PipelineError."""
+        self.run.progress.start(self.name, 1)
+        batch = self.run.fetcher.batch()
+        answer = self.run.fetcher.listing(COURSES, batch)
         if not answer.received:
             raise UnavailableError("/v1/courses answered without a single course.")
-        run.progress.advance(STEP, "")
-        then()
-        read.update(load_courses(run, [answer]))
-        run.fetcher.loaded(batch)
+        self.run.progress.advance(self.name, "")
+        yield Courses(self, answer, batch)
+
+    def load(self, parts: Iterator[Courses]) -> None:
+        """Load it; raises PipelineError."""
+        with self.run.counted(self.name, tables_from(COURSES)) as read:
+            for part in parts:
+                read.update(load_courses(self.run, [part.answer]))
+                self.run.fetcher.loaded(part.batch)
+
+
+class DefinitionsStep(Step[Part]):
+    """Applies indexes, comments and views to a database that has none yet."""
+
+    name = "definitions"
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def fetch(self) -> Iterator[Part]:
+        """Fetch nothing."""
+        yield Part(self)
+
+    def load(self, parts: Iterator[Part]) -> None:
+        """Apply them; raises DestinationError."""
+        for _ in parts:
+            apply_to_new(self.run.database)

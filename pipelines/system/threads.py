@@ -25,18 +25,18 @@ class Ahead(Iterator[Item], Generic[Item]):
         self._made = Queue[Future[Item | None]]()
         self._room = threading.Semaphore(most)
         self._thread: threading.Thread | None = None
+        self._is_over = False
 
-    def begin(self) -> None:
-        """Begin to make the first items."""
+    def __next__(self) -> Item:
+        if self._is_over:
+            raise StopIteration
         if self._thread is None:
             self._thread = threading.Thread(target=self._make, daemon=True)
             self._thread.start()
-
-    def __next__(self) -> Item:
-        self.begin()
         item = self._made.get().result()
         self._room.release()
         if item is None:
+            self._is_over = True
             raise StopIteration
         return item
 
