@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from pipelines.sandbox import Running, SandboxOptions, running
-from pipelines.tables import API_TABLES
 from tests.jobs import (
     Contents,
     business_rows,
@@ -38,32 +37,6 @@ def use(sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> None:
 def load(destination: str, first: date = DAY, last: date = DAY, *, only: str = "") -> None:
     """Load a window; only cards or only results if one is named."""
     load_days(destination, TODAY, first, last, only)
-
-
-def test_card_result_and_card_again_clear_no_column(destination: str) -> None:
-    load(destination, only="racecards")
-    card = business_rows(destination)
-    load(destination, only="results")
-    both = business_rows(destination)
-    load(destination, only="racecards")
-
-    assert business_rows(destination) == both
-    assert _filled(card) <= _filled(both)
-    finished = [row for row in both["ra_runners"] if row["position"] == 1]
-    assert all(row["form"] is not None or row["last_run"] is None for row in finished)
-    assert len(finished) >= len([race for race in both["ra_races"] if race["has_result"]])
-
-
-def _filled(rows: Contents) -> set[tuple[str, object, str, object]]:
-    """Every value that is not NULL: table, key, column and value."""
-    keys = {table.name: table.key for table in API_TABLES}
-    return {
-        (table, tuple(row[name] for name in keys[table]), column, value)
-        for table, found in rows.items()
-        for row in found
-        for column, value in row.items()
-        if value is not None and column not in ("has_result", "enrichment_status")
-    }
 
 
 @pytest.mark.parametrize("is_folder_lost", [False, True], ids=["same folder", "fresh folder"])
