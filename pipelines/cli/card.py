@@ -67,9 +67,10 @@ def _show_day(console: Console, day: Day) -> None:
     from rich.text import Text
 
     from pipelines.ask.words import distance_in_miles
-    from pipelines.text import plain
+    from pipelines.text import count_of, plain
 
-    console.print(f"{day.date:%A %d %B %Y}: {len(day.races)} races", style="bold")
+    races = count_of(len(day.races), "race")
+    console.print(f"{day.date:%A %d %B %Y}: {races}", style="bold")
     for meeting in day.meetings:
         going = plain(meeting.races[0]["going"] or "going unknown")
         console.print(Text.assemble("\n", (plain(meeting.course_name), "bold"), f"  {going}"))

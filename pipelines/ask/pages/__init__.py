@@ -19,6 +19,7 @@ from pipelines.ask.day import Race
 from pipelines.ask.pages.charts import HEIGHT, WIDTH, bars_of, line_of
 from pipelines.ask.pages.content import MOST_RUNS, RECENT_DAYS, Content
 from pipelines.errors import UsageError
+from pipelines.text import count_of
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 WRITTEN: Final = ".pages.json"
@@ -70,6 +71,7 @@ class Site:
             "made_at": datetime.now(UTC),
             "content": content,
             "record": words.record,
+            "count_of": count_of,
             "width": WIDTH,
             "height": HEIGHT,
             "link": self._link,
