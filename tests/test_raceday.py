@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from filelock import FileLock
 
 from pipelines.archive.store import Archive
+from pipelines.cli.app import _main
 from pipelines.database.destination import open_destination
 from pipelines.database.lock import RunLock
 from pipelines.database.reader import Reader
@@ -226,10 +228,11 @@ def test_one_process_watches_and_responses_that_repeat_are_noted_once(
 
 
 @pytest.mark.slow
-def test_an_hour_without_the_server_is_a_gap(
-    tables_there: None, monkeypatch: pytest.MonkeyPatch
+def test_an_hour_without_the_server_is_a_gap_and_a_command_is_told_what_changed(
+    tables_there: None, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    with race_day(monkeypatch, 13.4, raceday_minutes=20, silence_minutes=0.001) as sandbox:
+    settings = {"silence_minutes": 0.001, "change_command": "tee -a told", "change_percent": 30}
+    with race_day(monkeypatch, 13.4, raceday_minutes=20, **settings) as sandbox:
         admit, now = sandbox.sandbox._admit, sandbox.sandbox.options.now
 
         def away(request: Any, arrived: float) -> None:
@@ -248,3 +251,29 @@ def test_an_hour_without_the_server_is_a_gap(
         "SELECT count(*) FROM ra_race_changes WHERE seen_at - seen_before > INTERVAL '1' HOUR",
     )
     assert late != [(0,)]
+    told = [orjson.loads(line) for line in Path("told").read_bytes().splitlines()]
+    results = "SELECT race_id, seen_at FROM ra_race_changes WHERE what = 'result'"
+    seen = {(race, moment.timestamp()) for race, moment in rows_of("duckdb", results)}
+    assert seen == {
+        (row["race_id"], datetime.fromisoformat(row["seen_at"]).timestamp())
+        for row in told
+        if row["what"] == "result"
+    }
+    moves = [
+        float(row["new_value"]) / float(row["old_value"]) for row in told if row["kind"] == "price"
+    ]
+    assert moves != []
+    assert all(abs(move - 1) > 0.29 for move in moves)
+    capfdbinary.readouterr()
+    since = at(0).isoformat()
+    assert _main(["changes", "--since", since, "--kind", "runner,race", "--json"]) == 0
+    lines = [orjson.loads(line) for line in capfdbinary.readouterr().out.splitlines()]
+    assert [line["seen_at"] for line in lines] == sorted(line["seen_at"] for line in lines)
+    counts = (
+        "SELECT (SELECT count(*) FROM ra_race_changes) + (SELECT count(*) FROM ra_runner_changes)"
+    )
+    assert rows_of("duckdb", counts) == [(len(lines),)]
+    assert (
+        _main(["changes", "--since", lines[-1]["cursor"], "--kind", "runner,race", "--json"]) == 0
+    )
+    assert capfdbinary.readouterr().out == b""
