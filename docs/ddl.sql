@@ -371,7 +371,7 @@ COMMENT ON COLUMN ra_runners.stable_tour IS 'Trainer notes from stable tours; a 
 COMMENT ON COLUMN ra_runners.comment IS 'Pre-race comment';
 COMMENT ON COLUMN ra_runners.spotlight IS 'Pre-race spotlight';
 COMMENT ON COLUMN ra_runners.jockey_silk_url IS 'Owner''s silks, SVG address';
-COMMENT ON COLUMN ra_runners.is_scratched IS 'Did not run (non-runner). True where the card marks the horse, the result names it among the non-runners, the race was abandoned, or as many others ran as the card expected; false of a horse that a result names, or that is still expected to run; NULL where a result, or all results of the day, are there without it and nothing says why: nobody knows';
+COMMENT ON COLUMN ra_runners.is_scratched IS 'Did not run (non-runner). True where the card marks the horse, the result names it among the non-runners, the race was abandoned, or as many others ran as the card expected; false of a horse that a result names, or that is still expected to run; NULL where a result, or all results of the day, are there without it and nothing says why: unknown';
 COMMENT ON COLUMN ra_runners.is_non_runner_on_card IS 'Marked as a non-runner on the card; NULL for a horse that no card has named';
 COMMENT ON COLUMN ra_runners.is_reserve IS 'Reserve';
 COMMENT ON COLUMN ra_runners.position IS 'Finishing position; equal for dead heats';
@@ -665,7 +665,7 @@ COMMENT ON COLUMN ra_result_races.tote_pl IS 'Tote place dividends, in finishing
 COMMENT ON COLUMN ra_result_races.tote_currency IS 'Currency of the dividend columns';
 COMMENT ON COLUMN ra_result_races.updated_at IS 'When a value of this row last changed (UTC)';
 
-COMMENT ON TABLE ra_horse_profiles IS 'One row per horse whose profile was asked for, exactly as the horse endpoints report it.';
+COMMENT ON TABLE ra_horse_profiles IS 'One row per horse whose profile was requested, exactly as the horse endpoints report it.';
 COMMENT ON COLUMN ra_horse_profiles.id IS 'Vendor horse identifier';
 COMMENT ON COLUMN ra_horse_profiles.name IS 'Horse name without its country suffix';
 COMMENT ON COLUMN ra_horse_profiles.sex IS 'Sex in words';
@@ -724,13 +724,13 @@ COMMENT ON COLUMN ra_price_changes.origin IS 'cards (seen on successive racecard
 
 COMMENT ON TABLE ra_coverage IS 'One row per dated endpoint and day: what the API has, what is loaded, what is missing.';
 COMMENT ON COLUMN ra_coverage.endpoint IS 'racecards or results';
-COMMENT ON COLUMN ra_coverage.date IS 'The UK day asked for';
+COMMENT ON COLUMN ra_coverage.date IS 'The UK day requested';
 COMMENT ON COLUMN ra_coverage.status IS 'complete; open (the day was not over yet); partial; failed; beyond_plan (older than the plan reaches); not_in_plan (of an endpoint that the plan does not include)';
 COMMENT ON COLUMN ra_coverage.total IS 'Races the API says it has';
 COMMENT ON COLUMN ra_coverage.received IS 'Races the API sent';
 COMMENT ON COLUMN ra_coverage.loaded IS 'Races of the configured regions loaded';
 COMMENT ON COLUMN ra_coverage.reason IS 'Why the day is not complete';
-COMMENT ON COLUMN ra_coverage.loaded_at IS 'When the day was asked for (UTC)';
+COMMENT ON COLUMN ra_coverage.loaded_at IS 'When the day was requested (UTC)';
 
 COMMENT ON TABLE ra_issues IS 'One row per value or row that could not be stored where it belongs.';
 COMMENT ON COLUMN ra_issues.endpoint IS 'Endpoint that sent the value';
@@ -782,5 +782,5 @@ COMMENT ON COLUMN ra_last_seen.value IS 'What the last response said that had it
 
 COMMENT ON TABLE ra_last_responses IS 'One row per dated endpoint and day: the last response that changes were looked for in.';
 COMMENT ON COLUMN ra_last_responses.endpoint IS 'racecards or results';
-COMMENT ON COLUMN ra_last_responses.date IS 'The UK day asked for';
-COMMENT ON COLUMN ra_last_responses.seen_at IS 'When it was asked for (UTC)';
+COMMENT ON COLUMN ra_last_responses.date IS 'The UK day requested';
+COMMENT ON COLUMN ra_last_responses.seen_at IS 'When it was requested (UTC)';

@@ -13,7 +13,7 @@ PipelineError
     +-- NotFoundError       404
     +-- UnavailableError    429, 5xx, any status without the API's own error, time-outs, resets and
     |                       broken bodies, after the last try
-    +-- FaultError          an exception that nobody expected
+    +-- FaultError          an unexpected exception
 """
 
 from __future__ import annotations

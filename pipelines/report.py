@@ -116,7 +116,7 @@ class Report:
     calls: int = 0
     retries: int = 0
     saved: int = 0
-    """Responses that are in the archive: nobody has to ask for them again."""
+    """Responses saved in the archive, which need not be fetched again."""
     horses: dict[str, int] = field(default_factory=dict)
     issues: Counter[str] = field(default_factory=Counter)
     """Values and rows set aside in ra_issues, by table, field and problem."""
@@ -126,10 +126,10 @@ class Report:
     """Those of them that the column could not hold, which are NULL."""
     unknown_fields: Counter[str] = field(default_factory=Counter)
     other_regions: Counter[str] = field(default_factory=Counter)
-    """Races sent though their region was not asked for, and left out, by endpoint."""
+    """Races of regions that were not requested, which are left out, by endpoint."""
     incomplete: list[Incomplete] = field(default_factory=list)
     not_in_plan: list[Incomplete] = field(default_factory=list)
-    """Days that the plan turned out not to reach: nobody can load them, and nothing is wrong."""
+    """Days found to be beyond the plan: not available, and not a failure."""
     errors: list[str] = field(default_factory=list)
     ended_by: ExitCode | None = None
     """Why the run came to no end of its own: another run's lock, or a signal."""

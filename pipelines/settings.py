@@ -46,7 +46,7 @@ DEFAULT_DUCKDB_FILE: Final = "racing_data.duckdb"
 ON_THIS_MACHINE: Final = ("127.0.0.1", "localhost", "::1")
 
 OPENING_PATIENCE: Final = 10.0
-"""Seconds that a database may be away before a run begins: nothing has been asked for yet."""
+"""Seconds that a database may be unreachable before a run begins."""
 DATABASE_PATIENCE: Final = 120.0
 """Seconds that it may be away, locked or busy while a run is at work."""
 

@@ -23,7 +23,7 @@ PIECE: int = 2**16
 LONGEST_ERROR: int = 100_000
 """Bytes of a body that are read where the status is not 200: enough for what an error says."""
 ENCODINGS = ("", "identity", "gzip", "x-gzip")
-"""What a body may be compressed with: others, and several at once, are not asked for."""
+"""Accepted compressions of a body; no other is requested, nor several at once."""
 
 
 class UnusableAnswerError(RequestException):
@@ -132,7 +132,7 @@ def read_body(response: Response, megabytes: float, attempt: Attempt, room: Room
             response.close()
             break
         if len(body) > megabytes * 1_000_000:
-            body.clear()  # whoever keeps the error keeps what is in this function
+            body.clear()  # an error that is kept keeps this function's variables too
             raise UnusableAnswerError(f"sent more than {megabytes:g} MB")
         if room.is_wanted(AS_OBJECTS * len(body)):
             with attempt.paused():

@@ -122,7 +122,7 @@ class RacingSession(Session):
         self._compare_clocks(response.headers.get("Date", ""))
         fault = self._fault(response, endpoint)
         if fault:
-            del response  # whoever keeps the error keeps what is in this function
+            del response  # an error that is kept keeps this function's variables too
             raise UnusableAnswerError(fault)
         return response
 

@@ -127,9 +127,9 @@ class Archive:
         self._remove(f"{UNLOADED}/{batch.time}")
 
     def capture(self, answers: Sequence[Answer], today: date) -> Batch:
-        """Keep answers of one endpoint that whoever has the database next is to load, in order.
+        """Save answers of one endpoint, to be loaded in order by the next run with the database.
 
-        Unlike a batch that a dead run has left, it is loaded whatever has come since.
+        Unlike a batch left by a crashed run, it is loaded even if newer data has come since.
         """
         batch = Batch(answers[0].asked_at.strftime(TIME_FORMAT), today)
         names = [f"{answer.endpoint.name}/{answer.about}" for answer in answers]
@@ -160,12 +160,12 @@ class Archive:
         self._remove(f"{CAPTURED}/{time}")
 
     def note_same(self, answer: Answer) -> None:
-        """Note that an answer is the same as the last one that is kept."""
+        """Record that an answer is the same as the last one saved."""
         time = answer.asked_at.strftime(TIME_FORMAT)
         self._write(f"{answer.endpoint.name}/{answer.about}/{time}{SAME}", b"")
 
     def last_repeat(self, answer: Answer) -> datetime | None:
-        """Return when a question was last answered as before, ahead of this answer."""
+        """Return when the same answer last came again, before a later one."""
         until = answer.asked_at.strftime(TIME_FORMAT)
         places = self._list(f"{answer.endpoint.name}/{answer.about}")
         names = (PurePosixPath(place).name for place in places)
@@ -174,7 +174,7 @@ class Archive:
         return _moment(max(earlier)) if earlier else None
 
     def repeats(self) -> dict[Question, list[datetime]]:
-        """When each question was answered as before, the earliest first."""
+        """When each answer came again unchanged, earliest first."""
         found: defaultdict[Question, list[datetime]] = defaultdict(list)
         for endpoint in DATED:
             for path in sorted(self._find(endpoint.name)):
@@ -255,7 +255,7 @@ class Archive:
         return len(sizes), sum(sizes)
 
     def read(self, entry: Entry, *, is_used_now: bool = False) -> tuple[Answer, date]:
-        """Return an answer, and the UK day on which the run that asked for it began.
+        """Return an answer, and the UK day on which the run that fetched it began.
 
         If it is used at once, its parsed bodies are kept until then.
         """

@@ -44,7 +44,7 @@ DaysBackOption = Annotated[
 TestOption = Annotated[bool, typer.Option("--test", help="A small sample: two days, five horses.")]
 HorsesOption = Annotated[
     Optional[int],  # noqa: UP045
-    typer.Option("--max-horses", help="Fetch at most so many horse profiles.", min=0),
+    typer.Option("--max-horses", help="Fetch at most this many horse profiles.", min=0),
 ]
 KeepOption = Annotated[
     bool,

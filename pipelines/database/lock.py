@@ -216,7 +216,7 @@ def _is_acquired(lock: FileLock) -> bool:
 
 
 def _line_of(lock: Path) -> Path:
-    """Return the file that says who holds a lock: on Windows nobody can write to a locked one."""
+    """Return the file that names who holds a lock: a locked file cannot be written on Windows."""
     return lock if HAS_LOCKS else lock.with_name(f"{lock.name}.holder")
 
 

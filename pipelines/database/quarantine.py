@@ -54,12 +54,12 @@ def set_aside(
         return _is_refused(database, one_table(source.name, table, rows))
 
     issues: list[Issue] = []
-    mended: dict[tuple[Any, ...], Row | None] = {}
+    cleaned: dict[tuple[Any, ...], Row | None] = {}
     for row in _refused_rows(is_refused, pa.concat_tables(source.resources[table.name])):
         columns = _refused_columns(is_refused, row, table)
         values = row.to_pylist()[0]
         issues += _issues(table, values, columns)
-        mended[_key(table, values)] = _blanked(row, columns).to_pylist()[0] if columns else None
+        cleaned[_key(table, values)] = _blanked(row, columns).to_pylist()[0] if columns else None
         if len(issues) > MOST_REFUSED:
             raise DestinationError(
                 f"{database.name} refuses more than {MOST_REFUSED} values of {table}: "
@@ -67,7 +67,7 @@ def set_aside(
             )
     logger.warning("%s: %s; %d set aside", database.name, line_of(error), len(issues))
     _note(database, issues)
-    source.resources[table.name].add_map(lambda rows: _mend(table, rows, mended))
+    source.resources[table.name].add_map(lambda rows: _clean(table, rows, cleaned))
     return issues
 
 
@@ -187,6 +187,6 @@ def _note(database: PackageLoader, issues: list[Issue]) -> None:
     database.deliver(one_table(NOTED_BY, ISSUES, rows))
 
 
-def _mend(table: Table, rows: pa.Table, mended: dict[tuple[Any, ...], Row | None]) -> pa.Table:
-    kept = [mended.get(_key(table, values), values) for values in rows.to_pylist()]
+def _clean(table: Table, rows: pa.Table, cleaned: dict[tuple[Any, ...], Row | None]) -> pa.Table:
+    kept = [cleaned.get(_key(table, values), values) for values in rows.to_pylist()]
     return pa.Table.from_pylist([row for row in kept if row is not None], schema=rows.schema)

@@ -12,7 +12,7 @@ Raw = str | None | tuple[str | None, ...]
 
 MOST_KEPT: Final = 4_000
 LONGEST_KEPT: Final = 100
-"""Characters; what is longer is a comment, which nobody writes twice."""
+"""Longest text remembered, in characters; longer ones are comments, which do not repeat."""
 
 
 class Memo(dict[Raw, Reading]):

@@ -37,7 +37,7 @@ class Status(StrEnum):
 
 
 SETTLED = frozenset({Status.COMPLETE, Status.BEYOND_PLAN})
-"""A day with one of these is not asked for again by itself."""
+"""A day with one of these is not requested again automatically."""
 LOADED = frozenset({Status.COMPLETE, Status.OPEN, Status.PARTIAL})
 REFUTED: Final = "marked as beyond the plan, but an older day has been delivered"
 
@@ -95,7 +95,7 @@ class Coverage:
         self.loaded_at: dict[date, datetime] = {
             day: at for day, status, *_, at in rows if status in LOADED
         }
-        """When the API was asked for what is loaded."""
+        """When the loaded days were requested."""
         delivered = (day for day, status, _, received, *_ in rows if received and status in LOADED)
         self.oldest_delivered = min(delivered, default=None)
         """The oldest day that races were received for: the plan reaches back to it."""

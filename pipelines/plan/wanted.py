@@ -14,7 +14,7 @@ from pipelines.plan.coverage import Queried
 from pipelines.tables import WANTED
 
 NOTHING: Final = date.max
-"""The first day of what nobody wants yet."""
+"""A first day that means that no day is wanted yet."""
 
 
 def wanted_since(database: Queried) -> dict[str, date]:

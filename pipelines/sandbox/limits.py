@@ -1,4 +1,4 @@
-"""The vendor's rate limits: so many requests in any second, for each group of paths."""
+"""The vendor's rate limits: requests in any second, per group of paths."""
 
 from collections import defaultdict, deque
 from itertools import count

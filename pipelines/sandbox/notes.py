@@ -18,7 +18,7 @@ FLAGS = (["BF"], ["BF"], ["D"], ["C"], ["CD"], ["C", "D"], ["D", "BF"])
 
 
 def current(stints: tuple[Stint, ...], day: int) -> int:
-    """Name whoever has the horse on a day."""
+    """Return who has the horse on a day."""
     whose = stints[0].whose
     for stint in stints[1:]:
         if stint.since <= day:

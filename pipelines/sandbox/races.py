@@ -68,7 +68,7 @@ class Race(NamedTuple):
 
     @property
     def dice(self) -> Dice:
-        """Draws about this race, the same for whoever asks first."""
+        """Draws about this race, the same whichever comes first."""
         return Dice(self.world.seed, self.day, self.slot.place, 32)
 
 

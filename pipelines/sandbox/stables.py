@@ -1,7 +1,7 @@
 """Which horses run when, by arithmetic alone.
 
-The horse population is a fixed number of berths. A berth falls due every so many days (its period),
-and its occupant runs then if the dice say so. After a career of so many turns the berth passes to
+The horse population is a fixed number of berths. A berth is due after a number of days (its
+period), and its occupant runs then if the dice say so. After a number of turns the berth passes to
 the next horse. So the horses of a day, and the days of a horse, follow from numbers, and a horse is
 never in two races on a day.
 """

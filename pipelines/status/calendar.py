@@ -17,7 +17,7 @@ from pipelines.plan.coverage import Coverage, Status
 MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 NONE: Final = "none"
-"""Status of a day that was never asked for."""
+"""Status of a day that was never requested."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ A_DAY: Final = timedelta(days=1)
 def page_of(state: State, years: Iterable[Year], health: Health, run_hours: float) -> str:
     """Return the page; whatever came from the API or a user is escaped.
 
-    A run is late when the last one ended more than so many hours ago.
+    A run is late if the last one ended more than this many hours ago.
     """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),

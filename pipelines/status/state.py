@@ -127,7 +127,7 @@ class State:
     last_run: RunState | None = None
     """The last run that was no test."""
     last_end: RunState | None = None
-    """The last of these that nobody stopped."""
+    """The last of these that was not stopped."""
     runs_ahead: int = 0
     """Number of runs that begin in the future, as their clock said; they are left out."""
     unreadable: list[Unreadable] = field(default_factory=list)
@@ -135,7 +135,7 @@ class State:
     archive: ArchiveState | None = None
     """None where none is kept."""
     plan: str | None = None
-    """What your plan at the vendor is and lacks; None where nobody has asked yet."""
+    """Your plan at the vendor, and what it lacks; None if not checked yet."""
 
     @property
     def ahead(self) -> list[str]:

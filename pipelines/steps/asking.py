@@ -21,7 +21,7 @@ from pipelines.steps import Run
 
 @dataclass
 class FetchedDays:
-    """A chunk of days that is asked for, or has been."""
+    """A chunk of days that is being fetched, or has been."""
 
     batch: Batch | None
     answers: list[DayAnswer] = field(default_factory=list)
@@ -32,15 +32,15 @@ class FetchedDays:
 
     @property
     def days(self) -> set[date]:
-        """Days that were asked for."""
+        """Days that were requested."""
         return {answer.day for answer in self.answers}
 
 
 class Asking:
-    """A chunk that is asked for in a thread of its own.
+    """A chunk that is fetched in a thread of its own.
 
     An error that ends the step is noted, not raised: what was answered is loaded, and the days that
-    were not asked for have the error as their answer.
+    were not requested have the error as their answer.
     """
 
     def __init__(self, run: Run, endpoint: Endpoint, days: Days, border: Border) -> None:
@@ -54,14 +54,14 @@ class Asking:
         threading.Thread(target=self._work, daemon=True).start()
 
     def wait_until_all_taken(self) -> list[DayAnswer]:
-        """Wait until no day is left that is not being asked; returns the answers so far."""
+        """Wait until every remaining day is being fetched; returns the answers so far."""
         self._all_taken.wait()
         return [*self._asked.answers]
 
     def answers(self) -> Iterator[DayAnswer]:
         """Yield the answers as they come, to one caller.
 
-        A later one for a day takes the place of an earlier one.
+        A later answer for a day replaces an earlier one.
         """
         return iter(self._coming.get, None)
 
@@ -71,19 +71,19 @@ class Asking:
         return self._asked
 
     def precede(self, following: Asking | None) -> None:
-        """Learn which chunk is asked for already; its answers may show that no border is here.
+        """Note the next chunk, already being fetched: its answers may show that no border is here.
 
         Called once for each chunk: one that may have the border among its days waits for it.
         """
         self._next.set_result(following)
 
     def stop(self, error: ApiError) -> None:
-        """Ask for no other day; the error is the answer for those that are left."""
+        """Request no more days; the error is the answer for the remaining ones."""
         self._stopped_by = error
         self.precede(None)
 
     def drop(self) -> None:
-        """Ask for no other day, and keep no answer: all of them lie beyond the border."""
+        """Request no more days, and discard all answers: all are beyond the border."""
         self.stop(UnavailableError("beyond the border of the plan"))
         self._forget(self.result().days)
 
@@ -91,7 +91,7 @@ class Asking:
         try:
             self._ask()
             self._is_done.set_result(None)
-        except BaseException as error:  # noqa: BLE001 - handed over to whoever takes the result
+        except BaseException as error:  # noqa: BLE001 - raised where the result is taken
             self._is_done.set_exception(error)
         finally:
             self._coming.put(None)
@@ -99,7 +99,7 @@ class Asking:
             self._all_answered.set()
 
     def _ask(self) -> None:
-        """Ask for the days until the border of the plan, if it lies among them."""
+        """Fetch the days until the border of the plan, if it is among them."""
         asked, left = self._asked, self._days
         while left and asked.edge is None:
             self._ask_until_refused(left)
@@ -119,7 +119,7 @@ class Asking:
         asked.error = self._run.fetcher.api.given_up(self._endpoint)
 
     def _answers_ahead(self) -> list[DayAnswer]:
-        """Return the answers of the chunk that is asked for already, when all have come."""
+        """Return the answers of the next chunk, once all have come."""
         following = self._next.result()
         self._raise_if_stopped()
         if following is None:
@@ -146,7 +146,7 @@ class Asking:
                 self._run.progress.advance(self._endpoint.name, day.isoformat())
 
     def _give_up(self, unknown: Collection[date], error: ApiError) -> None:
-        """Let days of which nobody knows whether they were delivered have an error as an answer."""
+        """Give an error as the answer to days that may or may not have been delivered."""
         self._forget(unknown)
         known = [answer for answer in self._asked.answers if answer.day not in unknown]
         failed = [DayAnswer(self._endpoint, d, error=error) for d in self._days if d in unknown]
@@ -156,7 +156,7 @@ class Asking:
         self._asked.error = error
 
     def _forget(self, days: Iterable[date]) -> None:
-        """Keep no answer for these days in the archive."""
+        """Delete the saved answers for these days from the archive."""
         unwanted = set(days)
         for answer in self._asked.answers:
             if answer.day in unwanted:

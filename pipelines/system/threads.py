@@ -48,7 +48,7 @@ class Ahead(Iterator[Item], Generic[Item]):
             try:
                 item = next(self._items, None)
                 future.set_result(item)
-            except BaseException as error:  # noqa: BLE001 - handed over to whoever takes the item
+            except BaseException as error:  # noqa: BLE001 - raised where the item is taken
                 future.set_exception(error)
                 item = None
             self._made.put(future)
@@ -68,8 +68,8 @@ def ask_all(
 
     With one_ahead the first question is answered before another is asked. When the last question
     has been taken by a thread, when_taken is called there, before the question is asked. The
-    threads are daemons, and nobody waits for one that hangs: a pool of concurrent.futures would
-    hold up the program.
+    threads are daemons, so one that hangs does not delay the end of the program, as a pool of
+    concurrent.futures would.
     """
     asked = [(question, Future[Answer]()) for question in questions]
     waiting = deque(asked)
@@ -91,7 +91,7 @@ def ask_all(
                 if is_final(answer):
                     is_over.set()
                 future.set_result(answer)
-            except BaseException as error:  # noqa: BLE001 - handed over to whoever reads the answers
+            except BaseException as error:  # noqa: BLE001 - raised where the answers are read
                 is_over.set()
                 future.set_exception(error)
 

@@ -21,7 +21,7 @@ Item = TypeVar("Item")
 Done = TypeVar("Done")
 
 SPAWN: Final = multiprocessing.get_context("spawn")
-"""Begins anew: a fork would copy the locks of threads that it has not."""
+"""Starts new processes: a fork would copy locks held by threads that it does not have."""
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def _worker(work: Callable[[Any], Any]) -> Iterator[Connection]:
     ours, theirs = SPAWN.Pipe()
     process = SPAWN.Process(target=_serve, args=(work, theirs), daemon=True)
     process.start()
-    theirs.close()  # else nobody would hear of its death
+    theirs.close()  # otherwise its death would go unnoticed
     try:
         yield ours
     finally:
@@ -66,7 +66,7 @@ def _outcome(work: Callable[[Any], Any], item: Any) -> tuple[Any, Exception | No
     """Return the result, or the error with its traceback, which would be lost otherwise."""
     try:
         return work(item), None
-    except Exception as error:  # noqa: BLE001 - handed over to whoever takes what is done
+    except Exception as error:  # noqa: BLE001 - raised where the result is taken
         error.add_note(traceback.format_exc())
         return None, error
 

@@ -12,7 +12,7 @@ COVERAGE = Table(
     rows_from={},
     columns=(
         Column("endpoint", TEXT, "racecards or results", set_by=_LOADER),
-        Column("date", DATE, "The UK day asked for", set_by=_LOADER),
+        Column("date", DATE, "The UK day requested", set_by=_LOADER),
         Column(
             "status",
             TEXT,
@@ -28,7 +28,7 @@ COVERAGE = Table(
         Column(
             "loaded_at",
             TIMESTAMP,
-            "When the day was asked for (UTC)",
+            "When the day was requested (UTC)",
             required=True,
             set_by=_LOADER,
         ),

@@ -123,8 +123,8 @@ LAST_RESPONSES = Table(
     rows_from={},
     columns=(
         _column("endpoint", TEXT, "racecards or results", required=True),
-        _column("date", DATE, "The UK day asked for", required=True),
-        _column("seen_at", TIMESTAMP, "When it was asked for (UTC)", required=True),
+        _column("date", DATE, "The UK day requested", required=True),
+        _column("seen_at", TIMESTAMP, "When it was requested (UTC)", required=True),
     ),
 )
 

@@ -232,7 +232,7 @@ def facts_of_the_horse(endpoint: str) -> tuple[Column, ...]:
 
 HORSE_PROFILES = HORSES.said_by(
     "ra_horse_profiles",
-    "one row per horse whose profile was asked for, exactly as the horse endpoints report it",
+    "one row per horse whose profile was requested, exactly as the horse endpoints report it",
     *("horse_pro", "horse_standard"),
     also=(column for column in PEDIGREE.columns if column.name in _FACTS[4:]),
 )

@@ -203,7 +203,7 @@ class Table:
     """What runners call a row of this model: `jockey` where they have jockey_id and jockey_name."""
     how_often: str = "daily"
     asked_at: str = ""
-    """Column with the time at which the API was asked for a record, where it is requested by id."""
+    """Column with the time of the request, for records that are requested by id."""
     part_of: str = ""
     """The model that has what this table says, and under whose name its issues are noted."""
 

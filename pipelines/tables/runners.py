@@ -254,7 +254,7 @@ RUNNERS = Table(
             "among the non-runners, the race was abandoned, or as many others ran as the card "
             "expected; false of a horse that a result names, or that is still expected to run; "
             "NULL where a result, or all results of the day, are there without it and nothing "
-            "says why: nobody knows",
+            "says why: unknown",
             default="false",
             set_by="concluded after each load: sql/after_load.sql",
         ),
