@@ -195,12 +195,12 @@ def test_test_run_plans_works_reports_and_ends_with_0(
 def test_only_the_tables_asked_for_are_written_and_no_day_is_called_covered(
     address: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = "run --mode manual --days-back 1 --table ra_mst_jockeys,ra_mst_owners"
+    arguments = "run --mode manual --days-back 1 --table ra_mst_bookmakers,ra_mst_courses"
     assert _main([*arguments.split(), "--table", "ra_races"]) == 0
     report = json.loads(next(Path("logs").glob("run_manual_*.json")).read_text())
     written = {name for name, count in report["tables"].items() if count["rows"]}
     made_of = {"ra_card_races", "ra_result_races"}
-    assert written == {"ra_mst_jockeys", "ra_mst_owners", "ra_races", *made_of}
+    assert written == {"ra_mst_bookmakers", "ra_mst_courses", "ra_races", *made_of}
     assert coverage("duckdb") == []
 
 
