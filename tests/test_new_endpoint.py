@@ -75,7 +75,22 @@ def load_form(run, answers):
     "steps/form.py": """
 from pipelines.api.endpoints import TRAINER_FORM
 from pipelines.loading.form import load_form
+from pipelines.steps import Part, Step
 from pipelines.tables import tables_from
+
+
+class FormStep(Step):
+    name = TRAINER_FORM.name
+
+    def __init__(self, run):
+        self.run = run
+
+    def fetch(self):
+        yield Part(self)  # begins the step, which asks for whom the cards have named
+
+    def load(self, parts):
+        for _ in parts:
+            fetch_form(self.run)
 
 
 def fetch_form(run):
@@ -116,14 +131,13 @@ CHANGES: Final = [
     ),
     (
         "run.py",
-        '        ("horses", run.plan.horses != 0, horses.load),\n',
-        '        ("horses", run.plan.horses != 0, horses.load),\n'
-        '        ("trainer_form", True, lambda: fetch_form(run)),\n',
+        "        horses,\n    ]\n",
+        "        horses,\n        FormStep(run),\n    ]\n",
     ),
     (
         "run.py",
         "from pipelines.steps.horses import",
-        "from pipelines.steps.form import fetch_form\nfrom pipelines.steps.horses import",
+        "from pipelines.steps.form import FormStep\nfrom pipelines.steps.horses import",
     ),
 ]
 
