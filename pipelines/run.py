@@ -73,10 +73,10 @@ def perform(
     Raises UsageError, before a call is made.
     """
 
-    def work(database: Database, report: Report) -> None:
-        _execute(options, settings, database, progress, announce, report)
+    def work(run: Loading) -> None:
+        _execute(run, announce)
 
-    return _perform(work, options, settings, destination, wait=wait)
+    return _perform(work, options, settings, destination, progress, wait=wait)
 
 
 def make_again(
@@ -90,17 +90,18 @@ def make_again(
 ) -> Report:
     """Do a whole rebuild, as `perform` does a run."""
 
-    def work(database: Database, report: Report) -> None:
-        rebuild(options, settings, archive, database, progress, report)
+    def work(run: Loading) -> None:
+        rebuild(run, archive)
 
-    return _perform(work, options, settings, destination, wait=wait)
+    return _perform(work, options, settings, destination, progress, wait=wait)
 
 
 def _perform(
-    work: Callable[[Database, Report], None],
+    work: Callable[[Loading], None],
     options: Options,
     settings: Settings,
     destination: str,
+    progress: Progress,
     *,
     wait: bool,
 ) -> Report:
@@ -112,7 +113,7 @@ def _perform(
         database = opened(destination, lock, settings)
         with told(report):
             report.notes += fill_source_tables(database)
-            work(database, report)
+            work(Loading(settings, database, options, report, progress))
             report.notes += apply_definitions(database)
         end_report(report, settings)
         note_run(database, report)
@@ -169,20 +170,15 @@ def end_report(report: Report, settings: Settings) -> None:
     report.write(Path(settings.report_folder))
 
 
-def _execute(
-    options: Options,
-    settings: Settings,
-    database: Database,
-    progress: Progress,
-    announce: Announce,
-    report: Report,
-) -> None:
+def _execute(loading: Loading, announce: Announce) -> None:
+    settings, database, options = loading.settings, loading.database, loading.options
+    report = loading.report
     archive = Archive(settings.archive) if settings.archive else None
     if not options.test:
-        finish_rebuilds(options, settings, archive, database, progress, report)
+        finish_rebuilds(loading, archive)
     if archive and not options.test:
         try:
-            load_captured(Loading(settings, database, options, report, progress), archive)
+            load_captured(loading, archive)
         except ArchiveError as error:  # what is fetched now will meet it too, and report it
             logger.warning("%s", error)
     api = RacingApi(settings, options.today)
@@ -198,7 +194,7 @@ def _execute(
         fetcher = Fetcher(
             api, archive, options.today, lambda archive: _leftovers(archive, database, options)
         )
-        run = Run(settings, database, options, report, progress, plan, fetcher)
+        run = Run(settings, database, options, report, loading.progress, plan, fetcher)
         try:
             take_steps(run, _steps(run, coverage))
         finally:

@@ -15,7 +15,7 @@ from pipelines.api.endpoints import DATED, ENDPOINTS, Endpoint, RequestedBy, req
 from pipelines.archive.store import Archive, Entry, Question, question_of
 from pipelines.database.database import Database
 from pipelines.errors import ArchiveError, DestinationError, PipelineError
-from pipelines.loading import Loading, Progress
+from pipelines.loading import Loading
 from pipelines.loading.changes import note_repeated
 from pipelines.loading.days import load_days
 from pipelines.loading.loaders import LOADERS
@@ -31,7 +31,7 @@ from pipelines.rebuild.unfinished import (
     unfinished,
 )
 from pipelines.report import Report
-from pipelines.settings import Settings, variable_of
+from pipelines.settings import variable_of
 from pipelines.sources.days import DaysRead
 from pipelines.steps.leftovers import is_loaded, loaded_at
 from pipelines.system.signals import unmasked
@@ -54,57 +54,45 @@ Emptied = Mapping[Endpoint, frozenset[date]]
 """Days whose rows were deleted, to be loaded again."""
 
 
-def rebuild(
-    options: Options,
-    settings: Settings,
-    archive: Archive,
-    database: Database,
-    progress: Progress,
-    report: Report,
-) -> None:
+def rebuild(run: Loading, archive: Archive) -> None:
     """Delete what the archive has, and load every batch again in its order.
 
     Raises UsageError, before anything is deleted, if rows would be lost; then PipelineError.
     """
+    database, options = run.database, run.options
     batches = list(_batches(archive, database, options))
-    replay = _Replay(archive, Loading(settings, database, options, report, progress))
+    replay = _Replay(archive, run)
     replay.of(batches, lambda: make_room(database, options, Holdings(archive, chain(*batches))))
     note_finished(database, options)
     for about, error in replay.unreadable.items():
-        if not _is_left_to_read(about, error, database, report):
-            report.errors.append(error)
+        if not _is_left_to_read(about, error, database, run.report):
+            run.report.errors.append(error)
 
 
-def finish_rebuilds(
-    options: Options,
-    settings: Settings,
-    archive: Archive | None,
-    database: Database,
-    progress: Progress,
-    report: Report,
-) -> None:
+def finish_rebuilds(run: Loading, archive: Archive | None) -> None:
     """Finish interrupted rebuilds from where they stopped, and report what is still missing.
 
     Nothing more is deleted. The run that calls this continues even if it fails, unless the
     database is unreachable: raises DestinationError.
     """
+    database, errors = run.database, run.report.errors
     for one in unfinished(database):
         try:
             if archive is None:
                 raise ArchiveError(f"{variable_of('archive')} is empty.")
             if one.attempts >= MOST_ATTEMPTS:
                 raise PipelineError(f"{one.attempts} runs have tried and failed.")
-            scope = replace(options, mode=STEP, tables=one.tables, start=one.start, end=None)
+            scope = replace(run.options, mode=STEP, tables=one.tables, start=one.start, end=None)
             with unmasked():
-                _finish(one, archive, Loading(settings, database, scope, report, progress))
+                _finish(one, archive, replace(run, options=scope))
         except DestinationError:
             raise
         except PipelineError as error:
-            report.errors.append(f"{one} is not finished: {error} {_missing(one, database)}")
+            errors.append(f"{one} is not finished: {error} {_missing(one, database)}")
         except Exception as error:
             logger.exception("Finishing %s", one)
             why = f"a bug in this software ({type(error).__name__}); the log has the details."
-            report.errors.append(f"{one} is not finished: {why} {_missing(one, database)}")
+            errors.append(f"{one} is not finished: {why} {_missing(one, database)}")
 
 
 def _finish(one: Unfinished, archive: Archive, run: Loading) -> None:
