@@ -195,7 +195,7 @@ def test_health_and_status_say_that_it_is_not_finished(destination: str, sandbox
     reader = Reader(destination)
     state = state_of(reader, TODAY)
     (told,) = state.rebuilds
-    assert told.startswith("the rebuild of ra_horse_pedigree, ra_mst_horses that began at ")
+    assert told.startswith("the rebuild of ra_horse_pedigree that began at ")
     assert f"{told} is not finished" in health_of(reader, state, load_settings()).faults
 
 
