@@ -198,7 +198,7 @@ def favourites(runs: list[Ran]) -> dict[Any, Row]:
         prices = Counter(run.price for run in field if run.price)
         for run in field:
             if prices and run.price == min(prices):
-                race = (run["region"], run["race_type"], run["race_class"], run.is_handicap)
+                race = (run.race["region"], run["race_type"], run["race_class"], run.is_handicap)
                 kinds[*race, prices[run.price] > 1].append(run)
     return {key: measures(some) for key, some in kinds.items()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import dlt
 import pytest
@@ -16,7 +17,17 @@ from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.settings import load_settings
 from pipelines.status.health import Health, health_of
 from pipelines.status.state import State, state_of
-from tests.jobs import FEW_DAYS, coverage, point_to, rows_of, run_job, tables_in
+from pipelines.tables import CARD_RACES, RESULT_RACES
+from tests.jobs import (
+    FEW_DAYS,
+    SYSTEM_COLUMNS,
+    contents,
+    coverage,
+    point_to,
+    rows_of,
+    run_job,
+    tables_in,
+)
 
 TODAY = date(2025, 10, 20)
 AHEAD = TODAY + timedelta(days=1000)
@@ -137,16 +148,26 @@ def test_freshness_knows_no_day_that_is_not_over(destination: str) -> None:
 
 @pytest.mark.usefixtures("tables_there")
 def test_cursor_that_is_years_ahead_filters_no_day() -> None:
+    said = [CARD_RACES, RESULT_RACES]
     daily("duckdb")
-    pipeline = dlt.attach("racing")
-    with pipeline.managed_state(extract_state=True) as state:
-        for source in state["sources"].values():
-            source["resources"]["ra_coverage"]["incremental"]["date"]["last_value"] = str(AHEAD)
-    tables_in("duckdb").run("DELETE FROM ra_coverage")
+    before = contents("duckdb", said, SYSTEM_COLUMNS)
+    with dlt.attach("racing").managed_state(extract_state=True) as state:
+        for cursor in cursors(state):
+            cursor["last_value"] = str(AHEAD)
+    tables_in("duckdb").run(*(f"DELETE FROM {table}" for table in (*said, "ra_coverage")))
     assert daily("duckdb").exit_code == ExitCode.COMPLETE
-    cursors = (
-        source["resources"]["ra_coverage"]["incremental"]["date"]["last_value"]
-        for source in dlt.attach("racing").state["sources"].values()
-    )
-    assert set(cursors) == {str(AHEAD)}
+    assert [cursor["last_value"] for cursor in cursors(dlt.attach("racing").state)] == [
+        str(AHEAD)
+    ] * len(said)
     assert len(coverage("duckdb")) == 6
+    assert all(before.values())
+    assert contents("duckdb", said, SYSTEM_COLUMNS) == before
+
+
+def cursors(state: Any) -> list[dict[str, Any]]:
+    """Return dlt's cursors: of the races of cards, and of results."""
+    return [
+        resource["incremental"]["date"]
+        for source in state["sources"].values()
+        for resource in source["resources"].values()
+    ]

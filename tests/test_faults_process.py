@@ -156,8 +156,8 @@ def test_killed_between_chunks_and_again_and_again_at_random_moments_heals(
 ) -> None:
     whole = empty.copy(tmp_path / "whole", f"copy_{uuid4().hex}")
     assert whole.run(*TWO_CHUNKS).code == 0
-    # The first passages are courses, rows and coverage of October's cards.
-    assert site.run(*TWO_CHUNKS, killer="between fetch and load:4").was_killed
+    # The first passages are courses and cards.
+    assert site.run(*TWO_CHUNKS, killer="between fetch and load:3").was_killed
     dice = random.Random(7)
     for _ in range(5):
         process = site.start(*TWO_CHUNKS)

@@ -40,7 +40,7 @@ EVERYTHING = (
 import pipelines
 from importlib import import_module
 for module in pkgutil.walk_packages(pipelines.__path__, "pipelines."):
-    if not module.name.endswith("__main__"):
+    if not module.name.endswith(("__main__", "ask.server")):  # mcp wants fcntl, but on Windows
         import_module(module.name)
 print("imported")
 """
