@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from pipelines.errors import UsageError
 from pipelines.parsing.values import LONDON
 
 MARGIN: Final = timedelta(hours=1)
@@ -19,6 +20,15 @@ def uk_today() -> date:
 def uk_day(moment: datetime) -> date:
     """Return the day of a moment in the United Kingdom."""
     return moment.astimezone(LONDON).date()
+
+
+def day_of(text: str, what: str = "") -> date:
+    """Return the day that a user wrote; raises UsageError, which names what it was written for."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        named = f"{what} {text!r}".lstrip()
+        raise UsageError(f"{named} is not a date; write it as 2025-10-13.") from None
 
 
 def uk_moment(day: date, clock: time) -> datetime:

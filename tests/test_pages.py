@@ -1,4 +1,4 @@
-"""`pipeline pages`: every link leads somewhere, nothing is injected, and a browser is content."""
+"""`pipeline pages`: every link leads somewhere, nothing is injected, browsers report no error."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from pipelines.ask import queries
 from pipelines.ask.database import AskedDatabase
+from pipelines.clock import day_of
 from pipelines.errors import UsageError
 from pipelines.parsing.names import without_country
 from pipelines.settings import PIPELINE
@@ -144,12 +145,7 @@ def sql(text: str) -> pa.Table:
 
 def as_date(day: date | str) -> date:
     """Return a day, however it is written; raises UsageError."""
-    if isinstance(day, date):
-        return day
-    try:
-        return date.fromisoformat(day)
-    except ValueError:
-        raise UsageError(f"{day!r} is not a date; write it as 2025-10-13.") from None
+    return day if isinstance(day, date) else day_of(day)
 
 
 def _not_one(horse: str, known: list[str]) -> str:

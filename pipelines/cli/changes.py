@@ -80,4 +80,4 @@ def _print(console: Console, row: Row, *, is_json: bool) -> None:
     where = f"{row['course_name']} {off:%H:%M}" if isinstance(off, datetime) else row["race_id"]
     values = " -> ".join(str(row[name]) for name in ("old_value", "new_value") if row[name])
     line = f"{row['seen_at']:%Y-%m-%d %H:%M:%S}  {where}  {who}  {row['what']}: {values}"
-    console.print(" ".join(line.split(" ")), highlight=False, soft_wrap=True)
+    console.print(line, highlight=False, soft_wrap=True)

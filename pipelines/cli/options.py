@@ -101,12 +101,9 @@ def tables_named(names: list[str]) -> list[Table]:
 
 def day_named(option: str, value: str) -> date | None:
     """Return the date an option names, None if it names none; raises UsageError."""
-    if not value:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise UsageError(f"{option} {value!r} is not a date; write it as 2025-10-13.") from None
+    from pipelines.clock import day_of
+
+    return day_of(value, option) if value else None
 
 
 def destination_named(name: str) -> str:

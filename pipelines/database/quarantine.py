@@ -1,8 +1,8 @@
 """Values that the database refuses: found by bisection and set aside in ra_issues.
 
-Parsing removes every value that no database could hold. What is left is refused by one database: a
-constraint or a trigger that somebody added, a letter missing from its encoding. Parts of the
-refused rows are loaded until the value and row to blame are known.
+Parsing removes every value that no database could hold. A value can still be refused by one of
+them, because of a constraint or trigger that somebody added, or a letter missing from its encoding.
+Parts of the refused rows are loaded until the value and row to blame are known.
 """
 
 from __future__ import annotations

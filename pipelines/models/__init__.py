@@ -95,7 +95,7 @@ def expression(model: Table, column: Column) -> str:
         if column.origins.keys() & said.rows_from.keys()
     ]
     if column.required and column.type == TEXT and column.name not in model.key:
-        *others, last = values  # what is blank is '' where it must not be NULL
+        *others, last = values  # a blank is '' in a column that cannot be NULL
         values = [*(f"nullif({value}, '')" for value in others), last, "''"]
     return f"coalesce({', '.join(values)})" if len(values) > 1 else values[0]
 

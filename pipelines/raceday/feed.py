@@ -8,16 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Final
 
 from pipelines.errors import UsageError
 from pipelines.mapping import Row
+from pipelines.plan.coverage import Queried
 from pipelines.tables import PRICE_CHANGES, RACE_CHANGES, RUNNER_CHANGES
 
 KINDS: Final = ("runner", "race", "price")
 MOST: Final = 10_000
 """Changes that are read at once; a moment is always read whole."""
 
+FOLLOWS: Final = (
+    "last.race_id = now.race_id AND last.horse_id = now.horse_id "
+    "AND last.bookmaker_id = now.bookmaker_id AND last.origin = now.origin "
+    "AND last.valid_to = now.valid_from AND last.race_date = now.race_date"
+)
+"""Condition of a price that took the place of the last one."""
 _COLUMNS: Final = (
     "changes.seen_at, changes.kind, changes.race_date, races.off_dt, races.course_name, "
     "changes.race_id, changes.horse_id, runners.horse_name, changes.bookmaker_id, changes.what, "
@@ -38,32 +45,22 @@ _SOURCES: Final = {
         "'price' AS what, CAST(last.decimal_odds AS text) AS old_value, "
         "coalesce(CAST(now.decimal_odds AS text), now.price_status) AS new_value, "
         "last.valid_from AS seen_before, now.seen_at "
-        f"FROM {PRICE_CHANGES} AS now LEFT JOIN {PRICE_CHANGES} AS last "
-        "ON last.race_id = now.race_id AND last.horse_id = now.horse_id "
-        "AND last.bookmaker_id = now.bookmaker_id AND last.origin = now.origin "
-        "AND last.valid_to = now.valid_from AND last.race_date = now.race_date "
+        f"FROM {PRICE_CHANGES} AS now LEFT JOIN {PRICE_CHANGES} AS last ON {FOLLOWS} "
         "WHERE now.origin = 'cards'"
     ),
 }
 
 
-class Asked(Protocol):
-    """A database that is asked, whether it is being loaded or only read."""
-
-    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """Return the rows of a query with %s parameters."""
-
-
-def changes_since(database: Asked, cursor: datetime, kinds: tuple[str, ...] = KINDS) -> list[Row]:
+def changes_since(database: Queried, cursor: datetime, kinds: tuple[str, ...] = KINDS) -> list[Row]:
     """Return what was seen after a cursor, in order: some moments, each of them whole.
 
     Each has the cursor from which to continue once it is dealt with: of a moment only the last
     one moves it, so nothing is left out by whoever stops in between.
     """
     sources = " UNION ALL ".join(_SOURCES[kind] for kind in kinds)
-    after = f"TIMESTAMPTZ '{cursor.astimezone(UTC).isoformat()}'"
+    after = f"changes.seen_at > {sql_moment(cursor)}"
     moments = database.rows(
-        f"SELECT seen_at, count(*) FROM ({sources}) AS changes WHERE seen_at > {after} "
+        f"SELECT seen_at, count(*) FROM ({sources}) AS changes WHERE {after} "
         "GROUP BY seen_at ORDER BY seen_at"
     )
     until, total = cursor, 0
@@ -78,8 +75,7 @@ def changes_since(database: Asked, cursor: datetime, kinds: tuple[str, ...] = KI
         "LEFT JOIN ra_races AS races ON races.id = changes.race_id "
         "LEFT JOIN ra_runners AS runners ON runners.race_id = changes.race_id "
         "AND runners.horse_id = changes.horse_id "
-        f"WHERE changes.seen_at > {after} AND changes.seen_at <= "
-        f"TIMESTAMPTZ '{until.astimezone(UTC).isoformat()}' ORDER BY changes.seen_at, "
+        f"WHERE {after} AND changes.seen_at <= {sql_moment(until)} ORDER BY changes.seen_at, "
         "changes.kind DESC, races.off_dt, changes.race_id, changes.horse_id, "
         "changes.bookmaker_id, changes.what"
     )
@@ -99,6 +95,11 @@ def _with_cursors(rows: list[Row], cursor: datetime) -> Iterator[Row]:
 def cursor_text(moment: datetime) -> str:
     """Write a cursor."""
     return moment.astimezone(UTC).isoformat()
+
+
+def sql_moment(moment: datetime) -> str:
+    """Write a moment as SQL."""
+    return f"TIMESTAMPTZ '{cursor_text(moment)}'"
 
 
 def cursor_of(text: str) -> datetime:

@@ -6,13 +6,14 @@ import logging
 import shlex
 import subprocess
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Final
 
 import orjson
 
 from pipelines.mapping import Row
-from pipelines.raceday.feed import Asked, changes_since
+from pipelines.plan.coverage import Queried
+from pipelines.raceday.feed import FOLLOWS, changes_since, sql_moment
 from pipelines.tables import BOOKMAKERS, PRICE_CHANGES
 
 logger = logging.getLogger(__name__)
@@ -23,9 +24,9 @@ PATIENCE: Final = 30.0
 
 
 def notable_changes(
-    database: Asked, cursor: datetime, today: date, percent: float
+    database: Queried, cursor: datetime, today: date, percent: float
 ) -> tuple[list[Row], datetime]:
-    """Return what a user is told of that was seen after a cursor, and the next cursor."""
+    """Return the notable changes seen after a cursor, and the next cursor."""
     seen = changes_since(database, cursor, ("runner", "race"))
     moves = _moves(database, cursor, today, percent)
     moments = [row["seen_at"] for row in (*seen, *moves)]
@@ -33,19 +34,16 @@ def notable_changes(
     return [row for row in seen if row["what"] in NOTABLE] + moves, following
 
 
-def _moves(database: Asked, cursor: datetime, today: date, percent: float) -> list[Row]:
+def _moves(database: Queried, cursor: datetime, today: date, percent: float) -> list[Row]:
     """Return runners whose price has moved by so many percent, on average over the bookmakers."""
-    after = f"TIMESTAMPTZ '{cursor.astimezone(UTC).isoformat()}'"
+    after = sql_moment(cursor)
     old = "avg(coalesce(last.decimal_odds, now.decimal_odds))"
     found = database.rows(
         f"SELECT now.race_id, now.horse_id, now.race_date, max(now.seen_at), "
         f"CAST({old} AS decimal(10, 2)), CAST(avg(now.decimal_odds) AS decimal(10, 2)) "
         f"FROM {PRICE_CHANGES} AS now JOIN {BOOKMAKERS} AS bookmaker "
         "ON bookmaker.id = now.bookmaker_id AND bookmaker.type = 'fixed_odds' "
-        f"LEFT JOIN {PRICE_CHANGES} AS last ON last.race_id = now.race_id "
-        "AND last.horse_id = now.horse_id AND last.bookmaker_id = now.bookmaker_id "
-        "AND last.origin = now.origin AND last.valid_to = now.valid_from "
-        f"AND last.race_date = now.race_date AND now.seen_at > {after} "
+        f"LEFT JOIN {PRICE_CHANGES} AS last ON {FOLLOWS} AND now.seen_at > {after} "
         f"WHERE now.race_date >= DATE '{today}' AND now.valid_to IS NULL "
         "AND now.origin = 'cards' AND now.decimal_odds IS NOT NULL "
         "GROUP BY now.race_id, now.horse_id, now.race_date "

@@ -18,7 +18,7 @@ FLAGS = (["BF"], ["BF"], ["D"], ["C"], ["CD"], ["C", "D"], ["D", "BF"])
 
 
 def current(stints: tuple[Stint, ...], day: int) -> int:
-    """Return who has the horse on a day."""
+    """Return the trainer or owner of a horse on a day."""
     whose = stints[0].whose
     for stint in stints[1:]:
         if stint.since <= day:

@@ -25,11 +25,12 @@ MONTH: Final = 20
 class Chunk(Part):
     """Some days of an endpoint: being fetched, then read."""
 
+    step: DaysStep
+
     def __init__(self, step: DaysStep, chunks: list[Days], asking: Asking) -> None:
         super().__init__(step)
         self.chunks, self.asking = chunks, asking
         """The days of this chunk, and those of the chunks after it."""
-        self._run, self._endpoint = step.run, step.endpoint
         self.asked: FetchedDays
         self.days: DaysRead
 
@@ -40,7 +41,7 @@ class Chunk(Part):
 
     def read(self) -> None:
         """Read the days as their answers come."""
-        self.days = read_answers(self._run, self._endpoint, self.asking.answers())
+        self.days = read_answers(self.step.run, self.step.endpoint, self.asking.answers())
         self.asked = self.asking.result()
 
     @property
@@ -78,7 +79,7 @@ class DaysStep(Step[Chunk]):
 
         The next chunk, or step, begins as soon as every day of this one has been requested: waiting
         for the last responses would cost a call or two. It does wait if anything is odd, or if the
-        border may lie in this chunk. What was received is loaded before such an error is raised.
+        border may lie in this chunk. Days received before an error are loaded, then it is raised.
         """
         if self._chunks:
             self.run.progress.start(self.name, sum(map(len, self._chunks)))
@@ -107,7 +108,7 @@ class DaysStep(Step[Chunk]):
                 return
 
     def load(self, parts: Iterator[Chunk]) -> None:
-        """Load chunk after chunk; raises PipelineError when what was received is loaded."""
+        """Load chunk after chunk; raises PipelineError once the days received are loaded."""
         run = self.run
         error: ApiError | None = None
         tables = tables_from(self.endpoint)

@@ -78,7 +78,7 @@ def _survives(run: Run, step: Step[Any], parts: Iterator[Part]) -> bool:
         run.report.errors.append(f"{step.name}: {FaultError(error)}")
     step.is_over = True
     for _ in parts:
-        pass  # what has been fetched and is not loaded stays in the archive, for the next run
+        pass  # responses not loaded now stay in the archive for the next run
     return True
 
 

@@ -10,6 +10,7 @@ from pipelines.tables.model import (
     Column,
     Kind,
     Table,
+    Type,
     decimal,
 )
 
@@ -19,8 +20,8 @@ CARD: Final = "card"
 """Fact of a race that its card has been seen; all that follows are changes."""
 
 
-def _column(name: str, type: object, meaning: str, *, required: bool = False) -> Column:
-    return Column(name, type, meaning, required=required, set_by=_DERIVED)  # type: ignore[arg-type]
+def _column(name: str, type: Type, meaning: str, *, required: bool = False) -> Column:
+    return Column(name, type, meaning, required=required, set_by=_DERIVED)
 
 
 _SEEN = (

@@ -83,7 +83,7 @@ PROMISES: Final = (
     Mutant(
         "coverage-before-rows",
         "promise 3",
-        "days are called complete before what is made of their rows is there",
+        "days are called complete before the models made from their rows",
         "pipelines/loading/days.py",
         "    move_runners(run.database, chunk)\n",
         "    note_coverage(run.database, chunk.noted)\n    move_runners(run.database, chunk)\n",
