@@ -161,7 +161,7 @@ def test_killed_between_chunks_and_again_and_again_at_random_moments_heals(
     dice = random.Random(7)
     for _ in range(5):
         process = site.start(*TWO_CHUNKS)
-        time.sleep(dice.uniform(0.5, 3))
+        time.sleep(dice.uniform(0.1, 2))
         process.kill()
         process.wait()
         assert after_any_run(site.tables, proxy.delivered) == []

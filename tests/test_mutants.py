@@ -101,3 +101,11 @@ def test_runner_tells_who_survives(tree: Path, test: str, verdict: Verdict) -> N
 def test_mutant_out_of_date_is_refused(tree: Path) -> None:
     with copied(tree) as copy, pytest.raises(ValueError, match="stands 0 times"):
         try_mutant(copy, replace(THREE_TIMES, old="* 4"))
+
+
+def test_copy_has_every_package_and_nothing_that_runs_leave(tree: Path) -> None:
+    (tree / "pipelines" / "archive").mkdir(parents=True)
+    (tree / "archive").mkdir()
+    with copied(tree) as copy:
+        assert (copy / "pipelines" / "archive").is_dir()
+        assert not (copy / "archive").exists()

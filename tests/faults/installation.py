@@ -6,19 +6,17 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tests.faults import killable
+from tests.faults.forked import PROJECT, Process
 from tests.faults.tables import Tables
 
-PROJECT = Path(__file__).parent.parent.parent
 LIMIT_SECONDS = 90.0
-Process = subprocess.Popen[str]
 
 
 @dataclass(frozen=True)
@@ -86,18 +84,15 @@ class Installation:
     def start(self, *arguments: str, killer: str = "", command: str = "run") -> Process:
         """Start a run, or another command; the killer is a point of tests.faults.killable."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        output = self.folder / "output.txt"
         points = ["--at", killer] if killer else []
-        killable = ["-m", "tests.faults.killable", "--today", self.today.isoformat(), *points, "--"]
-        with output.open("w") as stream:
-            return subprocess.Popen(
-                [sys.executable, *killable, command, *arguments],
-                env=self.environment,
-                cwd=self.folder,
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
+        day = ["--today", self.today.isoformat()]
+        return Process(
+            killable.main,
+            [*day, *points, "--", command, *arguments],
+            self.environment,
+            self.folder,
+            self.folder / "output.txt",
+        )
 
     def run(self, *arguments: str, killer: str = "", command: str = "run") -> Outcome:
         """Run to the end."""

@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -116,13 +116,13 @@ def strike_at(point: Point, passage: int, sign: signal.Signals) -> None:
     setattr(owner, point.method, method)
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Set the day, arm the point and run the command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--today", type=date.fromisoformat, required=True)
     parser.add_argument("--at", default="")
     parser.add_argument("arguments", nargs="+")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     import pipelines.clock
 
     pipelines.clock.uk_today = lambda: chosen.today
@@ -138,4 +138,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -27,10 +27,9 @@ NOT_COPIED: Final = shutil.ignore_patterns(
     ".*_cache",
     ".hypothesis",
     "*.duckdb*",
-    "archive",
-    "logs",
-    "demo",
 )
+LEFT_BY_RUNS: Final = {"archive", "logs", "demo"}
+"""Not copied from the top of the tree: a package may have one of these names."""
 PATIENCE: Final = 600.0
 """Seconds for the tests of one mutant; a mutant that hangs is caught as well."""
 GRACE: Final = 30.0
@@ -65,7 +64,13 @@ def copied(root: Path = ROOT) -> Iterator[Path]:
     """Copy a tree to where nobody else works, beside the material that its tests look for."""
     with TemporaryDirectory(prefix="mutants_") as folder:
         tree = Path(folder) / "tree"
-        shutil.copytree(root, tree, ignore=NOT_COPIED)
+        shutil.copytree(
+            root,
+            tree,
+            ignore=lambda folder, names: (
+                NOT_COPIED(folder, names) | (LEFT_BY_RUNS if Path(folder) == root else set())
+            ),
+        )
         shared = root.parent / "shared"
         if shared.is_dir():
             (tree.parent / shared.name).symlink_to(shared.resolve())
