@@ -1,7 +1,7 @@
-"""Processes that have the pipeline imported when they begin: forked from one that has done nothing else.
+"""Processes that begin with everything imported: forked from one that has done nothing else.
 
-To import takes 1.5 of the 2.5 CPU seconds of a small run; the rest is as in a process of its own, which
-tests of the command itself start.
+Importing is a quarter of a small run. All else is as in a process that was started by name, which
+the tests of the command itself do.
 """
 
 from __future__ import annotations

@@ -3,9 +3,6 @@
 import dlt.destinations.impl.duckdb.duck
 import dlt.destinations.impl.postgres.postgres  # noqa: F401
 
-import pipelines.rebuild
-import pipelines.run
-import pipelines.cli.app  # noqa: F401
 from tests import quick
 from tests.faults import killable  # noqa: F401
 
