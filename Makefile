@@ -41,10 +41,10 @@ help:  ## List the targets
 demo: .venv/installed  ## Run the daily job against a simulated API and show the tables (no key)
 	@$(BIN)/pipeline demo
 
-test: .venv/installed-dev  ## Run every test, a real Postgres included
+test: .venv/installed-dev  ## Run every test, each slow one in one of its cases (CI=true: in all)
 	@started=$$(date +%s); \
 	$(PYTEST) $(TIMING) && \
-	$(PYTEST) $(addprefix --ignore=,$(TIMING)) $(PARALLEL) --durations=10; \
+	$(PYTEST) $(addprefix --ignore=,$(TIMING)) $(PARALLEL) $(if $(CI),,--each-once) --durations=10; \
 	code=$$?; echo "make test took $$(($$(date +%s) - started)) seconds"; exit $$code
 
 test-fast: .venv/installed-dev  ## Run the tests that use no database and start no process

@@ -17,7 +17,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, Phase, settings
 
-from tests import quick
+from tests import quick, sampling
 from tests.faults.tables import Tables, run_on
 from tests.templates import template_database, template_file
 
@@ -51,11 +51,20 @@ DATABASES = {"destination", "new_destination", "tables_there", "postgres", "post
 """Fixtures that make a test slow."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what is given a database."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what `make test` says where it is not in CI."""
+    parser.addoption("--each-once", action="store_true", help="run one case of each slow test")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark as slow what is given a database; with --each-once, keep one case of each slow test."""
     for item in items:
         if DATABASES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
+    if config.getoption("each_once"):
+        left_out = sampling.left_out(items)
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(autouse=True)

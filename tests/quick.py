@@ -35,21 +35,21 @@ def remember() -> None:
                     module[name] = quick
     _remember_the_fields_of_a_schema()
     # The same YAML, written in C.
-    yaml.dump = functools.partial(yaml.dump, Dumper=yaml.CDumper)
+    vars(yaml)["dump"] = functools.partial(yaml.dump, Dumper=yaml.CDumper)
 
 
 def _remember_the_fields_of_a_schema() -> None:
     """A stored schema is validated twenty times in a run, each time by type hints read anew."""
-    read = validation.get_type_hints
+    read = vars(validation)["get_type_hints"]
 
     @functools.cache
-    def remembered(spec: type) -> dict[str, Any]:
+    def remembered(spec: type) -> Any:
         return read(spec, globalns=vars(sys.modules[spec.__module__]))
 
-    def get_type_hints(spec: type, globalns: object) -> dict[str, Any]:  # its module's, always
+    def get_type_hints(spec: type, globalns: object) -> Any:  # always those of its module
         return remembered(spec)
 
-    validation.get_type_hints = get_type_hints
+    vars(validation)["get_type_hints"] = get_type_hints
 
 
 def _remembering(function: Callable[..., Any]) -> Callable[..., Any]:

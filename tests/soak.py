@@ -23,7 +23,8 @@ from typing import Final
 import duckdb
 
 from pipelines.sandbox import SandboxOptions, running
-from tests.faults.installation import Installation, Outcome, Process
+from tests.faults.forked import Process
+from tests.faults.installation import Installation, Outcome
 from tests.faults.invariants import (
     Violations,
     after_any_run,

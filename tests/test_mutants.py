@@ -61,6 +61,10 @@ def test_it_in_a_process_of_its_own(tmp_path):
 def test_nothing():
     pass
 """
+CONFTEST = """
+def pytest_addoption(parser):
+    parser.addoption("--each-once", action="store_true")
+"""
 THREE_TIMES = Mutant(
     "three-times", "doubling", "", "pipelines/doubling.py", "* 2", "* 3", ("tests/test_it.py",)
 )
@@ -74,6 +78,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "pipelines/doubling.py": MODULE,
         "tests/__init__.py": "",
         "tests/test_it.py": TESTS,
+        "tests/conftest.py": CONFTEST,
         ".venv/large": "",
     }.items():
         (root / name).parent.mkdir(exist_ok=True)

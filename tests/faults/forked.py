@@ -66,11 +66,10 @@ class Process:
 
 
 def _ensure_server() -> None:
-    """Start the process to fork from: it imports by PYTHONPATH, and what fails there is not said."""
+    """Start the process to fork from, which imports from where its PYTHONPATH says."""
+    path = os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(
-            "PYTHONPATH", os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")])
-        )
+        patch.setenv("PYTHONPATH", path)
         forkserver.ensure_running()
 
 

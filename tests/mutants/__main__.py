@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tests.mutants import MUTANTS, Mutant
-from tests.mutants.runner import Tried, Verdict, copied, run_tests, try_mutant
+from tests.mutants.runner import PATIENCE_WITH_ALL, Tried, Verdict, copied, run_tests, try_mutant
 
 WIDTH = max(len(mutant.name) for mutant in MUTANTS)
 
@@ -33,7 +33,7 @@ def main() -> int:
 def _try(mutants: Sequence[Mutant]) -> int:
     found: Counter[Verdict] = Counter()
     with copied() as tree:
-        sound = run_tests(tree, _together(mutants))
+        sound = run_tests(tree, _together(mutants), PATIENCE_WITH_ALL)
         if sound.verdict is not Verdict.SURVIVED:
             _say(f"The tests fail without a mutant: {sound.why}")
             return 1

@@ -32,6 +32,8 @@ LEFT_BY_RUNS: Final = {"archive", "logs", "demo"}
 """Not copied from the top of the tree: a package may have one of these names."""
 PATIENCE: Final = 600.0
 """Seconds for the tests of one mutant; a mutant that hangs is caught as well."""
+PATIENCE_WITH_ALL: Final = 3600.0
+"""Seconds for the tests of all of them."""
 GRACE: Final = 30.0
 """Seconds that pytest has for ending what it has started."""
 
@@ -104,13 +106,13 @@ def _write(file: Path, text: str) -> None:
         Path(cache_from_source(str(file))).unlink(missing_ok=True)
 
 
-def run_tests(tree: Path, tests: Iterable[str], *options: str) -> Tried:
-    """Run tests of a copy, which every process that they start imports as well."""
+def run_tests(tree: Path, tests: Iterable[str], patience: float = PATIENCE) -> Tried:
+    """Run tests of a copy, each slow one in the case that `make test` runs."""
     folder = f"--basetemp={tree.parent / 'working'}"
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", folder]
+    options = ["-x", "-q", "-p", "no:cacheprovider", "--each-once", folder]
     begun = time.monotonic()
     with subprocess.Popen(
-        [*command, *options, *tests],
+        [sys.executable, "-m", "pytest", *options, *tests],
         cwd=tree,
         env={**os.environ, "PYTHONPATH": str(tree)},
         stdout=subprocess.PIPE,
@@ -118,7 +120,7 @@ def run_tests(tree: Path, tests: Iterable[str], *options: str) -> Tried:
         text=True,
     ) as process:
         try:
-            said, _ = process.communicate(timeout=PATIENCE)
+            said, _ = process.communicate(timeout=patience)
         except subprocess.TimeoutExpired:
             _end(process)
             return Tried(Verdict.KILLED, time.monotonic() - begun, "took too long")
