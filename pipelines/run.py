@@ -115,6 +115,7 @@ def _perform(
             report.notes += fill_source_tables(database)
             work(Loading(settings, database, options, report, progress))
             report.notes += apply_definitions(database)
+            database.keep_up()
         end_report(report, settings)
         note_run(database, report)
         file = duckdb_file(lock.destination)

@@ -1,11 +1,13 @@
 -- Days without races that the other endpoint contradicts, or cannot confirm because it failed: the empty
--- list may be a mistake, so the day is requested again. Returns the days that are changed.
-UPDATE ra_coverage
-SET status = 'partial',
-    reason = CASE endpoint
+-- list may be a mistake, so the day is requested again.
+SELECT
+    endpoint,
+    date,
+    CASE endpoint
         WHEN 'results' THEN 'no results were sent, although the racecards show racing or have failed'
         ELSE 'no racecards were sent, although the results show racing or have failed'
-    END
+    END AS reason
+FROM ra_coverage
 WHERE status = 'complete' AND coalesce(loaded, 0) = 0 AND (
     endpoint = 'results' AND EXISTS (
         SELECT 1 FROM ra_races
@@ -21,4 +23,3 @@ WHERE status = 'complete' AND coalesce(loaded, 0) = 0 AND (
           AND other.status = 'failed'
     )
 )
-RETURNING endpoint, date, reason

@@ -51,6 +51,10 @@ def line_of(capsys: pytest.CaptureFixture[str]) -> str:
         ("run --mode daily --table ra_mst_jockey", "No table 'ra_mst_jockey' to fetch"),
         ("run --mode daily --start-date 2025-10-13", "A daily run has fixed dates"),
         ("run --mode daily --destination oracel", "Unknown destination 'oracel'"),
+        (
+            "run --mode daily --destination redshift",
+            "The destination redshift is not supported: use duckdb, postgres or ",
+        ),
         ("columns ra_nothing", "Unknown table 'ra_nothing'"),
         ("fly", "No such command 'fly'"),
     ],

@@ -20,7 +20,7 @@ from pipelines.api.answers import DayAnswer
 from pipelines.api.client import RacingApi
 from pipelines.api.endpoints import Endpoint
 from pipelines.database.database import Database
-from pipelines.database.destination import KEEPS_INDEXES
+from pipelines.database.kinds import KEEPS_INDEXES
 from pipelines.report import ExitCode, Report
 from pipelines.sandbox import SandboxOptions, running
 from pipelines.sources.chunk import Chunk

@@ -16,7 +16,8 @@ import pytest
 
 from pipelines.cli.app import _main
 from pipelines.database.database import Database
-from pipelines.database.destination import KEEPS_INDEXES, open_destination
+from pipelines.database.destination import open_destination
+from pipelines.database.kinds import KEEPS_INDEXES
 from pipelines.database.lock import RunLock
 from pipelines.errors import LockedError
 from pipelines.sandbox import Running, SandboxOptions, running

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,11 +26,12 @@ from sqlglot.errors import SqlglotError
 from pipelines.database.destination import (
     credentials_of,
     duckdb_file,
-    is_postgres,
     open_destination,
     place_of,
 )
+from pipelines.database.ducklake import opened_to_read
 from pipelines.database.errors import DRIVER_ERRORS, line_of, patiently
+from pipelines.database.kinds import DUCKLAKE, Driver, kind_of
 from pipelines.database.read_copy import read_copy_of
 from pipelines.errors import DestinationError, UsageError
 from pipelines.settings import OPENING_PATIENCE, PIPELINE, destination_setting
@@ -43,12 +44,11 @@ READ_ONLY: Final = (
     "-clock_timeout=5s",
 )
 SEALED: Final = (
-    f"SET search_path = '{PIPELINE}'",
     "SET TimeZone = 'UTC'",
     "SET enable_external_access = false",
     "SET lock_configuration = true",
 )
-"""Before a question is put to a DuckDB file: neither files nor settings are within its reach."""
+"""Before DuckDB is asked: neither files nor settings are within reach of the question."""
 ARROW: Final[dict[int, pa.DataType]] = {
     16: pa.bool_(),
     20: pa.int64(),
@@ -78,7 +78,7 @@ class Answer:
 
 
 class AskedDatabase:
-    """A DuckDB file, its read copy or a Postgres; each question has a connection of its own."""
+    """A DuckDB file, its read copy, a lake or a Postgres; each question has its own connection."""
 
     def __init__(self, database: str | Path = "") -> None:
         """Find the database; raises UsageError.
@@ -88,6 +88,7 @@ class AskedDatabase:
         """
         self.file: Path | None = None
         self._address = ""
+        self._lake: Any = None
         if str(database).startswith(("postgresql://", "postgres://")):
             self._address = str(database)
             self.place = _place_in(self._address)
@@ -102,18 +103,24 @@ class AskedDatabase:
                     f"No {self.file.name} in {self.file.parent}: run `pipeline run` first, or name "
                     "another folder with RACING_FOLDER."
                 )
-        self.dialect = "duckdb" if self.file else "postgres"
+        self.dialect = "postgres" if self._address else "duckdb"
         """What sqlglot calls its SQL."""
 
     def _find(self, destination: str) -> None:
         opened = open_destination(destination)
-        if is_postgres(opened):
+        kind = kind_of(opened)
+        self.place = place_of(opened)
+        if kind.driver is Driver.POSTGRES:
             self._address = credentials_of(opened).to_native_representation()
-            self.place = place_of(opened)
+            return
+        if kind is DUCKLAKE:
+            self._lake = credentials_of(opened)
             return
         file = duckdb_file(opened)
         if not file:
-            raise UsageError(f"Questions can be put to DuckDB and Postgres, not to {destination}.")
+            raise UsageError(
+                f"Questions can be put to DuckDB, DuckLake and Postgres, not to {destination}."
+            )
         copy = read_copy_of(file)
         self.file = copy if copy.exists() else file
 
@@ -129,9 +136,9 @@ class AskedDatabase:
         Raises DestinationError if the database cannot be read, or not in that many seconds.
         """
         with self.told():
-            if self.file:
-                return self._asked_file(sql, parameters, most_rows, seconds)
-            return self._asked_server(sql, parameters, most_rows, seconds)
+            if self._address:
+                return self._asked_server(sql, parameters, most_rows, seconds)
+            return self._asked_duckdb(sql, parameters, most_rows, seconds)
 
     def arrow(self, sql: str, *parameters: Any) -> pa.Table:
         """Return all rows of one SELECT as typed Arrow."""
@@ -161,11 +168,10 @@ class AskedDatabase:
 
     # DuckDB
 
-    def _asked_file(
+    def _asked_duckdb(
         self, sql: str, parameters: tuple[Any, ...], most_rows: int | None, seconds: float | None
     ) -> Answer:
-        connection = patiently(self._open_file, OPENING_PATIENCE, is_logged=False)
-        with closing(connection), _stopped_after(connection, seconds):
+        with self._opened() as connection, _stopped_after(connection, seconds):
             for statement in SEALED:
                 connection.execute(statement)
             if parameters:
@@ -179,8 +185,19 @@ class AskedDatabase:
             batches = (pa.Table.from_batches([batch]).cast(schema) for batch in reader)
             return _collected(batches, schema, most_rows)
 
-    def _open_file(self) -> Any:
-        return duckdb.connect(str(self.file), read_only=True)
+    @contextmanager
+    def _opened(self) -> Iterator[Any]:
+        with ExitStack() as stack:
+
+            def enter() -> Any:
+                if self._lake is not None:
+                    return stack.enter_context(opened_to_read(self._lake, PIPELINE))
+                connection = duckdb.connect(str(self.file), read_only=True)
+                stack.callback(connection.close)
+                connection.execute(f"SET search_path = '{PIPELINE}'")
+                return connection
+
+            yield patiently(enter, OPENING_PATIENCE, is_logged=False)
 
     # Postgres
 

@@ -53,7 +53,7 @@ KeepOption = Annotated[
     ),
 ]
 DestinationOption = Annotated[
-    str, typer.Option("--destination", help="duckdb, postgres or another destination of dlt.")
+    str, typer.Option("--destination", help="duckdb, postgres or another of docs/scale.md.")
 ]
 
 

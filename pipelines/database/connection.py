@@ -18,9 +18,6 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines.database.destination import (
     has_memory_to_bound,
-    has_unique_indexes,
-    is_duckdb,
-    is_postgres,
     open_destination,
 )
 from pipelines.database.errors import (
@@ -31,6 +28,7 @@ from pipelines.database.errors import (
     needs_reopening,
     patiently,
 )
+from pipelines.database.kinds import kind_of
 from pipelines.database.lock import RunLock
 from pipelines.database.postgres import STATEMENT_SECONDS, Limits
 from pipelines.database.sql import sql_text, statements_of
@@ -84,9 +82,7 @@ class Connection:
         self.name = destination
         self.lock = lock
         opened = open_destination(destination)
-        self.is_postgres = is_postgres(opened)
-        self.is_file = is_duckdb(opened)
-        self.has_unique_indexes = has_unique_indexes(opened)
+        self.kind = kind_of(opened)
         self.limits: Limits = getattr(opened, "limits", Limits())
         """How long a server may take for a statement, where it is one."""
         self.patience = self.limits.statement = OPENING_PATIENCE if patience is None else patience
@@ -112,7 +108,7 @@ class Connection:
         For a chunk, no longer: others can read the file in between. Raises DestinationError.
         """
         with self._held:
-            if self.is_file:
+            if self.kind.is_in_process:
                 patiently(lambda: self._held.enter_context(self.client()), self.patience)
             yield
 
@@ -136,7 +132,7 @@ class Connection:
                 client.execute_sql(f"SET memory_limit = '{limit}'")
             yield client
         except Exception as error:
-            self._must_reopen |= self.is_file and needs_reopening(error)
+            self._must_reopen |= self.kind.is_in_process and needs_reopening(error)
             raise
         else:
             self._idle.append(client)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from typing import Any
 
@@ -13,8 +14,11 @@ from pipelines.database.lock import RunLock
 from pipelines.database.packages import PackageLoader
 from pipelines.database.quarantine import MOST_REFUSED, set_aside
 from pipelines.database.shape import declare_tables, distrust_indexes, follow_up
+from pipelines.errors import DestinationError
 from pipelines.mapping import Issue
 from pipelines.settings import DATABASE_PATIENCE
+
+logger = logging.getLogger(__name__)
 
 
 class Database(PackageLoader):
@@ -37,7 +41,7 @@ class Database(PackageLoader):
 
     def _begin(self) -> None:
         with self.client():
-            if self.is_file:
+            if self.kind.is_file:
                 distrust_indexes(self)
             self.take_over()
             declare_tables(self)
@@ -49,6 +53,14 @@ class Database(PackageLoader):
         Returns endpoint, day and reason of each day that is not complete after all.
         """
         return follow_up(self)
+
+    def keep_up(self) -> None:
+        """Do what keeps this kind of database fast; what cannot be done now, the next run does."""
+        if self.kind.upkeep:
+            try:
+                self.run(*self.kind.upkeep)
+            except DestinationError as error:
+                logger.warning("The upkeep of %s is left to the next run: %s", self.name, error)
 
     def load(self, *sources: DltSource) -> Counter[str]:
         """Load sources, each as one package, in this order, and return their rows by table.

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.database.database import Database
-from pipelines.database.destination import is_postgres
 from pipelines.database.errors import causes
+from pipelines.database.kinds import DUCKDB, Kind
 from pipelines.database.sql import SQL_FOLDER, sql_text, statements_of
 from pipelines.errors import DestinationError
 from pipelines.settings import PIPELINE
@@ -38,6 +38,7 @@ APPLIED: Final = "_applied_definitions"
 
 _CREATED = re.compile(r"CREATE (?:VIEW|INDEX IF NOT EXISTS) (\w+)")
 _COMMENTED = re.compile(r"COMMENT ON (?:TABLE|VIEW|COLUMN) (\w+)")
+_COLUMN_COMMENT = re.compile(r"COMMENT ON COLUMN .*?;\s*(?=\n|$)", re.DOTALL)
 _READ = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
 
 
@@ -75,16 +76,19 @@ class Definition:
         return all(found.get(name, -1) >= count for name, count in self.comments.items())
 
 
-def view_definitions() -> list[Definition]:
-    """Every view, after the views it reads."""
+def view_definitions(kind: Kind = DUCKDB) -> list[Definition]:
+    """Every view as this kind of database has it, after the views it reads."""
     files = SQL_FOLDER.glob("views/*.sql")
-    views = {file.stem: _definition(f"views/{file.stem}") for file in sorted(files)}
+    views = {file.stem: _definition(f"views/{file.stem}", kind) for file in sorted(files)}
     reads = {name: view.reads & views.keys() for name, view in views.items()}
     return [views[name] for name in TopologicalSorter(reads).static_order()]
 
 
-def _definition(file: str) -> Definition:
-    return Definition(Path(file).name, sql_text(file), is_view=file.startswith("views/"))
+def _definition(file: str, kind: Kind = DUCKDB) -> Definition:
+    text, is_view = sql_text(file), file.startswith("views/")
+    if is_view and not kind.view_columns:
+        text = _COLUMN_COMMENT.sub("", text)
+    return Definition(Path(file).name, text, is_view)
 
 
 def apply_definitions(database: Database) -> list[str]:
@@ -131,20 +135,21 @@ def _outdated(database: Database, found: Mapping[str, int]) -> dict[str, list[De
         is_same = applied.get(definition.name) == definition.digest
         return not (is_same and definition.is_whole(found))
 
+    kind = database.kind
     views: list[Definition] = []
-    for view in view_definitions():
+    for view in view_definitions(kind):
         if is_outdated(view) or view.reads.intersection(other.name for other in views):
             views.append(view)
     # DuckDB reads a column fast, and an index would slow its loads: it has none but the keys.
-    is_server = is_postgres(database.pipeline.destination)
-    kinds = {"comments": [Definition("comments", comments())]}
-    if is_server:
-        kinds |= {
-            "indexes": [_definition("indexes")],
-            "relations": [Definition("relations", relations())],
-        }
+    kinds = {}
+    if kind.comments:
+        kinds["comments"] = [Definition("comments", comments())]
+    if kind.indexes:
+        kinds["indexes"] = [_definition("indexes")]
+    if kind.relations:
+        kinds["relations"] = [Definition("relations", relations())]
     outdated = {kind: [*filter(is_outdated, definitions)] for kind, definitions in kinds.items()}
-    if is_server and dict(database.rows(PRIMARY_KEYS)).keys() < TABLES.keys():
+    if kind.relations and dict(database.rows(PRIMARY_KEYS)).keys() < TABLES.keys():
         outdated["relations"] = kinds["relations"]  # a table was recreated
     return {kind: some for kind, some in {**outdated, "views": views}.items() if some}
 

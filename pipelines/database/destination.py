@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import dlt
-import duckdb
 from dlt.common.configuration.exceptions import (
     ConfigFieldMissingException,
     ConfigurationException,
@@ -17,7 +16,9 @@ from dlt.common.destination.exceptions import UnknownDestinationModule
 from dlt.destinations.impl.postgres.configuration import PostgresCredentials
 
 from pipelines.database.duckdb import DuckDB
+from pipelines.database.ducklake import DuckLake, catalog_address, catalog_file, check
 from pipelines.database.errors import line_of
+from pipelines.database.kinds import DUCKDB, DUCKLAKE, KINDS, Driver, Lock, kind_of
 from pipelines.database.postgres import Postgres
 from pipelines.errors import UsageError
 from pipelines.settings import DEFAULT_DUCKDB_FILE, PIPELINE
@@ -33,31 +34,32 @@ SESSION_LIMITS: Final = "-clock_timeout=5s\t-cstatement_timeout=15min"
 """Nor for a lock (asked for again and again, so that a stop is never far away) or a statement. A
 tab parts the two because dlt writes a blank as a plus sign, which Postgres takes as it stands."""
 
-KEEPS_INDEXES: Final = int(duckdb.__version__.split(".")[0]) >= 2
-"""Whether this DuckDB's indexes can be trusted after a crash. Those of DuckDB 1 lose entries when
-the log of a killed process is replayed: a lookup by key then finds nothing, whoever asks
-(duckdb/duckdb#23788). A commit that fails leaves entries in them that no row has."""
-
 
 def open_destination(name: str) -> Any:
     """Return dlt's destination with time limits on it; raises UsageError if it is not usable."""
     try:
         destination: Any = Destination.from_reference(name)
-        if name == "duckdb" and not dlt.secrets.get("destination.duckdb.credentials"):
+        kind = kind_of(destination)
+        if name == DUCKDB.name and not dlt.secrets.get("destination.duckdb.credentials"):
             destination = dlt.destinations.duckdb(DEFAULT_DUCKDB_FILE)
         _check_file(duckdb_file(destination))
-        if is_duckdb(destination):
+        if kind is DUCKDB:
             # Credentials that are read once share one opening of the file.
             return DuckDB(credentials_of(destination), destination_name=name)
-        if not is_postgres(destination):
+        if kind is DUCKLAKE:
+            credentials = credentials_of(destination)
+            check(credentials)
+            return DuckLake(credentials, destination_name=name)
+        if kind.driver is not Driver.POSTGRES:
             return destination
         credentials = _postgres_credentials(destination)
         options = f"{SESSION_LIMITS}\t{credentials.query.get('options', '')}".strip()
         credentials.query = {**POSTGRES_LIMITS, **credentials.query, "options": options}
         return Postgres(credentials, destination_name=name)
     except UnknownDestinationModule:
+        *others, last = KINDS
         raise UsageError(
-            f"Unknown destination {name!r}: use duckdb, postgres or another dlt destination."
+            f"Unknown destination {name!r}: use {', '.join(others)} or {last}."
         ) from None
     except ConfigFieldMissingException:
         raise UsageError(
@@ -109,27 +111,37 @@ def credentials_of(destination: Any) -> Any:
     return destination.configuration(spec).credentials
 
 
-def is_postgres(destination: Any) -> bool:
-    """Return whether it is Postgres."""
-    return str(destination.destination_type).endswith(".postgres")
-
-
-def is_duckdb(destination: Any) -> bool:
-    """Return whether it is DuckDB."""
-    return str(destination.destination_type).endswith(".duckdb")
-
-
-def has_unique_indexes(destination: Any) -> bool:
-    """Return whether the database itself refuses a second row with the same key."""
-    return KEEPS_INDEXES or not is_duckdb(destination)
-
-
 def duckdb_file(destination: Any) -> Path | None:
     """Return the file of a DuckDB destination; None for another destination, or in memory."""
-    if not is_duckdb(destination):
+    if not kind_of(destination).is_file:
         return None
     database = str(credentials_of(destination).database)
     return None if database.startswith(":") else Path(database).resolve()
+
+
+def lock_file(destination: Any) -> Path | None:
+    """Return the file beside which the lock of a run is; None if it is not a file's."""
+    if kind_of(destination).lock is Lock.CATALOG:
+        return catalog_file(credentials_of(destination))
+    return duckdb_file(destination)
+
+
+def lock_server(destination: Any) -> str | None:
+    """Return the address of the Postgres in which a run holds its lock, if there is one."""
+    match kind_of(destination).lock:
+        case Lock.SERVER:
+            return str(credentials_of(destination).to_native_representation())
+        case Lock.CATALOG:
+            return catalog_address(credentials_of(destination))
+    return None
+
+
+def lock_name(destination: Any) -> str:
+    """Return what is locked there: two lakes, or a lake and tables, can be in one Postgres."""
+    if kind_of(destination).lock is Lock.CATALOG:
+        credentials = credentials_of(destination)
+        return f"{PIPELINE} {credentials.metadata_schema or credentials.ducklake_name}"
+    return PIPELINE
 
 
 def place_of(destination: Any) -> str:
@@ -138,14 +150,16 @@ def place_of(destination: Any) -> str:
     if file:
         return str(file)
     credentials = credentials_of(destination)
-    if is_postgres(destination):
+    if kind_of(destination).driver is Driver.POSTGRES:
         host = credentials.query.get("host") or credentials.host
         return f"{credentials.database} on {host}:{credentials.port}"
+    if kind_of(destination) is DUCKLAKE:
+        return f"{credentials.storage_url}, with its catalog in {credentials.catalog}"
     return f"dataset {PIPELINE}"
 
 
 def has_memory_to_bound(destination: Any) -> bool:
-    """Return whether it is DuckDB without a memory limit in its settings."""
-    if not is_duckdb(destination):
+    """Return whether it takes memory of ours, without a limit in its settings."""
+    if not kind_of(destination).is_in_process:
         return False
     return "memory_limit" not in (credentials_of(destination).global_config or {})

@@ -2,7 +2,8 @@
 
 A run holds a lock on dlt's working folder, since two runs would load each other's packages, and one
 on the database, since they would share its staging tables: an advisory lock in Postgres, which
-holds against other machines too, or a lock on a file beside the DuckDB file.
+holds against other machines too, or a lock on a file
+beside the DuckDB file. Of a lake, the catalog is locked.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import psycopg2
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from filelock import FileLock, Timeout
 
-from pipelines.database.destination import credentials_of, duckdb_file, is_postgres
+from pipelines.database.destination import lock_file, lock_name, lock_server
 from pipelines.database.errors import line_of, patiently
 from pipelines.database.postgres import LONGEST_NAME, Limits, connect, end_session
 from pipelines.errors import DestinationError, LockedError
@@ -31,8 +32,6 @@ from pipelines.system.flock import HAS_LOCKS, is_locked
 
 logger = logging.getLogger(__name__)
 
-KEY: Final = zlib.crc32(f"{PIPELINE} pipeline".encode())
-"""Number of the advisory lock; Postgres keeps them apart by database."""
 BRIEF: Final = "raceday "
 """Whoever holds a lock so has it for a round of a few seconds: it is waited for."""
 ASK_AGAIN_SECONDS: Final = 1.0
@@ -57,11 +56,11 @@ class RunLock:
         """Hold the locks; raises LockedError, or waits for as long as another run has one."""
         with ExitStack() as stack:
             self._hold(stack, Path(get_dlt_pipelines_dir()) / f"{PIPELINE}.lock")
-            file = duckdb_file(self.destination)
+            file = lock_file(self.destination)
             if file:
                 left = self._hold(stack, _lock_of(file))
                 self.follows_a_death = bool(left)
-            if is_postgres(self.destination):
+            if lock_server(self.destination):
                 stack.callback(self._end_session)
                 self._lock_database(OPENING_PATIENCE)
             yield self
@@ -116,7 +115,12 @@ class RunLock:
 
     @property
     def _address(self) -> str:
-        return str(credentials_of(self.destination).to_native_representation())
+        return lock_server(self.destination) or ""
+
+    @property
+    def _key(self) -> int:
+        """Return the number of the advisory lock; Postgres keeps them apart by database."""
+        return zlib.crc32(f"{lock_name(self.destination)} pipeline".encode())
 
     @property
     def _name(self) -> str:
@@ -158,7 +162,7 @@ class RunLock:
 
     def _query(self, sql: str) -> list[tuple[Any, ...]]:
         with self._session.cursor() as cursor:
-            cursor.execute(sql, (KEY,))
+            cursor.execute(sql, (self._key,))
             return list(cursor.fetchall())
 
     def _end_session(self) -> None:

@@ -14,11 +14,12 @@ from dlt.destinations.exceptions import DatabaseException
 from pipelines.database.destination import (
     credentials_of,
     duckdb_file,
-    is_postgres,
+    lock_file,
     open_destination,
     place_of,
 )
 from pipelines.database.errors import line_of, patiently
+from pipelines.database.kinds import Driver, kind_of
 from pipelines.errors import DestinationError, PipelineError
 from pipelines.mapping import Row
 from pipelines.settings import OPENING_PATIENCE, PIPELINE
@@ -36,19 +37,22 @@ class Reader:
         opened = open_destination(destination)
         self.place = place_of(opened)
         """Which database it is, in words."""
-        self._is_postgres = is_postgres(opened)
+        self.kind = kind_of(opened)
         self.file = duckdb_file(opened)
         """The DuckDB file; None for another destination."""
         if self.file:
             credentials = credentials_of(opened)
             credentials.read_only = True
             opened = dlt.destinations.duckdb(credentials)
+        self._catalog = lock_file(opened)
+        if hasattr(opened, "is_read_only"):
+            opened.is_read_only = True
         self._dataset = dlt.dataset(opened, PIPELINE, schema=declared_schema())
 
     @cached_property
     def tables(self) -> frozenset[str]:
         """Names of existing tables and views; none before the first run."""
-        if self.file and not self.file.exists():
+        if self._catalog and not self._catalog.exists():
             return frozenset()
         query = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = %s"
         return frozenset(str(row["name"]) for row in self.records(query, PIPELINE))
@@ -67,10 +71,13 @@ class Reader:
         """Yield a table or view in batches of rows; raises DestinationError."""
         query = f"SELECT * FROM {name}"
         with self._own_errors():
-            if self._is_postgres:
-                yield from self._fetched(query, rows)
-            else:
-                yield from self._read(query, rows)
+            match self.kind.driver:
+                case Driver.POSTGRES:
+                    yield from self._fetched(query, rows)
+                case Driver.DUCKDB:
+                    yield from self._read(query, rows)
+                case Driver.DLT:
+                    yield from self._dataset(query).iter_arrow(rows)
 
     def _read(self, query: str, rows: int) -> Iterator[pa.Table]:
         """Read with DuckDB itself: it refuses dlt 1.31's way of reading as wasteful."""

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from pipelines.api.endpoints import DATED, RequestedBy, requested_by
 from pipelines.database.connection import Connection
-from pipelines.database.sql import sql_text
+from pipelines.database.sql import sql_text, statements_of
 from pipelines.errors import DestinationError
 from pipelines.settings import PIPELINE
 from pipelines.sources.schema import column_schema, declared_schema
@@ -20,7 +20,6 @@ from pipelines.tables import TABLES, Column, Table
 from pipelines.tables.ddl import (
     DEFAULTS,
     KEYS,
-    KEYS_OF_SERVERS,
     SET_UPDATED_AT,
     TRIGGERS,
     UPDATED_AT,
@@ -32,8 +31,12 @@ MOST_NAMED: Final = 5
 """Lost columns that are named in a reason."""
 
 PRESENT_DEFAULTS: Final = (
-    "SELECT table_name, column_name, is_nullable = 'YES' FROM information_schema.columns "
-    "WHERE table_schema = %s AND column_default IS NOT NULL"
+    "SELECT table_name, column_name FROM information_schema.columns "
+    "WHERE table_schema = %s AND column_default IS NOT NULL AND column_default <> 'NULL'"
+)
+REQUIRED: Final = (
+    "SELECT 1 FROM information_schema.columns WHERE table_schema = %s "
+    "AND table_name = 'ra_runners' AND column_name = 'is_scratched' AND is_nullable = 'NO'"
 )
 PRESENT_INDEXES: Final = "SELECT indexname FROM pg_indexes WHERE schemaname = %s"
 PRESENT_TRIGGERS: Final = (
@@ -51,20 +54,20 @@ def declare_tables(connection: Connection) -> None:
     _note_new_columns(connection.pipeline.sync_schema(PIPELINE) or {})
     _restore(connection)
     # Only what is missing: an ALTER would wait for everybody who reads.
-    nullable = {
-        (table, column): yes for table, column, yes in connection.rows(PRESENT_DEFAULTS, PIPELINE)
-    }
-    if not nullable.get(("ra_runners", "is_scratched")):
-        if connection.is_file:  # DuckDB drops no NOT NULL of a table that has an index
-            _drop_indexes(connection)
-        connection.run_sql("is_scratched")
-    _run_missing(connection, DEFAULTS, nullable.keys())
-    if connection.has_unique_indexes:
+    defaults = {(table, column) for table, column in connection.rows(PRESENT_DEFAULTS, PIPELINE)}
+    is_required = bool(connection.rows(REQUIRED, PIPELINE))
+    if is_required or ("ra_runners", "is_scratched") not in defaults:
+        mark, relax = statements_of(sql_text("is_scratched"))
+        if is_required and connection.kind.is_file:
+            _drop_indexes(connection)  # DuckDB drops no NOT NULL of a table that has an index
+        connection.run_all([mark, relax] if is_required else [mark])
+    if connection.kind.defaults:
+        _run_missing(connection, DEFAULTS, defaults)
+    if connection.kind.keys:
         indexes = {name for (name,) in connection.rows(PRESENT_INDEXES, PIPELINE)}
-        if connection.is_file:
-            indexes |= KEYS_OF_SERVERS
-        _run_missing(connection, KEYS, indexes)
-    if connection.is_postgres:
+        keys = {name: key for name, key in KEYS.items() if name in connection.kind.keys}
+        _run_missing(connection, keys, indexes)
+    if connection.kind.triggers:
         triggers = {name for (name,) in connection.rows(PRESENT_TRIGGERS, PIPELINE)}
         if not triggers.issuperset(TRIGGERS):
             connection.run_all([*UPDATED_AT.values(), SET_UPDATED_AT])
@@ -76,25 +79,32 @@ def follow_up(connection: Connection) -> list[tuple[Any, ...]]:
 
     Returns endpoint, day and reason of each day that is not complete after all.
     """
-    if connection.is_postgres:
+    if connection.kind.statistics:
         connection.run_sql("statistics")
     contradicted = connection.rows(sql_text("contradicted"))
+    for endpoint, day, reason in contradicted:
+        connection.rows(
+            "UPDATE ra_coverage SET status = 'partial', reason = %s "
+            "WHERE endpoint = %s AND date = %s",
+            reason,
+            endpoint,
+            day,
+        )
     connection.run_sql("after_load")
-    if not connection.is_postgres:
+    if not connection.kind.triggers:
         connection.run_all(UPDATED_AT.values())
     return contradicted
 
 
 def distrust_indexes(connection: Connection) -> None:
     """Drop indexes that DuckDB 1 created; DuckDB 2 recreates them if a run was killed."""
-    if connection.has_unique_indexes and not (connection.lock and connection.lock.follows_a_death):
+    if connection.kind.keys and not (connection.lock and connection.lock.follows_a_death):
         return
     names = [name for (name,) in connection.rows(sql_text("indexes_of_duckdb1"), PIPELINE)]
     if names:
-        keys = KEYS if connection.has_unique_indexes else {}
         connection.run_together(
             *(f"DROP INDEX {name}" for name in names),
-            *(keys[name] for name in names if name in keys),
+            *(KEYS[name] for name in names if name in connection.kind.keys),
         )
 
 

@@ -46,6 +46,7 @@ class Installation:
     password: str = "sandbox"
     settings: dict[str, str] = field(default_factory=dict)
     """Further environment variables."""
+    limit_seconds: float = LIMIT_SECONDS
 
     @property
     def working_folder(self) -> Path:
@@ -102,7 +103,7 @@ class Installation:
     def outcome_of(self, process: Process, since: float) -> Outcome:
         """Wait for a run and say how it ended; the seconds count from a moment before."""
         try:
-            code = process.wait(LIMIT_SECONDS)
+            code = process.wait(self.limit_seconds)
         finally:
             process.kill()
         seconds = time.monotonic() - since

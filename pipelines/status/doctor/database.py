@@ -20,10 +20,10 @@ from pipelines.database.database import Database
 from pipelines.database.destination import (
     credentials_of,
     duckdb_file,
-    is_postgres,
     open_destination,
 )
 from pipelines.database.errors import holder_in, line_of
+from pipelines.database.kinds import Driver, kind_of
 from pipelines.database.lock import RunLock, holder_of
 from pipelines.database.postgres import Limits, connect
 from pipelines.database.read_copy import read_copy_of
@@ -51,7 +51,7 @@ def database(name: str) -> Found:
     file = duckdb_file(destination)
     if file:
         yield from _file(file)
-    elif is_postgres(destination):
+    elif kind_of(destination).driver is Driver.POSTGRES:
         yield from _server(destination)
     else:
         yield Level.OK, f"{name}, through dlt"
