@@ -21,6 +21,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS ra_card_races_key ON ra_card_races (id);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_card_runners_key ON ra_card_runners (race_id, horse_id);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_result_races_key ON ra_result_races (id);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_horse_profiles_key ON ra_horse_profiles (id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_price_requests_key ON ra_price_requests (race_id, horse_id);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_price_history_key ON ra_price_history (race_id, horse_id, bookmaker_id, changed_at);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_runner_changes_key ON ra_runner_changes (race_id, horse_id, what, seen_at);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_race_changes_key ON ra_race_changes (race_id, what, seen_at);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_price_changes_key ON ra_price_changes (race_id, horse_id, bookmaker_id, origin, valid_from);
@@ -56,6 +58,7 @@ ALTER TABLE ra_card_races ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-
 ALTER TABLE ra_card_runners ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
 ALTER TABLE ra_result_races ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
 ALTER TABLE ra_horse_profiles ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
+ALTER TABLE ra_price_requests ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
 
 -- DuckDB, after each load: the id of a load is its time.
 UPDATE ra_mst_courses SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
@@ -95,6 +98,8 @@ WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
 UPDATE ra_result_races SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
 WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
 UPDATE ra_horse_profiles SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
+WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
+UPDATE ra_price_requests SET updated_at = to_timestamp(CAST(_dlt_load_id AS double precision))
 WHERE updated_at <> to_timestamp(CAST(_dlt_load_id AS double precision));
 
 -- Postgres: the time is set as a row is written.
@@ -138,6 +143,8 @@ CREATE OR REPLACE TRIGGER ra_result_races_updated_at BEFORE INSERT OR UPDATE ON 
     FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
 CREATE OR REPLACE TRIGGER ra_horse_profiles_updated_at BEFORE INSERT OR UPDATE ON ra_horse_profiles
     FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
+CREATE OR REPLACE TRIGGER ra_price_requests_updated_at BEFORE INSERT OR UPDATE ON ra_price_requests
+    FOR EACH ROW WHEN (NEW._dlt_load_id <> '') EXECUTE FUNCTION set_updated_at();
 
 -- Postgres: relations for tools that draw joins, not enforced.
 DO $$ DECLARE declared text; BEGIN
@@ -161,6 +168,8 @@ FOREACH declared IN ARRAY ARRAY[
     'ra_card_runners',
     'ra_result_races',
     'ra_horse_profiles',
+    'ra_price_requests',
+    'ra_price_history',
     'ra_runner_changes',
     'ra_race_changes',
     'ra_price_changes',
@@ -214,6 +223,11 @@ SELECT *, source || '_' || field || '_fk' AS name FROM (VALUES
     ('ra_card_runners', 'trainer_id', 'ra_mst_trainers'),
     ('ra_card_runners', 'owner_id', 'ra_mst_owners'),
     ('ra_result_races', 'course_id', 'ra_mst_courses'),
+    ('ra_price_requests', 'race_id', 'ra_races'),
+    ('ra_price_requests', 'horse_id', 'ra_mst_horses'),
+    ('ra_price_history', 'race_id', 'ra_races'),
+    ('ra_price_history', 'horse_id', 'ra_mst_horses'),
+    ('ra_price_history', 'bookmaker_id', 'ra_mst_bookmakers'),
     ('ra_runner_changes', 'race_id', 'ra_races'),
     ('ra_runner_changes', 'horse_id', 'ra_mst_horses'),
     ('ra_race_changes', 'race_id', 'ra_races'),
@@ -687,6 +701,22 @@ COMMENT ON COLUMN ra_horse_profiles.dam_region IS 'Country of birth of the dam';
 COMMENT ON COLUMN ra_horse_profiles.damsire IS 'Damsire name without country suffix';
 COMMENT ON COLUMN ra_horse_profiles.damsire_region IS 'Country of birth of the damsire';
 COMMENT ON COLUMN ra_horse_profiles.updated_at IS 'When a value of this row last changed (UTC)';
+
+COMMENT ON TABLE ra_price_requests IS 'One row per runner whose price history was requested.';
+COMMENT ON COLUMN ra_price_requests.race_id IS 'Race';
+COMMENT ON COLUMN ra_price_requests.horse_id IS 'Horse';
+COMMENT ON COLUMN ra_price_requests.status IS 'found, or not_found where the API has none: it is not requested again';
+COMMENT ON COLUMN ra_price_requests.requested_at IS 'When it was requested (UTC)';
+COMMENT ON COLUMN ra_price_requests.updated_at IS 'When a value of this row last changed (UTC)';
+
+COMMENT ON TABLE ra_price_history IS 'One row per price that the vendor''s history has of one bookmaker for one runner.';
+COMMENT ON COLUMN ra_price_history.race_id IS 'Race';
+COMMENT ON COLUMN ra_price_history.horse_id IS 'Horse';
+COMMENT ON COLUMN ra_price_history.bookmaker_id IS 'Bookmaker';
+COMMENT ON COLUMN ra_price_history.changed_at IS 'Since when the price was on offer (UTC)';
+COMMENT ON COLUMN ra_price_history.fractional_odds IS 'Fractional odds';
+COMMENT ON COLUMN ra_price_history.decimal_odds IS 'Decimal odds, stake included';
+COMMENT ON COLUMN ra_price_history.price_status IS 'priced, sp or none';
 
 COMMENT ON TABLE ra_runner_changes IS 'One row per change of a runner on its card.';
 COMMENT ON COLUMN ra_runner_changes.race_id IS 'Race';

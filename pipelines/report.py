@@ -118,6 +118,8 @@ class Report:
     saved: int = 0
     """Responses saved in the archive, which need not be fetched again."""
     horses: dict[str, int] = field(default_factory=dict)
+    prices: dict[str, int] = field(default_factory=dict)
+    """Price histories by what became of them."""
     issues: Counter[str] = field(default_factory=Counter)
     """Values and rows set aside in ra_issues, by table, field and problem."""
     values: Counter[str] = field(default_factory=Counter)

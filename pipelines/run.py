@@ -39,6 +39,7 @@ from pipelines.plan.estimate import Forecast, forecast
 from pipelines.plan.horses import waiting_horses
 from pipelines.plan.keycheck import access_of, ask_access
 from pipelines.plan.modes import Options, Plan, make_plan
+from pipelines.plan.prices import waiting_prices
 from pipelines.plan.wanted import declare, wanted_since
 from pipelines.rebuild.rebuild import finish_rebuilds, rebuild
 from pipelines.report import ExitCode, Report
@@ -48,6 +49,7 @@ from pipelines.steps.days import DaysStep
 from pipelines.steps.fetcher import Fetcher
 from pipelines.steps.horses import HorsesStep
 from pipelines.steps.leftovers import find_leftovers
+from pipelines.steps.prices import PricesStep
 from pipelines.steps.reference import CoursesStep, DefinitionsStep
 from pipelines.steps.stream import take_steps
 from pipelines.system.signals import Interruption, unmasked
@@ -250,6 +252,8 @@ def _plan(
     declare(database, plan.wanted, wanted)
     if options.wants_profiles and access.editions(HORSE_PRO):
         plan.waiting = waiting_horses(database, access)
+    if plan.prices:
+        plan.prices_waiting = waiting_prices(database, options.today)
     if not options.test and not options.tables:
         for endpoint, days in plan.not_in_plan.items():
             note_not_in_plan(database, endpoint, days, str(access.plan))
@@ -294,6 +298,7 @@ def _steps(run: Run, coverage: Callable[[Endpoint], Coverage]) -> list[Step[Any]
         DaysStep(run, RACECARDS, coverage(RACECARDS)),
         DaysStep(run, RESULTS, coverage(RESULTS), before_last=horses.begin),
         horses,
+        PricesStep(run),
     ]
 
 

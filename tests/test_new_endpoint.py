@@ -106,7 +106,7 @@ def fetch_form(run):
 CHANGES: Final = [
     (
         "api/endpoints.py",
-        "ENDPOINTS: Final = {\n    endpoint.name: endpoint for endpoint in (COURSES,",
+        "ENDPOINTS: Final = {\n    endpoint.name: endpoint\n    for endpoint in (COURSES,",
         "TRAINER_FORM: Final = Endpoint(\n"
         '    name="trainer_form",\n'
         '    path="/v1/trainers/{id}/form",\n'
@@ -115,7 +115,8 @@ CHANGES: Final = [
         '    records="",\n'
         "    ceiling=5,\n"
         ")\n"
-        "ENDPOINTS: Final = {\n    endpoint.name: endpoint for endpoint in (TRAINER_FORM, COURSES,",
+        "ENDPOINTS: Final = {\n    endpoint.name: endpoint\n"
+        "    for endpoint in (TRAINER_FORM, COURSES,",
     ),
     (
         "tables/__init__.py",
@@ -131,8 +132,8 @@ CHANGES: Final = [
     ),
     (
         "run.py",
-        "        horses,\n    ]\n",
-        "        horses,\n        FormStep(run),\n    ]\n",
+        "        PricesStep(run),\n    ]\n",
+        "        PricesStep(run),\n        FormStep(run),\n    ]\n",
     ),
     (
         "run.py",

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any, Final, cast
 
 from pipelines.api.bodies import parse, read
-from pipelines.api.endpoints import RESULTS, SURE_DAYS, Endpoint, RequestedBy
+from pipelines.api.endpoints import BETWEEN_IDS, RESULTS, SURE_DAYS, Endpoint, RequestedBy
 from pipelines.errors import ApiError, RefusedError
 from pipelines.system.compression import compress, decompress
 
@@ -240,10 +240,12 @@ def total_of(body: Body) -> int | None:
     return total if 0 <= total < 2**63 else None
 
 
-def identity_of(record: Any, name: str) -> str | None:
+def identity_of(record: Any, names: tuple[str, ...]) -> str | None:
     """Return what identifies a record, or None if that is missing."""
-    value = record.get(name) if isinstance(record, dict) else None
-    return repr(value) if value else None
+    values = [record.get(name) for name in names] if isinstance(record, dict) else [None]
+    if not all(values):
+        return None
+    return repr(values[0] if len(values) == 1 else BETWEEN_IDS.join(map(str, values)))
 
 
 def count_different(identities: Iterable[str | None]) -> int:

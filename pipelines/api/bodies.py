@@ -72,7 +72,8 @@ def fault_of(body: Any, endpoint: Endpoint) -> str | None:
         said = words_of(error)
         return f"answered with an error{f': {said}' if said else ''}"
     if not name:
-        return None if body.get(endpoint.identity) else f"answered without {endpoint.identity}"
+        missing = [name for name in endpoint.identity if not body.get(name)]
+        return f"answered without {missing[0]}" if missing else None
     if not isinstance(body.get(name), list):
         return f"answered without a list of {name}"
     if len(body[name]) > endpoint.most_records:

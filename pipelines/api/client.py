@@ -7,17 +7,16 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 from dlt.sources.helpers.rest_client.auth import HttpBasicAuth
 from dlt.sources.helpers.rest_client.client import RESTClient
 from requests import RequestException, Response
 
 from pipelines.api.access import UNKNOWN
-from pipelines.api.answers import DayAnswer, ListAnswer, Page, RecordAnswer
+from pipelines.api.answers import DayAnswer, ListAnswer, Page, RecordAnswer, identity_of
 from pipelines.api.attempts import Attempts
 from pipelines.api.breaker import CircuitBreaker
-from pipelines.api.endpoints import EDITIONS, RESULTS, Asks, Endpoint
+from pipelines.api.endpoints import BETWEEN_IDS, EDITIONS, RESULTS, Asks, Endpoint
 from pipelines.api.failures import failure_from, failure_of
 from pipelines.api.pages import CountedPages
 from pipelines.api.room import Room
@@ -113,7 +112,7 @@ class RacingApi:
         Editions that the plan does not include are skipped. Nothing is sent for a text that is
         not an id: as part of an address it could lead anywhere.
         """
-        if not is_identifier(record_id):
+        if not all(map(is_identifier, record_id.split(BETWEEN_IDS))):
             raise RefusedError(f"{record_id!r} is not an id.")
         asked_at = datetime.now(UTC)
         answer = RecordAnswer(EDITIONS.get(endpoint, (endpoint,))[-1], record_id, asked_at=asked_at)
@@ -201,15 +200,16 @@ class RacingApi:
                     yield Page(endpoint, came.response.content, body)
 
     def _record(self, endpoint: Endpoint, record_id: str) -> Page:
-        path = endpoint.path.format(id=quote(record_id, safe=""))
+        path = endpoint.path_of(record_id)
         with self._watched(endpoint, path):
             response = self._client.get(path, endpoint=endpoint)
             failure = failure_of(response, path)
             if failure:
                 raise failure
             body = response.json()
-            if body[endpoint.identity] != record_id:
-                raise UnavailableError(f"{path} answered with another {endpoint.identity}.")
+            if identity_of(body, endpoint.identity) != repr(record_id):
+                names = " or ".join(endpoint.identity)
+                raise UnavailableError(f"{path} answered with another {names}.")
             self.answered.add(endpoint.name)
             return Page(endpoint, response.content, body)
 

@@ -12,6 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum, IntEnum
 from typing import Final
+from urllib.parse import quote
+
+BETWEEN_IDS: Final = "."
+"""Joins ids to that of a record which two identify; it is in no id."""
 
 
 class VendorPlan(IntEnum):
@@ -70,8 +74,8 @@ class Endpoint:
     """Largest `skip` the vendor takes: records beyond it cannot be requested."""
     most_records: int = 500
     """Records that one page may have, whatever was requested: the vendor's highest `limit`."""
-    levels: tuple[tuple[str, str], ...] = (("", "id"),)
-    """Lists of records inside a record, outermost first, each with the field that identifies it.
+    levels: tuple[tuple[str, tuple[str, ...]], ...] = (("", ("id",)),)
+    """Lists of records inside a record, outermost first, each with the fields that identify it.
 
     A response without its list, or a record by itself without its identity, is not usable."""
     good_for: timedelta = timedelta()
@@ -101,9 +105,14 @@ class Endpoint:
         return next((best for best, editions in EDITIONS.items() if self in editions), self)
 
     @property
-    def identity(self) -> str:
-        """Field that identifies a record."""
+    def identity(self) -> tuple[str, ...]:
+        """Fields that identify a record together."""
         return self.levels[0][1]
+
+    def path_of(self, record_id: str) -> str:
+        """Return the path of the record with an id."""
+        parts = (quote(part, safe="") for part in record_id.split(BETWEEN_IDS))
+        return self.path.format(**dict(zip(self.identity, parts, strict=True)))
 
     @property
     def root(self) -> str:
@@ -139,7 +148,7 @@ RACECARDS: Final = Endpoint(
     region_parameter="region_codes",
     page_limit=500,
     highest_skip=500,
-    levels=(("", "race_id"), ("runners", "horse_id")),
+    levels=(("", ("race_id",)), ("runners", ("horse_id",))),
     good_for=timedelta(hours=1),
     first_day=date(2023, 1, 23),
     days_ahead=7,
@@ -148,7 +157,7 @@ RACECARDS: Final = Endpoint(
         *_ENVELOPE,
         (
             "racecards[].runners[].odds[].history",
-            "never filled; the price history has an endpoint of its own, one call a runner",
+            "never filled; the price history has an endpoint of its own, one call per runner",
         ),
         ("racecards[].runners[].quotes[].horse", "repeats the runner's horse name"),
     ),
@@ -165,7 +174,7 @@ RESULTS: Final = Endpoint(
     region_parameter="region",
     page_limit=100,
     highest_skip=20000,
-    levels=(("", "race_id"), ("runners", "horse_id")),
+    levels=(("", ("race_id",)), ("runners", ("horse_id",))),
     good_for=timedelta(hours=1),
     first_day=date(1988, 1, 1),
     not_in_free=frozenset({"course_id", "dist", "dist_y", "tote_win", "winning_time_detail"}),
@@ -187,6 +196,25 @@ HORSE_STANDARD: Final = replace(
     path="/v1/horses/{id}/standard",
     plan=VendorPlan.STANDARD,
     lacks="dates of birth, sexes, colours and breeders",
+)
+PRICES: Final = Endpoint(
+    name="prices",
+    path="/v1/odds/{race_id}/{horse_id}",
+    title="price histories",
+    requested_by=RequestedBy.ID,
+    records="",
+    ceiling=5,
+    plan=VendorPlan.PRO,
+    levels=(("", ("race_id", "horse_id")),),
+    good_for=timedelta(days=30),
+    first_day=date(2025, 3, 17),
+    dropped=(
+        ("horse", "repeats the runner's horse name"),
+        *(
+            (f"odds[].{field}", "the latest price, which ra_runner_odds has from the racecard")
+            for field in ("fractional", "decimal", "ew_places", "ew_denom", "updated")
+        ),
+    ),
 )
 
 
@@ -260,7 +288,8 @@ HISTORY_DAYS: Final = PLAN_DAYS + 7
 """A result older than this shows that the plan includes all, however a year is counted."""
 
 ENDPOINTS: Final = {
-    endpoint.name: endpoint for endpoint in (COURSES, RACECARDS, RESULTS, HORSE_PRO, HORSE_STANDARD)
+    endpoint.name: endpoint
+    for endpoint in (COURSES, RACECARDS, RESULTS, HORSE_PRO, HORSE_STANDARD, PRICES)
 }
 
 

@@ -127,11 +127,12 @@ def show_report(console: Console, report: Report) -> None:
     retries = f" ({count_of(report.retries, 'retry')})" if report.retries else ""
     calls = f"{count_of(report.calls, 'call')}{retries}"
     console.print(f"{calls}, {report.seconds:.1f} s", highlight=False)
-    if report.horses:
-        told = ", ".join(
-            f"{count} {what.replace('_', ' ')}" for what, count in report.horses.items() if count
-        )
-        console.print(f"horse profiles: {told or 'none to fetch'}", highlight=False)
+    for title, counts in (("horse profiles", report.horses), ("price histories", report.prices)):
+        if counts:
+            told = ", ".join(
+                f"{count} {what.replace('_', ' ')}" for what, count in counts.items() if count
+            )
+            console.print(f"{title}: {told or 'none to fetch'}", highlight=False)
     _show_some(console, "set aside in ra_issues", dict(report.issues))
     _show_some(console, "new API field, not stored", dict(report.unknown_fields))
     _show_some(console, "races of other regions, left out", dict(report.other_regions))

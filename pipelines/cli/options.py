@@ -46,6 +46,14 @@ HorsesOption = Annotated[
     Optional[int],  # noqa: UP045
     typer.Option("--max-horses", help="Fetch at most this many horse profiles.", min=0),
 ]
+PricesOption = Annotated[
+    int,
+    typer.Option(
+        "--prices",
+        help="Fetch the vendor's price history of at most this many runners, a call each.",
+        min=0,
+    ),
+]
 KeepOption = Annotated[
     bool,
     typer.Option(
@@ -66,6 +74,7 @@ def options_of(
     test: bool,
     max_horses: int | None,
     *,
+    prices: int = 0,
     keep: bool = False,
 ) -> Options:
     """Return the user's options; raises UsageError if they contradict each other."""
@@ -81,6 +90,7 @@ def options_of(
         days_back=days_back,
         test=test,
         max_horses=max_horses,
+        prices=prices,
         keep=keep,
     )
     check(options)

@@ -14,6 +14,7 @@ from pipelines.cli.options import (
     HorsesOption,
     KeepOption,
     ModeOption,
+    PricesOption,
     StartOption,
     TablesOption,
     TestOption,
@@ -31,6 +32,7 @@ def plan(
     days_back: DaysBackOption = None,
     test: TestOption = False,
     max_horses: HorsesOption = None,
+    prices: PricesOption = 0,
     keep: KeepOption = False,
     destination: DestinationOption = "",
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -46,10 +48,14 @@ def plan(
     from pipelines.plan.horses import waiting_horses
     from pipelines.plan.keycheck import known_access
     from pipelines.plan.modes import make_plan
+    from pipelines.plan.prices import waiting_prices
     from pipelines.plan.wanted import known_wanted
     from pipelines.settings import load_settings
+    from pipelines.tables import PRICE_REQUESTS
 
-    options = options_of(mode, table, start_date, end_date, days_back, test, max_horses, keep=keep)
+    options = options_of(
+        mode, table, start_date, end_date, days_back, test, max_horses, prices=prices, keep=keep
+    )
     settings = load_settings(with_credentials=False)
     reader = Reader(destination_named(destination))
     loaded = reader if "ra_coverage" in reader.tables else Nothing()
@@ -66,6 +72,8 @@ def plan(
     planned = make_plan(options, settings, coverage, access)
     if reader.tables and options.wants_profiles and access.editions(HORSE_PRO):
         planned.waiting = waiting_horses(reader, access)
+    if PRICE_REQUESTS.name in reader.tables and planned.prices:
+        planned.prices_waiting = waiting_prices(reader, options.today)
     if not reader.tables:
         planned.notes.append(reader.absence)
     told = forecast(planned, settings, coverage, reader.name, reader.place)

@@ -17,6 +17,7 @@ from pipelines.cli.options import (
     KeepOption,
     Mode,
     ModeOption,
+    PricesOption,
     StartOption,
     TablesOption,
     TestOption,
@@ -54,6 +55,7 @@ def run(
     days_back: DaysBackOption = None,
     test: TestOption = False,
     max_horses: HorsesOption = None,
+    prices: PricesOption = 0,
     keep: KeepOption = False,
     destination: DestinationOption = "",
     wait: Annotated[
@@ -69,7 +71,7 @@ def run(
         from pipelines.settings import load_settings
 
         options = options_of(
-            mode, table, start_date, end_date, days_back, test, max_horses, keep=keep
+            mode, table, start_date, end_date, days_back, test, max_horses, prices=prices, keep=keep
         )
         settings, named = load_settings(), destination_named(destination)
         if mode is Mode.RACEDAY:

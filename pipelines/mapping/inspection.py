@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
@@ -23,6 +23,13 @@ OTHER_FIELDS: Final = "other fields"
 
 as_identity = key_reader(identifier)
 """Reads what identifies a race, a runner, a course: part of a key wherever it is stored."""
+
+
+def identity_in(entry: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
+    """Return what identifies an object, of one field or several; None if one cannot be read."""
+    read = [as_identity(entry.get(name)) for name in names]
+    known = [own for own in read if isinstance(own, str)]
+    return "/".join(known) if len(known) == len(names) else None
 
 
 @dataclass
@@ -71,7 +78,7 @@ FieldTree = dict[str, "FieldTree"]
 def _known_paths(endpoint: Endpoint) -> tuple[str, ...]:
     """Every field of a record that is declared or deliberately dropped."""
     declared = [path for table in API_TABLES for path in _paths(table, endpoint)]
-    dropped = [path for path, _ in endpoint.dropped if endpoint.root and endpoint.root in path]
+    dropped = [path for path, _ in endpoint.dropped if path.startswith(endpoint.root)]
     return (*declared, *(path.removeprefix(endpoint.root) for path in dropped))
 
 
@@ -142,7 +149,8 @@ class _Level:
 
     path: str
     """Prefix of its fields in the documents: racecards[].runners[]. for runners."""
-    identity: str | None
+    identity: tuple[str, ...]
+    """Fields that identify an object together; none where nothing does."""
     table: str
     """The table that loses a row where something here is set aside."""
     fields: frozenset[str]
@@ -158,7 +166,7 @@ class _Level:
     @cached_property
     def key(self) -> str:
         """The field that identifies an object, as counts of values name it."""
-        return f"{self.path}{self.identity} -> {self.table}"
+        return f"{self.path}{'/'.join(self.identity)} -> {self.table}"
 
 
 @cache
@@ -177,7 +185,7 @@ def _levels(endpoint: Endpoint, unread: frozenset[str]) -> _Level:
         )
         is_list = name in lists
         path += ("[]." if is_list else ".") if name else ""
-        identity, table = identities.get(name), table_at(name)
+        identity, table = identities.get(name, ()), table_at(name)
         return _Level(path, identity, table, frozenset(known), tuple(inside), is_list)
 
     return level(known_fields(endpoint), "", endpoint.root)
@@ -207,10 +215,10 @@ class _Inspector:
             return None
         if not entry.keys() <= level.fields:
             self.found.note_unknown(level.path, entry.keys() - level.fields)
-        own = as_identity(entry.get(level.identity)) if level.identity else ""
+        own = identity_in(entry, level.identity)
         if level.identity:
-            self.found.count(level.key, 1, 0 if isinstance(own, str) else 1)
-        if not isinstance(own, str):
+            self.found.count(level.key, 1, 1 if own is None else 0)
+        if own is None:
             self._set_aside(level, "", NO_KEY, entry)
             return None
         if not level.inside:
@@ -241,8 +249,8 @@ class _Inspector:
         entries = list(entries)
         versions: dict[str, list[int]] = {}
         for place, entry in enumerate(entries):
-            own = as_identity(entry.get(level.identity)) if _is_object(entry) else None
-            if isinstance(own, str):
+            own = identity_in(entry, level.identity) if _is_object(entry) else None
+            if own:
                 versions.setdefault(own, []).append(place)
         left_out = {
             place

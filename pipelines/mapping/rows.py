@@ -215,8 +215,9 @@ class RowReader:
         lost = self._indispensable(wrong)
         problem = NO_KEY if lost and lost[0].column.name in self.table.key else MISSING_VALUE
         within = "/".join(
-            str(outer.get(identity))
+            str(outer.get(name))
             for outer, (_, identity) in zip(context, self.endpoint.levels, strict=False)
+            for name in identity
         )
         yield replace(self._issue("", "", problem, context[-1], day), within=within)
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Final
 
 from pipelines.api.access import ADD_ON, UNKNOWN, Access, Reach
-from pipelines.api.endpoints import EDITIONS, RESULTS, Endpoint
+from pipelines.api.endpoints import EDITIONS, PRICES, RESULTS, Endpoint
 from pipelines.plan.coverage import Queried
 from pipelines.tables import ACCESS
+
+OF_PLANS: Final = (*(one for editions in EDITIONS.values() for one in editions), PRICES)
+"""What a plan may lack."""
 
 
 def stored_access(database: Queried) -> Access:
     """Return the result of the last key check; raises DestinationError."""
     columns = "path, is_included, plan, said, checked_at, included_since"
     rows = database.rows(f"SELECT {columns} FROM {ACCESS}")
-    endpoints = {one.path: one for editions in EDITIONS.values() for one in editions}
+    endpoints = {one.path: one for one in OF_PLANS}
     included = {path for path, is_included, *_ in rows if is_included}
     plans = [endpoints[path].plan for path in included & endpoints.keys()]
     if not plans:
@@ -39,7 +43,7 @@ def store_access(database: Queried, access: Access, before: Access) -> None:
     """
     now = access.checked_at or datetime.now(UTC)
     rows: list[tuple[object, ...]] = []
-    for endpoint in (one for editions in EDITIONS.values() for one in editions):
+    for endpoint in OF_PLANS:
         is_included = access.includes(endpoint)
         is_gained = is_included and before.checked_at and not before.includes(endpoint)
         since = now if is_gained else before.since.get(endpoint.path)

@@ -13,6 +13,7 @@ from pipelines.api.endpoints import (
     COURSES,
     HORSE_PRO,
     PLAN_DAYS,
+    PRICES,
     RACECARDS,
     RESULTS,
     Asks,
@@ -49,6 +50,8 @@ class Ask:
     def __str__(self) -> str:
         if self.endpoint == COURSES.name:
             return "1 list"
+        if self.endpoint == PRICES.name:
+            return self.told
         if self.days is None:
             most = "every missing profile" if self.calls is None else f"up to {self.calls} profiles"
             return f"{most}; {self.told}" if self.told else most
@@ -114,6 +117,12 @@ def forecast(
         asks.append(replace(ask, waiting=plan.waiting, told=told))
     elif told:
         notes.append(f"horses left for later: {told}")
+    if plan.prices:
+        waiting = plan.prices_waiting
+        calls = plan.prices if waiting is None else min(plan.prices, waiting)
+        told = f"up to {plan.prices:,} {PRICES.title}"
+        told += "" if waiting is None else f"; {waiting:,} runners wait for theirs"
+        asks.append(replace(_ask(PRICES.name, PRICES, calls, settings), told=told))
     return Forecast(plan.options.mode, plan.options.today, destination, place, asks, notes)
 
 

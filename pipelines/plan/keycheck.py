@@ -13,6 +13,7 @@ from pipelines.api.endpoints import (
     COURSES,
     EDITIONS,
     HISTORY_DAYS,
+    PRICES,
     RACECARDS,
     RESULTS,
     Endpoint,
@@ -40,7 +41,14 @@ def access_of(database: Queried, settings: Settings, api: RacingApi, today: date
     """
     before, now = stored_access(database), datetime.now(UTC)
     if settings.plan:
-        access = replace(of_plan(settings.plan), checked_at=now, since=before.since)
+        # A named plan is believed, but for an endpoint that not every key of the plan includes.
+        refused = {path: words for path, words in before.refused.items() if path == PRICES.path}
+        access = replace(
+            of_plan(settings.plan),
+            refused=refused if before.is_current(now) else {},
+            checked_at=now,
+            since=before.since,
+        )
         if before.checked_at and access.is_like(replace(before, has_history=None)):
             return access
     elif before.is_current(now):

@@ -13,12 +13,19 @@ from itertools import groupby
 from typing import Final
 
 from pipelines.api.access import UNKNOWN, Access
-from pipelines.api.endpoints import COURSES, DATED, HORSE_PRO, RACECARDS, RESULTS, Endpoint
+from pipelines.api.endpoints import COURSES, DATED, HORSE_PRO, PRICES, RACECARDS, RESULTS, Endpoint
 from pipelines.errors import UsageError
 from pipelines.plan.coverage import Coverage, Days, days_between
 from pipelines.plan.horses import Waiting
 from pipelines.settings import Settings
-from pipelines.tables import API_TABLES, HORSE_PROFILES, Table, tables_from, with_models
+from pipelines.tables import (
+    API_TABLES,
+    HORSE_PROFILES,
+    PRICE_HISTORY,
+    Table,
+    tables_from,
+    with_models,
+)
 
 SAMPLE_DAYS: Final = 2
 SAMPLE_HORSES: Final = 5
@@ -39,6 +46,8 @@ class Options:
     days_back: int | None = None
     test: bool = False
     max_horses: int | None = None
+    prices: int = 0
+    """Price histories at most."""
     keep: bool = False
     """Whether a manual run declares its days, and those after them, wanted."""
 
@@ -73,6 +82,10 @@ class Plan:
     windows: dict[Endpoint, Window] = field(default_factory=dict)
     horses: int | None = 0
     """Profiles at most; None for all that are missing."""
+    prices: int = 0
+    """Price histories at most."""
+    prices_waiting: int | None = None
+    """Runners queued for theirs; None if that is not known."""
     notes: list[str] = field(default_factory=list)
     """What is not available, or already done: worth knowing, but not a failure."""
     access: Access = UNKNOWN
@@ -97,6 +110,9 @@ def make_plan(
     MODES[options.mode](plan, settings, coverage)
     if options.wants_profiles and not access.editions(HORSE_PRO):
         plan.horses = 0
+    plan.prices = options.prices if access.editions(PRICES) else 0
+    if plan.prices < options.prices:
+        plan.notes.append(f"your plan includes no {PRICES.title} (the {PRICES.plan} plan)")
     if options.tables:
         plan.notes.append(_left_out(options))
     if access.lacks:
@@ -241,6 +257,7 @@ def _sample(plan: Plan) -> Plan:
         past = [day for day in days if day <= plan.options.today] or days
         plan.chunks[endpoint] = [past[:SAMPLE_DAYS]] if past else []
     plan.horses = SAMPLE_HORSES if plan.horses is None else min(plan.horses, SAMPLE_HORSES)
+    plan.prices = min(plan.prices, SAMPLE_HORSES)
     plan.notes.append(f"test run: at most {SAMPLE_DAYS} days and {SAMPLE_HORSES} horses")
     return plan
 
@@ -257,9 +274,18 @@ def check(options: Options) -> None:
     if options.keep and (options.mode != "manual" or options.tables or not _asked_window(options)):
         raise UsageError("--keep goes with --mode manual and dates, for all tables.")
     if options.mode == "raceday" and (
-        options.tables or start or end or options.days_back is not None or options.max_horses
+        options.tables
+        or start
+        or end
+        or options.days_back is not None
+        or options.max_horses
+        or options.prices
     ):
         raise UsageError("A race day is today, with all tables: it takes --from and --test only.")
+    if options.prices and not options.wants(PRICES):
+        raise UsageError(f"--prices fills {PRICE_HISTORY}: name it with --table as well.")
+    if options.written.issubset(tables_from(PRICES)) and not options.prices:
+        raise UsageError(f"--table {PRICE_HISTORY} needs --prices: for how many runners at most.")
     if options.mode == "backfill" and options.days_back is not None:
         raise UsageError("A backfill takes --start-date and --end-date, not --days-back.")
     if options.mode == "backfill" and (end or options.today) > options.today:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from pipelines.api.endpoints import Endpoint
+from pipelines.api.endpoints import BETWEEN_IDS, Endpoint
 from pipelines.database.sql import AMONG, joined
 from pipelines.plan.coverage import Queried
 from pipelines.tables import tables_from
@@ -19,8 +19,9 @@ def loaded_records(
     Each comes with the time of the request, if its table has a column for it.
     """
     table, *_ = tables_from(endpoint)
-    name, at = table.key[0], table.asked_at or "NULL"
-    is_loaded = f"{at} IS NOT NULL" if table.asked_at else f"{name} IS NOT NULL"
+    name = f" || '{BETWEEN_IDS}' || ".join(table.key)
+    at = table.asked_at or "NULL"
+    is_loaded = f"{table.asked_at or table.key[0]} IS NOT NULL"
     query = f"SELECT DISTINCT {name}, {at} FROM {table} WHERE {is_loaded}"
     if ids is None:
         return dict(database.rows(f"{query} ORDER BY {name}"))

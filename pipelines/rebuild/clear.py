@@ -25,9 +25,13 @@ from pipelines.tables import (
     LAST_RESPONSES,
     LAST_SEEN,
     MODELS,
+    PRICE_CHANGES,
+    PRICE_HISTORY,
+    PRICE_REQUESTS,
     RACE_CHANGES,
     REFERENCES,
     RUNNER_CHANGES,
+    RUNNER_ODDS,
     Kind,
     Table,
     tables_from,
@@ -36,6 +40,9 @@ from pipelines.tables import (
 logger = logging.getLogger(__name__)
 
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+HISTORY: Final = "history"
+PRICES_FROM: Final = {"cards": RUNNER_ODDS, HISTORY: PRICE_HISTORY}
+"""The table that price changes of each origin are made from."""
 MOST_NAMED: Final = 5
 """Ids named of those whose records the archive lacks."""
 
@@ -95,7 +102,9 @@ def make_room(
             f"The archive lacks data that {database.name} has: {'; '.join(lost)}.{damaged} Fetch "
             "it again first (days with --mode manual and these dates; profiles with a daily run, "
             f"after setting enriched_at of these horses to NULL in {PIPELINE}.{HORSES} and "
-            f"{PIPELINE}.{HORSE_PROFILES}), use a later --start-date, or use another --destination."
+            f"{PIPELINE}.{HORSE_PROFILES}; price histories with --prices, after deleting their "
+            f"rows of {PIPELINE}.{PRICE_REQUESTS}), use a later --start-date, or use another "
+            "--destination."
         )
     database.run_together(*note_begun(options), *_deletions(options), *_retractions(options))
     return {endpoint: taken_back(database, endpoint, options) for endpoint in DATED}
@@ -183,21 +192,39 @@ def _deletions(options: Options) -> Iterable[str]:
     """
     names = ", ".join(f"'{table}'" for table in options.written)
     changes = derived(options.written)
-    seen = _seen_last(changes)
+    seen = list(_seen_last(changes))
     if changes:
         days = f" WHERE date >= DATE '{options.start}'" if options.start else ""
         yield f"DELETE FROM {LAST_RESPONSES}{days}"
     if options.start is None:
-        yield from map(_emptying, [*_emptied(options), *changes])
+        yield from map(_emptying, [*_emptied(options), *_other_than_prices(changes)])
+        yield from _deleted_prices(options)
         yield from (f"DELETE FROM {LAST_SEEN} WHERE {condition}" for condition in seen)
         yield f"DELETE FROM ra_issues WHERE table_name IN ({names})"
         return
     since = f"DATE '{options.start}'"
-    for table in (*_dated_tables(options), *changes):
+    for table in (*_dated_tables(options), *_other_than_prices(changes)):
         yield f"DELETE FROM {table} WHERE {day_of(table)} >= {since}"
+    yield from _deleted_prices(options)
     for condition in seen:
         yield f"DELETE FROM {LAST_SEEN} WHERE {condition} AND race_date >= {since}"
     yield f"DELETE FROM ra_issues WHERE table_name IN ({names}) AND date >= {since}"
+
+
+def _other_than_prices(changes: Collection[Table]) -> list[Table]:
+    return [table for table in changes if table is not PRICE_CHANGES]
+
+
+def _deleted_prices(options: Options) -> Iterable[str]:
+    """Delete the price changes of what is made again; with a first day, a history stays whole."""
+    origins = {origin for origin, table in PRICES_FROM.items() if table in options.written}
+    if options.start:
+        origins.discard(HISTORY)
+    if origins == PRICES_FROM.keys():
+        yield _emptying(PRICE_CHANGES)
+    elif origins:
+        since = f" AND race_date >= DATE '{options.start}'" if options.start else ""
+        yield f"DELETE FROM {PRICE_CHANGES} WHERE origin IN ({_quoted(origins)}){since}"
 
 
 def _seen_last(changes: Collection[Table]) -> Iterable[str]:
@@ -236,5 +263,5 @@ def taken_back(database: Database, endpoint: Endpoint, options: Options) -> froz
     return frozenset(day for (day,) in database.rows(query, endpoint.name, _reason(options)))
 
 
-def _quoted(statuses: Iterable[Status]) -> str:
-    return ", ".join(f"'{status}'" for status in sorted(statuses))
+def _quoted(words: Iterable[str]) -> str:
+    return ", ".join(f"'{word}'" for word in sorted(words))

@@ -22,6 +22,7 @@ from pipelines.mapping import (
     RowReader,
     Rows,
     as_identity,
+    identity_in,
     inspect,
     latest_instant,
     unread_lists,
@@ -117,7 +118,7 @@ class _Reader:
         usable = [record for record in records if self._is_wanted(record)]
         identity, levels = self.endpoint.identity, Levels(usable)
         return DayRead(
-            races=[str(as_identity(record[identity])) for record in usable],
+            races=[str(identity_in(record, identity)) for record in usable],
             identities=[_identity(record) for record in usable],
             elsewhere=len(records) - len(usable),
             rows={

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from pipelines.api.endpoints import Endpoint
+from pipelines.api.endpoints import Endpoint, RequestedBy, requested_by
 from pipelines.tables.bookkeeping import ACCESS, COVERAGE, ISSUES, REBUILDS, RUNS, WANTED
 from pipelines.tables.changes import (
     LAST_RESPONSES,
@@ -16,7 +16,7 @@ from pipelines.tables.courses import COURSES
 from pipelines.tables.histories import MEDICAL, PREVIOUS_OWNERS, PREVIOUS_TRAINERS, QUOTES
 from pipelines.tables.horses import HORSE_PROFILES, HORSES, PEDIGREE
 from pipelines.tables.model import Column, Kind, Origin, Table, Type
-from pipelines.tables.odds import RUNNER_ODDS
+from pipelines.tables.odds import PRICE_HISTORY, PRICE_REQUESTS, RUNNER_ODDS
 from pipelines.tables.people import BOOKMAKERS, JOCKEYS, OWNERS, TRAINERS
 from pipelines.tables.races import CARD_RACES, RACES, RESULT_RACES
 from pipelines.tables.results import RACE_RESULTS
@@ -42,6 +42,8 @@ API_TABLES: Final = (
     CARD_RUNNERS,
     RESULT_RACES,
     HORSE_PROFILES,
+    PRICE_REQUESTS,
+    PRICE_HISTORY,
 )
 """The tables that responses fill, the ten main ones first: the names --table takes."""
 
@@ -109,8 +111,14 @@ def models_of(tables: Collection[Table]) -> tuple[Table, ...]:
 
 
 def with_models(tables: Collection[Table]) -> frozenset[Table]:
-    """Add to some tables what their models are made of, and the models that they decide."""
+    """Add to some tables what their models are made of, and the models that they decide.
+
+    Tables of records that are requested by id are loaded together.
+    """
     wanted = {*tables, *(said for table in tables for said in MODELS.get(table, {}).values())}
+    for endpoint in requested_by(RequestedBy.ID):  # one of its tables says what was requested
+        if not wanted.isdisjoint(filled := tables_from(endpoint)):
+            wanted.update(filled)
     return frozenset({*wanted, *models_of(wanted)})
 
 
@@ -129,6 +137,8 @@ __all__ = [
     "LAST_SEEN",
     "MODELS",
     "PRICE_CHANGES",
+    "PRICE_HISTORY",
+    "PRICE_REQUESTS",
     "RACES",
     "RACE_CHANGES",
     "RACE_RESULTS",

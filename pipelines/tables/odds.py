@@ -1,4 +1,4 @@
-"""Odds: the latest price of each bookmaker for each runner."""
+"""Odds: the latest price of each bookmaker for each runner, and the vendor's history of them."""
 
 from pipelines.parsing.names import bookmaker_id
 from pipelines.parsing.prices import fractional_odds, price_status
@@ -60,5 +60,73 @@ RUNNER_ODDS = Table(
             field="updated",
         ),
         updated_at(),
+    ),
+)
+
+PRICE_REQUESTS = Table(
+    name="ra_price_requests",
+    kind=Kind.HISTORY,
+    grain="one row per runner whose price history was requested",
+    key=("race_id", "horse_id"),
+    rows_from={"prices": ""},
+    how_often="with --prices",
+    asked_at="requested_at",
+    columns=(
+        Column("race_id", TEXT, "Race", field="race_id"),
+        Column("horse_id", TEXT, "Horse", field="horse_id"),
+        Column(
+            "status",
+            TEXT,
+            "found, or not_found where the API has none: it is not requested again",
+            field="status",
+            required=True,
+        ),
+        Column(
+            "requested_at",
+            TIMESTAMP,
+            "When it was requested (UTC)",
+            field="requested_at",
+            required=True,
+        ),
+        updated_at(),
+    ),
+)
+
+PRICE_HISTORY = Table(
+    name="ra_price_history",
+    kind=Kind.HISTORY,
+    grain="one row per price that the vendor's history has of one bookmaker for one runner",
+    key=("race_id", "horse_id", "bookmaker_id", "changed_at"),
+    rows_from={"prices": "odds[].history[]"},
+    how_often="with --prices",
+    columns=(
+        Column("race_id", TEXT, "Race", field="^^race_id"),
+        Column("horse_id", TEXT, "Horse", field="^^horse_id"),
+        Column("bookmaker_id", TEXT, "Bookmaker", bookmaker_id, field="^bookmaker"),
+        Column(
+            "changed_at", TIMESTAMP, "Since when the price was on offer (UTC)", field="changed_at"
+        ),
+        Column(
+            "fractional_odds",
+            TEXT,
+            "Fractional odds",
+            fractional_odds,
+            field=("fractional", "decimal"),
+        ),
+        Column(
+            "decimal_odds",
+            decimal(10, 2),
+            "Decimal odds, stake included",
+            positive_decimal_reader(10, 2),
+            field="decimal",
+        ),
+        Column(
+            "price_status",
+            TEXT,
+            "priced, sp or none",
+            price_status,
+            field=("fractional", "decimal"),
+            required=True,
+        ),
     ),
 )

@@ -132,9 +132,9 @@ PROMISES: Final = (
         "failed-profiles-are-not-missing",
         "promise 4",
         "profiles that failed are named only if all did",
-        "pipelines/steps/horses.py",
-        "        if failures:\n",
-        "        if len(failures) == tally.total():\n",
+        "pipelines/steps/records.py",
+        "        if self.failures:\n",
+        "        if len(self.failures) == self.tally.total():\n",
         (
             "tests/test_faults_days.py::"
             "test_one_profile_that_fails_is_named_and_the_others_are_loaded",
