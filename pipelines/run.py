@@ -19,7 +19,7 @@ from pipelines.database.definitions import apply_definitions
 from pipelines.database.destination import duckdb_file, open_destination, place_of
 from pipelines.database.errors import holder_in
 from pipelines.database.lock import RunLock
-from pipelines.database.read_copy import keep_read_copy, read_copy_of
+from pipelines.database.read_copy import keep_read_copy, read_copy_of, renew_read_copy
 from pipelines.database.runs import note_run
 from pipelines.errors import (
     ApiError,
@@ -33,6 +33,7 @@ from pipelines.errors import (
 from pipelines.loading import Loading, Progress
 from pipelines.loading.captured import load_captured
 from pipelines.loading.earlier import fill_source_tables
+from pipelines.loading.features import Computed, compute_features
 from pipelines.plan.access import note_lost, note_not_in_plan, store_access
 from pipelines.plan.coverage import Coverage, forget_ahead
 from pipelines.plan.estimate import Forecast, forecast
@@ -116,6 +117,8 @@ def _perform(
         with told(report):
             report.notes += fill_source_tables(database)
             work(Loading(settings, database, options, report, progress))
+            if settings.features and options.mode == "daily":
+                compute_features(database, options.today, settings.commission_percent / 100)
             report.notes += apply_definitions(database)
             database.keep_up()
         end_report(report, settings)
@@ -126,6 +129,22 @@ def _perform(
     if report.finished_at is None:
         end_report(report, settings)
     return report
+
+
+def make_features(
+    settings: Settings, destination: str, today: date, *, anew: bool, wait: bool
+) -> Computed:
+    """Compute the features of days that are new or have changed; no call is made.
+
+    Raises DestinationError, or LockedError if a run is in progress.
+    """
+    with RunLock(open_destination(destination), "features", wait=wait).held() as lock:
+        database = opened(destination, lock, settings)
+        done = compute_features(database, today, settings.commission_percent / 100, anew=anew)
+        file = duckdb_file(lock.destination)
+        if file and settings.read_copy:
+            renew_read_copy(file)
+        return done
 
 
 def opened(destination: str, lock: RunLock, settings: Settings) -> Database:

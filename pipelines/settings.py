@@ -104,6 +104,10 @@ class Settings(BaseConfiguration):
     racing_read.duckdb beside racing_data.duckdb: readers and runs never wait for each other."""
     file_wait_minutes: float = 30.0
     """Minutes that a run waits while another program has the DuckDB file open."""
+    features: bool = False
+    """Whether a daily run also computes the features of models, as `pipeline features` does."""
+    commission_percent: float = 2.0
+    """Percent of a winning bet that the exchange keeps, for profits at Betfair starting price."""
     report_folder: str = "logs"
     """Folder for the JSON reports of runs."""
     log_format: str = "text"
@@ -199,6 +203,7 @@ RULES: Final[tuple[tuple[str, Callable[[Any], object], str], ...]] = (
     ("health_run_hours", lambda hours: hours > 0, "above 0"),
     ("health_days_behind", lambda days: days >= 1, "1 or more"),
     ("health_gaps", lambda days: days >= 0, "0 or more"),
+    ("commission_percent", lambda percent: 0 <= percent < 100, "from 0 to below 100"),
     ("file_wait_minutes", lambda minutes: 0 <= minutes <= 1440, "between 0 and 1440"),
     ("horses_per_load", lambda horses: 1 <= horses <= 5000, "between 1 and 5000"),
 )

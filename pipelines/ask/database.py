@@ -278,6 +278,8 @@ def _narrowed(field: pa.Field) -> pa.Field:
     is_huge = pa.types.is_decimal(kind) and kind.precision == 38 and kind.scale == 0
     if is_huge or pa.types.is_integer(kind):
         kind = pa.int64()
+    if pa.types.is_float32(kind):
+        kind = pa.float64()
     if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         kind = pa.string()
     if pa.types.is_timestamp(kind) and kind.tz:

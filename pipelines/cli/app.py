@@ -19,6 +19,7 @@ from pipelines.cli.changes import changes
 from pipelines.cli.coverage import coverage
 from pipelines.cli.doctor import doctor
 from pipelines.cli.export import export
+from pipelines.cli.features import features
 from pipelines.cli.logs import log_as_lines
 from pipelines.cli.mcp import mcp
 from pipelines.cli.pages import pages
@@ -45,6 +46,7 @@ COMMANDS: Final = (
     card,
     pages,
     mcp,
+    features,
     why,
     changes,
     export,

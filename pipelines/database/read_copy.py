@@ -75,8 +75,12 @@ def _write(target: int, block: bytes) -> None:
 
 def keep_read_copy(file: Path, report: Report) -> None:
     """Write the copy if it is due; a failure does not affect the run."""
-    if not is_due(file, report):
-        return
+    if is_due(file, report):
+        renew_read_copy(file)
+
+
+def renew_read_copy(file: Path) -> None:
+    """Write the copy; a failure is only logged, since the file itself is as it should be."""
     try:
         write_read_copy(file)
     except OSError as error:

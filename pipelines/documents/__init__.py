@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.documents.commands import command_reference
+from pipelines.documents.features import feature_reference
 from pipelines.documents.settings import settings_reference
 from pipelines.documents.sqlfiles import check_reference, view_reference
 from pipelines.documents.tables import column_mapping, diagram, statements, table_reference
@@ -19,6 +20,7 @@ DOCUMENTS: Final[Mapping[str, Callable[[], str]]] = {
     "docs/diagram.md": diagram,
     "docs/ddl.sql": statements,
     "docs/views.md": view_reference,
+    "docs/features.md": feature_reference,
     "docs/checks.md": check_reference,
     "docs/cli.md": command_reference,
     "docs/settings.md": settings_reference,

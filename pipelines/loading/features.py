@@ -1,0 +1,179 @@
+"""Computing features in the database: of the days that are new or whose inputs have changed.
+
+A result counts in the features of every later day, so all days from the first changed one on are
+computed again; after a daily run these are the last two weeks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import Final
+
+from pipelines.database.database import Database
+from pipelines.database.kinds import Driver, Kind
+from pipelines.database.sql import sql_text, statements_of
+from pipelines.models.features import comments, create, facts, families, insert
+from pipelines.settings import PIPELINE
+from pipelines.tables.features import FEATURES, HISTORY, KEYS, TODAY
+from pipelines.tables.features.model import YEAR
+
+COMPUTED: Final = "_feature_days"
+"""Table of the days that are computed, each with what its inputs were."""
+STAGES: Final = ("words", "past", "target", "last", "prices")
+EPOCH: Final = date(2000, 1, 1)
+BEFORE_ALL: Final = date(1, 1, 1)
+
+FOR_POSTGRES: Final = ("SET LOCAL jit = off", "SET LOCAL work_mem = '128MB'")
+"""Compiling a statement of 400 columns takes longer than running it, and sorting in memory pays."""
+
+INPUTS: Final = {
+    "ra_card_races": "date",
+    "ra_card_runners": "race_date",
+    "ra_result_races": "date",
+    "ra_race_results": "race_date",
+}
+"""Tables that features are made of, with the column of the day."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What has been computed."""
+
+    first: date | None
+    """The first day whose features were computed; None if nothing had changed."""
+    rows: int
+    rows_today: int
+
+
+def compute_features(
+    database: Database, today: date, commission: float, *, anew: bool = False
+) -> Computed:
+    """Compute the features of the days that have changed, and those of today's runners.
+
+    All of it or nothing is stored. Raises DestinationError.
+    """
+    declared = _digest(commission)
+    is_whole = not anew and _is_there(database)
+    changed = database.rows(_changed(declared, is_whole=is_whole, today=today))[0][0]
+    first = min(changed or today, today)
+    is_all = not is_whole
+    since = BEFORE_ALL if is_all else first - timedelta(days=YEAR)
+    parameters = {"first": first, "since": since, "today": today, "commission": commission}
+    statements = [
+        *(
+            ["SET LOCAL jit = off", "SET LOCAL work_mem = '128MB'"]
+            if database.kind.driver is Driver.POSTGRES
+            else []
+        ),
+        *_staged(parameters, (first - EPOCH).days),
+        *(
+            _created(database.kind)
+            if is_all
+            else [
+                f"DELETE FROM {HISTORY} WHERE race_date >= DATE '{first}'",
+                f"DELETE FROM {TODAY}",
+            ]
+        ),
+        *(
+            insert(
+                HISTORY,
+                f"has_run AND feature_facts.race_date BETWEEN DATE '{begin}' AND DATE '{end}'",
+            )
+            for begin, end in _years(first, today)
+        ),
+        insert(TODAY, "is_of_today"),
+        f"DELETE FROM {COMPUTED}",
+        f"INSERT INTO {COMPUTED} {_inputs(declared, today)}",
+        *(f"DROP TABLE {name}" for name in _temporary()),
+    ]
+    database.run_together(*statements)
+    ((rows,),) = database.rows(f"SELECT count(*) FROM {HISTORY} WHERE race_date >= DATE '{first}'")
+    ((of_today,),) = database.rows(f"SELECT count(*) FROM {TODAY}")
+    return Computed(changed, rows, of_today)
+
+
+def _is_there(database: Database) -> bool:
+    """Return whether both tables have all columns that are declared, and no other."""
+    query = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s"
+    found: dict[str, set[str]] = {}
+    for table, column in database.rows(query, PIPELINE):
+        found.setdefault(table, set()).add(column)
+    declared = {feature.name for feature in (*KEYS, *FEATURES)}
+    return COMPUTED in found and all(found.get(table) == declared for table in (HISTORY, TODAY))
+
+
+def _created(kind: Kind) -> Iterator[str]:
+    for table in (HISTORY, TODAY):
+        yield f"DROP TABLE IF EXISTS {table}"
+        yield create(table)
+        if kind.comments:
+            yield from comments(table)
+        if kind.indexes:
+            yield f"CREATE UNIQUE INDEX {table}_key ON {table} (race_id, horse_id)"
+            yield f"CREATE INDEX {table}_day ON {table} (race_date)"
+    yield f"DROP TABLE IF EXISTS {COMPUTED}"
+    yield f"CREATE TABLE {COMPUTED} (day date NOT NULL, inputs text NOT NULL)"
+
+
+def _staged(parameters: dict[str, object], day: int) -> Iterator[str]:
+    for stage in STAGES:
+        yield from statements_of(sql_text(f"features/{stage}").format(**parameters))
+        if stage in ("past", "target"):
+            yield f"ANALYZE feature_{stage}"
+    yield facts()
+    for family in families():
+        yield family.create(day)
+
+
+def _temporary() -> Iterator[str]:
+    yield from (
+        f"feature_{name}"
+        for name in ("goings", "bands", "past", "target", "last", "same", "prices", "facts")
+    )
+    yield from (family.table for family in families())
+
+
+def _years(first: date, last: date) -> Iterator[tuple[date, date]]:
+    """Yield the years from one day to another: a year at a time is joined in memory."""
+    begin = first
+    while begin <= last:
+        end = min(date(begin.year, 12, 31), last)
+        yield begin, end
+        begin = end + timedelta(days=1)
+
+
+def _digest(commission: float) -> str:
+    """Return a digest of all that decides what features are made of their inputs."""
+    texts = [
+        str(commission),
+        facts(),
+        insert(HISTORY, ""),
+        *(family.create(0) for family in families()),
+    ]
+    texts += [sql_text(f"features/{stage}") for stage in STAGES]
+    return sha256("\n".join(texts).encode()).hexdigest()
+
+
+def _inputs(declared: str, today: date) -> str:
+    """Return the query of what the inputs of each day are: how many rows, and the newest load."""
+    counts = " UNION ALL ".join(
+        f"SELECT '{table}' AS source, {day} AS day, count(*) AS rows, max(_dlt_load_id) AS load "
+        f"FROM {table} WHERE {day} <= DATE '{today}' GROUP BY {day}"
+        for table, day in INPUTS.items()
+    )
+    parts = "string_agg(source || ' ' || rows || ' ' || load, ', ' ORDER BY source)"
+    return f"SELECT day, '{declared} ' || {parts} AS inputs FROM ({counts}) AS counted GROUP BY day"
+
+
+def _changed(declared: str, *, is_whole: bool, today: date) -> str:
+    """Return the query of the first day whose inputs are not what they were."""
+    if not is_whole:
+        return f"SELECT min(day) FROM ({_inputs(declared, today)}) AS now"
+    return (
+        f"SELECT min(coalesce(now.day, computed.day)) FROM ({_inputs(declared, today)}) AS now "
+        f"FULL JOIN {COMPUTED} AS computed ON computed.day = now.day "
+        "WHERE now.inputs IS DISTINCT FROM computed.inputs"
+    )
