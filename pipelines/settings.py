@@ -45,6 +45,9 @@ DEFAULT_DUCKDB_FILE: Final = "racing_data.duckdb"
 
 ON_THIS_MACHINE: Final = ("127.0.0.1", "localhost", "::1")
 
+COMMISSION_PERCENT: Final = 2.0
+"""Percent of winnings that an exchange keeps, unless a setting says otherwise."""
+
 OPENING_PATIENCE: Final = 10.0
 """Seconds that a database may be unreachable before a run begins."""
 DATABASE_PATIENCE: Final = 120.0
@@ -106,8 +109,9 @@ class Settings(BaseConfiguration):
     """Minutes that a run waits while another program has the DuckDB file open."""
     features: bool = False
     """Whether a daily run also computes the features of models, as `pipeline features` does."""
-    commission_percent: float = 2.0
-    """Percent of a winning bet that the exchange keeps, for profits at Betfair starting price."""
+    commission_percent: float = COMMISSION_PERCENT
+    """Percent of winnings that the exchange keeps, for profits at Betfair starting price; the next
+    run changes the views if it has changed."""
     report_folder: str = "logs"
     """Folder for the JSON reports of runs."""
     log_format: str = "text"

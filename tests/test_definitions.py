@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,7 @@ from pipelines.database import definitions
 from pipelines.database.database import Database
 from pipelines.database.definitions import apply_definitions, apply_to_new, view_definitions
 from pipelines.database.sql import sql_text, statements_of
+from pipelines.database.views import view_text
 from pipelines.errors import DestinationError
 from pipelines.mapping import Row
 from pipelines.plan.coverage import Status, coverage_row
@@ -26,7 +28,13 @@ from tests.faults.tables import run_on
 ROOT = Path(__file__).parent.parent
 
 VIEWS = [view.name for view in view_definitions()]
-OF_CHANGES = {"price_movements", "prices_before_off", "race_timeline", "recent_changes"}
+OF_CHANGES = {
+    "morning_prices",
+    "price_movements",
+    "prices_before_off",
+    "race_timeline",
+    "recent_changes",
+}
 STAND_ON_RUNS = {*VIEWS} - {"coverage_by_day", "freshness", "non_runners"} - OF_CHANGES
 JOCKEY: Row = {"_dlt_load_id": "1764100000.25", "id": "jky_1", "name": "Ryan Moore"}
 DAY = date(2025, 11, 25)
@@ -194,13 +202,37 @@ def test_changed_file_renews_its_view_and_those_that_read_it(
     database = Database(destination)
     apply_definitions(database)
 
-    def changed(name: str) -> str:
+    def changed(name: str, commission_percent: float) -> str:
         # Not at the end: Postgres replaces no view whose columns have moved.
-        return sql_text(name).replace("    result.tsr,\n", "    result.tsr,\n    1 AS one,\n")
+        text = view_text(name, commission_percent)
+        return text.replace("    tsr,\n", "    tsr,\n    1 AS one,\n", 1)
 
-    monkeypatch.setattr(definitions, "sql_text", changed)
+    monkeypatch.setattr(definitions, "view_text", changed)
     assert created(database, monkeypatch) == STAND_ON_RUNS
     assert "one" in columns(database, "runs")
+
+
+def test_another_commission_renews_the_views_that_take_it_off(
+    destination: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(destination)
+    apply_definitions(database)
+    monkeypatch.setenv("SOURCES__RACING_API__COMMISSION_PERCENT", "5")
+    assert created(database, monkeypatch) == STAND_ON_RUNS
+    run(destination, f"INSERT INTO ra_races {RACE}")
+    run(destination, f"INSERT INTO ra_race_results {WINNER_AT_11}")
+    assert database.rows("SELECT profit_bsp FROM runs") == [(Decimal("9.5"),)]
+
+
+RACE = (
+    "(id, date, off_time, course_id, course_name, region, race_name, has_result, _dlt_load_id) "
+    "VALUES ('rac_1', '2025-11-25', '1:00', 'crs_1', 'Ascot', 'GB', 'A Race', true, '')"
+)
+WINNER_AT_11 = (
+    "(race_id, horse_id, runner_id, race_date, horse_name, position, position_str, finish_status, "
+    "bsp, _dlt_load_id) VALUES "
+    "('rac_1', 'hrs_1', 'x', '2025-11-25', 'Kauto Star', 1, '1', 'finished', 11, '')"
+)
 
 
 @pytest.mark.usefixtures("postgres")

@@ -289,10 +289,10 @@ MEASURES: dict[str, Callable[[list[Ran]], Any]] = {
     "wins": lambda runs: sum(run["position"] == 1 for run in runs),
     "places": lambda runs: sum(run.placed for run in runs),
     "beaten": _beaten,
-    "expected": lambda runs: _total([1 / run.price for run in runs if run.price]),
+    "expected": lambda runs: _total([run.chance for run in runs if run.chance]),
     "ae": lambda runs: _ratio(
-        _total([run.won for run in runs if run.price]),
-        _total([1 / run.price for run in runs if run.price]),
+        _total([run.won for run in runs if run.chance]),
+        _total([run.chance for run in runs if run.chance]),
     ),
     "profit": lambda runs: _total([run.won * run.price - 1 for run in runs if run.price]),
     "profit_bsp": lambda runs: _total([_bsp(run) for run in runs]),

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from uuid import uuid4
 
@@ -14,12 +16,12 @@ import duckdb
 import psycopg2
 import pytest
 
-from pipelines.database.definitions import view_definitions
+from pipelines.database.views import view_names
 from tests import reckoning
 from tests.reckoning import Ran, Row, Tables
 from tests.world import TODAY, World
 
-VIEWS = [view.name for view in view_definitions()]
+VIEWS = view_names()
 BEFORE = date(2025, 9, 26)
 """A day in the middle: the world knows what came of it and of five days after it."""
 TABLES = (
@@ -39,6 +41,7 @@ ODD_CASES = {
     "an abandoned race that was run": "ra_races SET is_abandoned = true WHERE true",
     "no winner": "ra_race_results SET position = NULL, finish_status = 'fell' WHERE true",
     "no starting prices": "ra_race_results SET starting_price_decimal = NULL WHERE true",
+    "level for the last place": "ra_race_results SET position = 3 WHERE position = 4",
     "joint favourites": "ra_race_results SET starting_price_decimal = 1.5 WHERE position <= 2",
 }
 """What a small world does not hold for certain, each made in a fifth of some day's races."""
@@ -109,6 +112,13 @@ _OF_A_DAY = (
     "FROM ra_runner_odds AS odds JOIN ra_races AS races ON races.id = odds.race_id "
     "WHERE odds.race_date = '2025-09-20' AND decimal_odds IS NOT NULL"
 )
+OLD = tuple(
+    f"UPDATE {table} SET {day} = {day} - 342 WHERE {day} <= '2025-09-09'"
+    for table, day in (
+        ("ra_races", "date"), ("ra_runners", "race_date"), ("ra_race_results", "race_date")
+    )
+)  # fmt: skip
+"""Two days put on either side of where the last twelve months begin."""
 _PRICES = (
     "INSERT INTO ra_price_changes (race_id, horse_id, bookmaker_id, race_date, valid_from, "
     "valid_to, decimal_odds, price_status, seen_at, origin, _dlt_load_id) "
@@ -130,16 +140,29 @@ WATCHED = (
 )
 """What a race day has seen: each price halves twelve minutes before the off."""
 
+NINE = "(odds.race_date + TIME '09:00') AT TIME ZONE 'Europe/London'"
+_WITH_TERMS = _PRICES.replace("_dlt_load_id)", "_dlt_load_id, ew_places, ew_denom)")
+MORNING = tuple(
+    f"{_WITH_TERMS}, {begins}, {ends}, {price}, 'priced', {NINE}, 'cards', '', ew_places, ew_denom "
+    + _OF_A_DAY.replace("2025-09-20", "2025-09-18")
+    for begins, ends, price in (
+        (f"{NINE} - INTERVAL '2' HOUR", NINE, "decimal_odds * 3"),
+        (NINE, f"{NINE} + INTERVAL '1' MINUTE", "decimal_odds + 1"),
+        (f"{NINE} + INTERVAL '1' MINUTE", "NULL", "decimal_odds * 5"),
+    )
+)
+"""What is on offer at nine, begins at nine and is gone a minute later."""
+
 
 def _odd_cases() -> Iterator[str]:
-    for day, change in zip(range(11, 25, 2), ODD_CASES.values(), strict=True):
+    for day, change in zip(range(9, 25, 2), ODD_CASES.values(), strict=True):
         key = "id" if change.startswith("ra_races") else "race_id"
         races = (
             "SELECT id FROM ra_races WHERE has_result "
             f"AND date BETWEEN '2025-09-{day}' AND '2025-09-{day + 1}' ORDER BY id LIMIT 8"
         )
         yield f"UPDATE {change} AND {key} IN ({races})"
-    yield from WATCHED
+    yield from (*WATCHED, *MORNING, *OLD)
 
 
 @pytest.fixture(scope="module")
@@ -163,10 +186,15 @@ def keyed(rows: list[Row], *key: str) -> dict[Any, Row]:
     return found
 
 
+SOME = "entity IN ('trainer', 'sire') AND entity_id LIKE '%7'"
+"""Of the view that has sixteen rows for each entity."""
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_both_databases_say_the_same(databases: dict[str, Database], view: str) -> None:
+    some = f"WHERE {SOME}" if view == "performance_splits" else ""
     duck, postgres = (
-        sorted(str(_lasting(row)) for row in database.rows(f"SELECT * FROM {view}"))
+        sorted(str(_lasting(row)) for row in database.rows(f"SELECT * FROM {view} {some}"))
         for database in databases.values()
     )
     assert duck == postgres
@@ -205,7 +233,10 @@ RECKONED: dict[str, tuple[tuple[str, ...], Reckon]] = {
         ("entity", "entity_id", "course_id"),
         lambda runs: reckoning.performance(runs, lambda run: (run["course_id"],)),
     ),
-    "draw_bias": (("course_id", "surface", "distance_f", "draw_third"), reckoning.draw_bias),
+    "draw_bias": (
+        ("course_id", "surface", "distance_f", "is_handicap", "draw_third"),
+        reckoning.draw_bias,
+    ),
     "favourites": (
         ("region", "race_type", "race_class", "is_handicap", "is_joint"),
         reckoning.favourites,
@@ -224,27 +255,83 @@ def test_statistics_are_what_the_tables_say(
 def test_runs_know_dead_heats_places_and_prices(
     databases: dict[str, Database], reckoned: Reckoned
 ) -> None:
-    query = "SELECT race_id, horse_id, win_share, is_placed, starters, profit FROM runs"
+    columns: dict[str, Callable[[Ran], Any]] = {
+        "win_share": lambda run: reckoning.decimal(run.won, 10),
+        "place_share": lambda run: reckoning.decimal(run.place_share, 10),
+        "is_placed": lambda run: run.placed,
+        "ew_places": lambda run: run.terms[0],
+        "ew_denom": lambda run: run.terms[1],
+        "starters": lambda run: len(run.field),
+        "expected_wins": lambda run: _rounded(run.chance, 8),
+        "profit": lambda run: _rounded(run.profits["profit"], 4),
+        "profit_bsp": lambda run: _rounded(run.profits["profit_bsp"], 6),
+        "profit_place": lambda run: _rounded(run.profits["profit_place"], 6),
+        "profit_each_way": lambda run: _rounded(run.profits["profit_each_way"], 6),
+        "rivals_beaten": lambda run: _rounded(run.rivals_beaten, 4),
+        "draw_position": lambda run: _rounded(run.draw_position, 6),
+    }
+    query = f"SELECT race_id, horse_id, {', '.join(columns)} FROM runs".replace(
+        "expected_wins", "CAST(expected_wins AS decimal(10, 8)) AS expected_wins"
+    )
     assert keyed(databases["duckdb"].rows(query), "race_id", "horse_id") == {
-        (run["race_id"], run["horse_id"]): {
-            "win_share": reckoning.decimal(run.won, 10),
-            "is_placed": run.placed,
-            "starters": len(run.field),
-            "profit": reckoning.decimal(run.won * run.price - 1, 4) if run.price else None,
-        }
+        (run["race_id"], run["horse_id"]): {name: what(run) for name, what in columns.items()}
         for run in reckoned.runs
     }
     assert {run.won.denominator for run in reckoned.runs} == {1, 2, 3}
-    assert any(run.placed and run["position"] == 4 for run in reckoned.runs)
+    assert {run.place_share.denominator for run in reckoned.runs} > {1, 2}
+    assert {run.terms for run in reckoned.runs} == {(1, 1), (2, 4), (3, 5), (3, 4), (4, 4)}
 
 
-def test_a_fortnight_of_a_yard_is_what_the_tables_say(
+def _rounded(value: Fraction | None, places: int) -> Decimal | None:
+    return None if value is None else reckoning.decimal(value, places)
+
+
+def test_splits_add_up_to_what_the_tables_say(
     databases: dict[str, Database], reckoned: Reckoned
 ) -> None:
-    found = keyed(
-        databases["duckdb"].rows("SELECT * FROM trainer_form_14d"), "trainer_id", "race_date"
+    rows = databases["duckdb"].rows(f"SELECT * FROM performance_splits WHERE {SOME}")
+    key = ("entity", "entity_id", "code", "race_kind", "region", "period")
+    assert keyed(rows, *key) == {
+        entity_key: row
+        for entity in ("trainer", "sire")
+        for entity_key, row in reckoning.splits(
+            [run for run in reckoned.runs if str(run[f"{entity}_id"]).endswith("7")], entity, TODAY
+        ).items()
+    }
+    periods = {(row["period"], row["code"], row["race_kind"], row["region"]) for row in rows}
+    assert len(periods) == 2 * 3 * 3 * 3
+
+
+def test_what_a_bet_in_the_morning_returns_is_what_the_tables_say(
+    databases: dict[str, Database], reckoned: Reckoned
+) -> None:
+    prices = reckoning.morning_prices(reckoned.tables, date(2025, 9, 18))
+    duckdb = databases["duckdb"]
+    found = keyed(duckdb.rows("SELECT * FROM morning_prices"), "race_id", "horse_id")
+    assert found == prices
+    runs = {
+        (run["race_id"], run["horse_id"]): reckoning.at_morning_price(run, price)
+        for run in reckoned.runs
+        if (price := prices.get((run["race_id"], run["horse_id"])))
+    }
+    found = keyed(duckdb.rows("SELECT * FROM runs_at_morning_price"), "race_id", "horse_id")
+    assert found == runs
+    bets = [run for run in reckoned.runs if (run["race_id"], run["horse_id"]) in runs]
+    rows = duckdb.rows("SELECT * FROM performance_at_morning_price WHERE entity = 'trainer'")
+    assert keyed(rows, "entity", "entity_id") == {
+        ("trainer", *trainer): reckoning.in_the_morning(some, prices)
+        for trainer, some in reckoning.grouped(bets, lambda run: (run["trainer_id"],)).items()
+    }
+
+
+@pytest.mark.parametrize("kind", ["trainer", "jockey"])
+def test_form_of_a_fortnight_is_what_the_tables_say(
+    databases: dict[str, Database], reckoned: Reckoned, kind: str
+) -> None:
+    rows = databases["duckdb"].rows(f"SELECT * FROM {kind}_form_14d")
+    assert keyed(rows, f"{kind}_id", "race_date") == reckoning.form(
+        reckoned.tables, reckoned.runs, kind
     )
-    assert found == reckoning.trainer_form(reckoned.tables, reckoned.runs)
 
 
 def _before(runs: list[Ran]) -> dict[str, list[Ran]]:
@@ -256,9 +343,10 @@ def _before(runs: list[Ran]) -> dict[str, list[Ran]]:
 
 def test_history_is_what_the_tables_say(databases: dict[str, Database], reckoned: Reckoned) -> None:
     found = databases["duckdb"].rows("SELECT * FROM runner_history")
+    cards = {(row["race_id"], row["horse_id"]): row for row in reckoned.tables["ra_runners"]}
     expected = {
         (run["race_id"], horse): reckoning.known_before(
-            runs[:place], run.race, run["official_rating"]
+            runs[:place], run.race, run["official_rating"], cards[run["race_id"], horse]
         )
         for horse, runs in _before(reckoned.runs).items()
         for place, run in enumerate(runs)
@@ -294,9 +382,14 @@ LAST = (
 )
 
 
+NO_FORM = {"runs": 0, "wins": 0, "strike_rate": None}
+
+
 def test_card_is_what_the_tables_say(databases: dict[str, Database], reckoned: Reckoned) -> None:
     horses = _before([run for run in reckoned.runs if run["race_date"] < TODAY])
-    form = reckoning.trainer_form(reckoned.tables, reckoned.runs)
+    form = {
+        kind: reckoning.form(reckoned.tables, reckoned.runs, kind) for kind in ("trainer", "jockey")
+    }
     races = {race["id"]: race for race in reckoned.tables["ra_races"]}
     books = {row["id"]: (row["type"], row["name"]) for row in reckoned.tables["ra_mst_bookmakers"]}
     prices = defaultdict(list)
@@ -310,15 +403,19 @@ def test_card_is_what_the_tables_say(databases: dict[str, Database], reckoned: R
         if runner["race_date"] != TODAY:
             continue
         key = (runner["race_id"], runner["horse_id"])
-        known = reckoning.known_before(horses[key[1]], races[key[0]], runner["official_rating"])
-        yard = form.get((runner["trainer_id"], TODAY), {"runs": 0, "wins": 0, "strike_rate": None})
-        is_off = runner["is_scratched"] or races[key[0]]["is_abandoned"]
-        best, exchange = (
-            (None, None) if is_off else min(prices[market, *key], default=(None, None))
-            for market in ("fixed_odds", "exchange")
+        known = reckoning.known_before(
+            horses[key[1]], races[key[0]], runner["official_rating"], runner
         )
-        said = (runner["last_run_days"], runner["last_run_days_other_code"], known["days_off"])
-        known["days_off"] = min((days for days in said if days is not None), default=None)
+        recent = {
+            f"{kind}_{name}_14d": rows.get((runner[f"{kind}_id"], TODAY), NO_FORM)[name]
+            for kind, rows in form.items()
+            for name in NO_FORM
+        }
+        is_off = runner["is_scratched"] or races[key[0]]["is_abandoned"]
+        best, exchange, pool = (
+            (None, None) if is_off else min(prices[market, *key], default=(None, None))
+            for market in ("fixed_odds", "exchange", "pool")
+        )
         expected[key] = {
             **{name: known[name] for name in LAST},
             **{f"{name}_before": known[name] for name in ("runs", "wins", "places")},
@@ -329,11 +426,13 @@ def test_card_is_what_the_tables_say(databases: dict[str, Database], reckoned: R
             "distance_runs": known["distance"][0],
             "going_runs": known["going"][0],
             "going_wins": known["going"][1],
-            **{f"trainer_{name}_14d": yard[name] for name in ("runs", "wins", "strike_rate")},
+            **recent,
             "best_price": -best[0] if best[0] is not None else None,
             "best_bookmaker": best[1],
             "best_exchange_price": -exchange[0] if exchange[0] is not None else None,
             "best_exchange": exchange[1],
+            "best_pool_price": -pool[0] if pool[0] is not None else None,
+            "best_pool": pool[1],
             "is_first_time_headgear": runner["headgear_run"] == 1,
             "is_first_run_since_wind_surgery": runner["wind_surgery_run"] == 1,
             "is_non_runner": runner["is_scratched"],
@@ -365,6 +464,42 @@ def test_non_runners_are_of_races_that_are_run_or_to_come(
     assert {(row["race_id"], row["horse_id"]) for row in found} == expected
 
 
+REASONS = {
+    "Capone (unsuitable ground), {name} (self certificate, coughing), Harb (9:41)": (
+        "self certificate, coughing",
+        None,
+    ),
+    "{name} (withdrawn; refused to enter stalls)": ("withdrawn; refused to enter stalls", None),
+    "Big {name} (lame), {name}(going, 9.41am); Old Harb": ("going", "9.41am"),
+    "{name} (travel problems at 10:05)": ("travel problems", "10:05"),
+    "{name} (reserve": ("reserve", None),
+    "{name}, Capone (lame)": (None, None),
+    "Big {name} (lame)": (None, None),
+    "": (None, None),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("text", REASONS)
+def test_reason_is_the_horses_own(databases: dict[str, Database], name: str, text: str) -> None:
+    database = databases[name]
+    key = "race_id = (SELECT min(race_id) FROM non_runners WHERE has_result)"
+    with database.undone():
+        database.run(
+            f"CREATE TEMP TABLE one AS SELECT race_id, min(horse_id) AS horse_id FROM non_runners "
+            f"WHERE {key} GROUP BY race_id",
+            "UPDATE ra_runners SET horse_name = 'O''Brien''s Pride II' "
+            "WHERE horse_id = (SELECT horse_id FROM one)",
+            "UPDATE ra_races SET non_runners = '{}' WHERE id = (SELECT race_id FROM one)".format(
+                text.format(name="OBriens Pride Ii")
+            ),
+        )
+        (row,) = database.rows(
+            "SELECT reason, reason_time FROM non_runners JOIN one USING (race_id, horse_id)"
+        )
+    assert tuple(row.values()) == REASONS[text]
+
+
 def test_a_price_is_known_from_the_moment_it_was_on_offer(
     databases: dict[str, Database],
 ) -> None:
@@ -376,6 +511,7 @@ def test_a_price_is_known_from_the_moment_it_was_on_offer(
                 "odds.decimal_odds) || ' x ' || CAST(min(before.decimal_odds / odds.decimal_odds) "
                 "AS int) AS shown FROM prices_before_off AS before "
                 "JOIN ra_runner_odds AS odds USING (race_id, horse_id, bookmaker_id) "
+                "WHERE before.race_date = '2025-09-20' "
                 "GROUP BY minutes"
             )
         }
@@ -386,7 +522,7 @@ def test_a_price_is_known_from_the_moment_it_was_on_offer(
         )
         moves = database.rows(
             "SELECT DISTINCT moves, moved_percent, high_odds / open_odds AS high, "
-            "low_odds / now_odds AS low FROM price_movements"
+            "low_odds / now_odds AS low FROM price_movements WHERE race_date = '2025-09-20'"
         )
         assert [[float(value) for value in row.values()] for row in moves] == [[1, -50, 1, 1]]
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 from pipelines.database.sql import sql_text, statements_of
+from pipelines.database.views import with_measures
 
 DAY_OF_TODAY_CARD: Final = re.compile(
     r"\(\s*SELECT max\(date\) FROM ra_races\s+WHERE date <= CAST\(now\(\).*?AS date\)\s*\)",
@@ -79,22 +80,12 @@ HISTORY: Final = (
 HORSES_NAMED: Final = (
     "SELECT id, name FROM ra_mst_horses WHERE id = %s OR lower(name) = lower(%s) ORDER BY id"
 )
-_FIGURES: Final = """
+_FIGURES: Final = with_measures("""
 SELECT
     {kind}_id AS id,
     period.name AS period,
     runs.code,
-    count(*) AS runs,
-    count(*) FILTER (WHERE is_winner) AS wins,
-    count(*) FILTER (WHERE is_placed) AS places,
-    CAST(100.0 * count(*) FILTER (WHERE is_winner) / count(*) AS decimal(5, 1)) AS strike_rate,
-    count(starting_price_decimal) AS runs_with_sp,
-    CAST(sum(profit) AS decimal(14, 2)) AS profit,
-    CAST(sum(expected_wins) AS decimal(10, 2)) AS expected_wins,
-    CAST(
-        sum(win_share) FILTER (WHERE starting_price_decimal IS NOT NULL) / sum(expected_wins)
-        AS decimal(10, 2)
-    ) AS actual_expected,
+    {measures},
     min(race_date) AS first_run,
     max(race_date) AS last_run
 FROM runs
@@ -103,7 +94,7 @@ CROSS JOIN (VALUES ('last 14 days', 14), ('last 365 days', 365), ('all loaded', 
 WHERE {whose}
 GROUP BY {kind}_id, period.name, period.days, runs.code
 ORDER BY period.days, runs.code
-"""
+""")
 FIGURES: Final = _FIGURES.replace(
     "{whose}",
     "{kind}_id = %s AND race_date < CAST(%s AS date) "

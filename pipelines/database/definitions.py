@@ -14,15 +14,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import TopologicalSorter
-from pathlib import Path
 from typing import Final
 
 from pipelines.database.database import Database
 from pipelines.database.errors import causes
 from pipelines.database.kinds import DUCKDB, Kind
-from pipelines.database.sql import SQL_FOLDER, sql_text, statements_of
+from pipelines.database.sql import sql_text, statements_of
+from pipelines.database.views import view_names, view_text
 from pipelines.errors import DestinationError
-from pipelines.settings import PIPELINE
+from pipelines.settings import COMMISSION_PERCENT, PIPELINE, load_settings
 from pipelines.tables import TABLES
 from pipelines.tables.ddl import comments, relations
 
@@ -76,19 +76,20 @@ class Definition:
         return all(found.get(name, -1) >= count for name, count in self.comments.items())
 
 
-def view_definitions(kind: Kind = DUCKDB) -> list[Definition]:
+def view_definitions(
+    kind: Kind = DUCKDB, commission_percent: float = COMMISSION_PERCENT
+) -> list[Definition]:
     """Every view as this kind of database has it, after the views it reads."""
-    files = SQL_FOLDER.glob("views/*.sql")
-    views = {file.stem: _definition(f"views/{file.stem}", kind) for file in sorted(files)}
+    views = {name: _view(name, kind, commission_percent) for name in view_names()}
     reads = {name: view.reads & views.keys() for name, view in views.items()}
     return [views[name] for name in TopologicalSorter(reads).static_order()]
 
 
-def _definition(file: str, kind: Kind = DUCKDB) -> Definition:
-    text, is_view = sql_text(file), file.startswith("views/")
-    if is_view and not kind.view_columns:
-        text = _COLUMN_COMMENT.sub("", text)
-    return Definition(Path(file).name, text, is_view)
+def _view(name: str, kind: Kind, commission_percent: float) -> Definition:
+    text = view_text(name, commission_percent)
+    return Definition(
+        name, text if kind.view_columns else _COLUMN_COMMENT.sub("", text), is_view=True
+    )
 
 
 def apply_definitions(database: Database) -> list[str]:
@@ -137,7 +138,7 @@ def _outdated(database: Database, found: Mapping[str, int]) -> dict[str, list[De
 
     kind = database.kind
     views: list[Definition] = []
-    for view in view_definitions(kind):
+    for view in view_definitions(kind, load_settings(with_credentials=False).commission_percent):
         if is_outdated(view) or view.reads.intersection(other.name for other in views):
             views.append(view)
     # DuckDB reads a column fast, and an index would slow its loads: it has none but the keys.
@@ -145,7 +146,7 @@ def _outdated(database: Database, found: Mapping[str, int]) -> dict[str, list[De
     if kind.comments:
         kinds["comments"] = [Definition("comments", comments())]
     if kind.indexes:
-        kinds["indexes"] = [_definition("indexes")]
+        kinds["indexes"] = [Definition("indexes", sql_text("indexes"))]
     if kind.relations:
         kinds["relations"] = [Definition("relations", relations())]
     outdated = {kind: [*filter(is_outdated, definitions)] for kind, definitions in kinds.items()}

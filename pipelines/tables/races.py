@@ -173,7 +173,8 @@ RACES = Table(
         Column(
             "field_size",
             BIGINT,
-            "Runners expected (non-runners excluded) or that ran",
+            "Runners that the card expects, without non-runners, as last fetched (blank before "
+            "declarations); without a card, the horses that ran",
             racecards=Origin("field_size", positive_integer),
             results=Origin("runners[].horse_id", count),
         ),

@@ -1,9 +1,11 @@
 -- Is there a draw bias at Chester over five furlongs?
 --
--- Stall 1 is on the inside, and Chester turns nearly all the way. The horses that ran are divided into
--- thirds in the order of their stalls. Six races prove nothing: on real data look at `runs` first, then
--- at `actual_expected`. If that is the same for all thirds, the prices already reflect the bias.
-SELECT draw_third, runs, wins, places, strike_rate, place_rate, actual_expected, profit
+-- Stall 1 is on the inside, and Chester turns nearly all the way. Races of eight or more starters, each of
+-- which counts where it stood among those that ran. `impact_value` is wins against chance, and 1 inside its
+-- interval means that chance explains it. Six races prove nothing, and the view says so: `is_small_sample`.
+SELECT CASE WHEN is_handicap THEN 'handicaps' ELSE 'others' END AS kind, draw_third, races, runs, wins,
+       chance_wins, impact_value, impact_value_low AS low, impact_value_high AS high, rivals_beaten,
+       is_small_sample AS too_few
 FROM draw_bias
 WHERE course_name = 'Chester' AND distance_f = 5
-ORDER BY CASE draw_third WHEN 'low' THEN 1 WHEN 'middle' THEN 2 ELSE 3 END;
+ORDER BY kind, CASE draw_third WHEN 'low' THEN 1 WHEN 'middle' THEN 2 ELSE 3 END;

@@ -9,17 +9,7 @@ SELECT
     race_class,
     is_handicap,
     shortest.favourites > 1 AS is_joint,
-    count(*) AS runs,
-    count(*) FILTER (WHERE is_winner) AS wins,
-    count(*) FILTER (WHERE is_placed) AS places,
-    CAST(100.0 * count(*) FILTER (WHERE is_winner) / count(*) AS decimal(5, 1)) AS strike_rate,
-    CAST(100.0 * count(*) FILTER (WHERE is_placed) / count(*) AS decimal(5, 1)) AS place_rate,
-    count(starting_price_decimal) AS runs_with_sp,
-    CAST(sum(profit) AS decimal(14, 2)) AS profit,
-    CAST(
-        sum(win_share) FILTER (WHERE starting_price_decimal IS NOT NULL) / sum(expected_wins)
-        AS decimal(10, 2)
-    ) AS actual_expected
+    {measures}
 FROM (
     SELECT race_id, lowest AS price, count(*) AS favourites
     FROM (
@@ -44,11 +34,3 @@ COMMENT ON COLUMN favourites.race_type IS 'Flat, Hurdle, Chase or NH Flat';
 COMMENT ON COLUMN favourites.race_class IS 'British class; NULL for Irish races';
 COMMENT ON COLUMN favourites.is_handicap IS 'Handicap, according to the race title';
 COMMENT ON COLUMN favourites.is_joint IS 'Whether several horses share the lowest starting price; each of them counts as a run';
-COMMENT ON COLUMN favourites.runs IS 'Runs';
-COMMENT ON COLUMN favourites.wins IS 'Wins; each horse in a dead heat counts as one';
-COMMENT ON COLUMN favourites.places IS 'Places by each-way terms (see runs.is_placed)';
-COMMENT ON COLUMN favourites.strike_rate IS 'Wins as a percentage of runs';
-COMMENT ON COLUMN favourites.place_rate IS 'Places as a percentage of runs';
-COMMENT ON COLUMN favourites.runs_with_sp IS 'Runs that have a starting price; profit and actual_expected refer to these';
-COMMENT ON COLUMN favourites.profit IS 'Profit of staking one unit on each run at starting price, with the stake divided in a dead heat; NULL without starting prices';
-COMMENT ON COLUMN favourites.actual_expected IS 'Actual wins (1/n each in a dead heat of n) divided by the wins expected from starting prices: above 1 is better than the market expects; NULL without starting prices';

@@ -1,4 +1,7 @@
 -- One row per horse that was declared and did not run, in races that were run or are still to come.
+--
+-- The result names them all in one text, such as `Capone (unsuitable ground), Harb (self certificate, 9:41)`:
+-- the reason is what stands in brackets behind the name, which is compared by letters and digits only.
 CREATE VIEW non_runners AS
 SELECT
     runners.race_id,
@@ -20,17 +23,47 @@ SELECT
     runners.official_rating,
     runners.is_reserve,
     races.has_result,
+    CASE
+        WHEN lower(races.non_runners) ~ runners.pattern
+            THEN nullif(trim(regexp_replace(
+                regexp_replace(races.non_runners, runners.pattern, '\2', 'i'),
+                '[ ,;]*(at )?[0-9]{1,2}[:.][0-9]{2} *([ap][.]?m[.]?)?', '', 'i'
+            ), ' ,;'), '')
+    END AS reason,
+    CASE
+        WHEN lower(races.non_runners) ~ runners.pattern
+            AND regexp_replace(lower(races.non_runners), runners.pattern, '\2')
+                ~ '^.*[0-9]{1,2}[:.][0-9]{2}.*$'
+            THEN regexp_replace(
+                regexp_replace(lower(races.non_runners), runners.pattern, '\2'),
+                '^(|.*[^0-9])([0-9]{1,2}[:.][0-9]{2} *([ap][.]?m[.]?)?).*$', '\2'
+            )
+    END AS reason_time,
+    seen.seen_at,
     races.non_runners AS reasons
-FROM ra_runners AS runners
+FROM (
+    SELECT
+        *,
+        '^(|.*[,;)])[^a-z0-9(]*'
+            || regexp_replace(
+                regexp_replace(lower(horse_name), '[^a-z0-9]', '', 'g'), '(.)', '\1[^a-z0-9(),;]*', 'g'
+            )
+            || '[(]([^()]*)([)].*|)$' AS pattern
+    FROM ra_runners
+    WHERE is_scratched
+) AS runners
 JOIN ra_races AS races ON races.id = runners.race_id
 LEFT JOIN ra_coverage AS coverage
     ON coverage.endpoint = 'results' AND coverage.date = races.date
-WHERE runners.is_scratched
-    -- A race was run if it has a result, and may still be run until all results of the day are in.
-    AND (
-        races.has_result
-        OR (races.is_abandoned IS NOT true AND coverage.status IS DISTINCT FROM 'complete')
-    );
+LEFT JOIN (
+    SELECT race_id, horse_id, max(seen_at) AS seen_at
+    FROM ra_runner_changes
+    WHERE what = 'non-runner'
+    GROUP BY race_id, horse_id
+) AS seen ON seen.race_id = runners.race_id AND seen.horse_id = runners.horse_id
+-- A race was run if it has a result, and may still be run until all results of the day are in.
+WHERE races.has_result
+    OR (races.is_abandoned IS NOT true AND coverage.status IS DISTINCT FROM 'complete');
 
 COMMENT ON VIEW non_runners IS 'One row per horse that was declared and did not run, in races that were run or are still to come; abandoned races are left out.';
 COMMENT ON COLUMN non_runners.race_id IS 'Race';
@@ -52,4 +85,7 @@ COMMENT ON COLUMN non_runners.draw IS 'Starting stall; flat races only';
 COMMENT ON COLUMN non_runners.official_rating IS 'Official rating';
 COMMENT ON COLUMN non_runners.is_reserve IS 'Reserve that did not get a run';
 COMMENT ON COLUMN non_runners.has_result IS 'Whether the race has been run';
+COMMENT ON COLUMN non_runners.reason IS 'Why this horse did not run, as printed in the result; NULL if the result gives none';
+COMMENT ON COLUMN non_runners.reason_time IS 'Time printed with the reason, as printed; NULL if there is none, which is the rule';
+COMMENT ON COLUMN non_runners.seen_at IS 'The first response in which the card marked the horse as a non-runner (UTC); NULL if the day was not watched until then';
 COMMENT ON COLUMN non_runners.reasons IS 'All non-runners of the race with their reasons, as printed in the result';

@@ -27,7 +27,8 @@ SELECT
         100.0 * count(*) FILTER (WHERE is_winner) OVER career / nullif(count(*) OVER career, 0)
         AS decimal(5, 1)
     ) AS strike_rate_before,
-    race_date - lag(race_date) OVER in_order AS days_off,
+    -- The card knows runs that are not loaded: abroad, or before the first day that is.
+    least(race_date - lag(race_date) OVER in_order, last_run_days, last_run_days_other_code) AS days_off,
     lag(race_id) OVER in_order AS last_race_id,
     lag(position) OVER in_order AS last_position,
     lag(finish_status) OVER in_order AS last_finish_status,
@@ -35,7 +36,7 @@ SELECT
     CAST(lag(distance_f) OVER in_order AS decimal(5, 1)) AS last_distance_f,
     lag(official_rating) OVER in_order AS last_official_rating,
     CASE
-        WHEN lag(race_type) OVER in_order = race_type
+        WHEN lag(race_type) OVER in_order = race_type AND lag(region) OVER in_order = region
             THEN official_rating - lag(official_rating) OVER in_order
     END AS rating_move,
     -- An unknown code, distance or going equals no other.
@@ -55,7 +56,11 @@ SELECT
     is_placed,
     starting_price_decimal,
     profit
-FROM runs
+FROM (
+    SELECT runs.*, card.last_run_days, card.last_run_days_other_code
+    FROM runs
+    LEFT JOIN ra_runners AS card ON card.race_id = runs.race_id AND card.horse_id = runs.horse_id
+) AS ran
 WINDOW
     in_order AS (PARTITION BY horse_id ORDER BY race_date, off_dt, race_id),
     career AS (
@@ -96,26 +101,26 @@ COMMENT ON COLUMN runner_history.distance_f IS 'Distance in furlongs, rounded to
 COMMENT ON COLUMN runner_history.trainer_id IS 'Trainer on the day';
 COMMENT ON COLUMN runner_history.jockey_id IS 'Jockey who rode';
 COMMENT ON COLUMN runner_history.official_rating IS 'Official rating the horse runs off';
-COMMENT ON COLUMN runner_history.runs_before IS 'Runs before this race';
-COMMENT ON COLUMN runner_history.wins_before IS 'Wins before this race';
-COMMENT ON COLUMN runner_history.places_before IS 'Places by each-way terms before this race';
-COMMENT ON COLUMN runner_history.strike_rate_before IS 'Wins as a percentage of runs before this race; NULL for a first run';
-COMMENT ON COLUMN runner_history.days_off IS 'Days since the last run; NULL for a first run';
-COMMENT ON COLUMN runner_history.last_race_id IS 'Race of the last run';
-COMMENT ON COLUMN runner_history.last_position IS 'Position in the last run; NULL if the horse did not finish';
-COMMENT ON COLUMN runner_history.last_finish_status IS 'How the last run ended: finished, fell, pulled up and so on';
-COMMENT ON COLUMN runner_history.last_race_class IS 'Class of the last run';
-COMMENT ON COLUMN runner_history.last_distance_f IS 'Distance of the last run in furlongs';
-COMMENT ON COLUMN runner_history.last_official_rating IS 'Official rating the horse ran off last time';
-COMMENT ON COLUMN runner_history.rating_move IS 'Change of the official rating in pounds since the last run; NULL if that was a race of another type';
-COMMENT ON COLUMN runner_history.course_runs_before IS 'Runs at this course, under this code, before';
-COMMENT ON COLUMN runner_history.course_wins_before IS 'Wins at this course, under this code, before';
-COMMENT ON COLUMN runner_history.distance_runs_before IS 'Runs over this distance, under this code, before';
-COMMENT ON COLUMN runner_history.distance_wins_before IS 'Wins over this distance, under this code, before';
-COMMENT ON COLUMN runner_history.course_distance_runs_before IS 'Runs over this distance at this course, under this code, before';
-COMMENT ON COLUMN runner_history.course_distance_wins_before IS 'Wins over this distance at this course, under this code, before';
-COMMENT ON COLUMN runner_history.going_runs_before IS 'Runs on this going, under this code, before';
-COMMENT ON COLUMN runner_history.going_wins_before IS 'Wins on this going, under this code, before';
+COMMENT ON COLUMN runner_history.runs_before IS 'Loaded runs before this race';
+COMMENT ON COLUMN runner_history.wins_before IS 'Wins in those';
+COMMENT ON COLUMN runner_history.places_before IS 'Places by the usual each-way terms in those';
+COMMENT ON COLUMN runner_history.strike_rate_before IS 'Wins as a percentage of the loaded runs before this race; NULL without one';
+COMMENT ON COLUMN runner_history.days_off IS 'Days since the last run, flat or jumps: of the loaded runs or, if it knows a later one, of the card; NULL if neither knows one';
+COMMENT ON COLUMN runner_history.last_race_id IS 'Race of the last loaded run';
+COMMENT ON COLUMN runner_history.last_position IS 'Position in the last loaded run; NULL if the horse did not finish';
+COMMENT ON COLUMN runner_history.last_finish_status IS 'How the last loaded run ended: finished, fell, pulled up and so on';
+COMMENT ON COLUMN runner_history.last_race_class IS 'Class of the last loaded run';
+COMMENT ON COLUMN runner_history.last_distance_f IS 'Distance of the last loaded run in furlongs';
+COMMENT ON COLUMN runner_history.last_official_rating IS 'Official rating the horse ran off in the last loaded run';
+COMMENT ON COLUMN runner_history.rating_move IS 'Change of the official rating in pounds since the last loaded run; NULL if that was in another country or a race of another type: their ratings are on different scales';
+COMMENT ON COLUMN runner_history.course_runs_before IS 'Loaded runs at this course, under this code, before';
+COMMENT ON COLUMN runner_history.course_wins_before IS 'Wins in those';
+COMMENT ON COLUMN runner_history.distance_runs_before IS 'Loaded runs over this distance, under this code, before';
+COMMENT ON COLUMN runner_history.distance_wins_before IS 'Wins in those';
+COMMENT ON COLUMN runner_history.course_distance_runs_before IS 'Loaded runs over this distance at this course, under this code, before';
+COMMENT ON COLUMN runner_history.course_distance_wins_before IS 'Wins in those';
+COMMENT ON COLUMN runner_history.going_runs_before IS 'Loaded runs on this going, under this code, before';
+COMMENT ON COLUMN runner_history.going_wins_before IS 'Wins in those';
 COMMENT ON COLUMN runner_history.starters IS 'Outcome: horses that ran';
 COMMENT ON COLUMN runner_history.position IS 'Outcome: finishing position; NULL if the horse did not finish';
 COMMENT ON COLUMN runner_history.finish_status IS 'Outcome: finished, or why the horse did not finish';

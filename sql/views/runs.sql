@@ -6,110 +6,163 @@
 -- Going, class, distance and off time are those of the result where it has them: what the race was run on.
 CREATE VIEW runs AS
 SELECT
-    result.race_id,
-    result.horse_id,
-    result.race_date,
-    coalesce(said.off_dt, race.off_dt) AS off_dt,
-    race.course_id,
-    race.course_name,
-    nullif(race.region, '') AS region,
-    race.race_name,
-    race.race_type,
-    -- A bumper (NH Flat) is run under the rules of jump racing.
-    CASE
-        WHEN race.race_type = 'Flat' THEN 'Flat'
-        WHEN race.race_type IN ('Hurdle', 'Chase', 'NH Flat') THEN 'Jumps'
-    END AS code,
-    race.surface,
-    coalesce(said.race_class, race.race_class) AS race_class,
-    race.pattern,
-    race.is_handicap,
-    coalesce(said.going, race.going) AS going,
-    coalesce(said.distance_f, race.distance_f) AS distance_f,
-    coalesce(said.distance_y, race.distance_y) AS distance_y,
-    result.horse_name,
-    result.jockey_id,
-    result.jockey_name,
-    result.jockey_claim_lbs,
-    result.trainer_id,
-    result.trainer_name,
-    result.owner_id,
-    result.owner_name,
-    result.sire_id,
-    result.dam_id,
-    result.damsire_id,
-    result.draw,
-    result.age,
-    result.weight,
-    result.headgear,
-    result.official_rating,
-    result.rpr,
-    result.tsr,
-    result.performance_rating,
-    result.speed_rating,
-    result.position,
-    result.finish_status,
-    result.overall_beaten_distance,
-    result.starters,
-    coalesce(result.position = 1, false) AS is_winner,
-    -- Each-way terms: up to 4 runners only the winner, 5 to 7 two places, 8 or more three, and
-    -- four in handicaps with 16 or more.
-    coalesce(
-        result.position = 1
-        OR (result.position = 2 AND result.starters >= 5)
-        OR (result.position = 3 AND result.starters >= 8)
-        OR (result.position = 4 AND result.starters >= 16 AND race.is_handicap),
-        false
-    ) AS is_placed,
-    result.win_share,
-    result.starting_price,
-    result.starting_price_decimal,
-    result.favourite_flag,
+    race_id,
+    horse_id,
+    race_date,
+    off_dt,
+    course_id,
+    course_name,
+    region,
+    race_name,
+    race_type,
+    code,
+    surface,
+    race_class,
+    pattern,
+    is_handicap,
+    going,
+    distance_f,
+    distance_y,
+    horse_name,
+    jockey_id,
+    jockey_name,
+    jockey_claim_lbs,
+    trainer_id,
+    trainer_name,
+    owner_id,
+    owner_name,
+    sire_id,
+    dam_id,
+    damsire_id,
+    draw,
+    age,
+    weight,
+    headgear,
+    official_rating,
+    rpr,
+    tsr,
+    performance_rating,
+    speed_rating,
+    position,
+    finish_status,
+    overall_beaten_distance,
+    starters,
+    coalesce(position = 1, false) AS is_winner,
+    coalesce(position <= ew_places, false) AS is_placed,
+    win_share,
+    starting_price,
+    starting_price_decimal,
+    favourite_flag,
+    CAST(win_share * starting_price_decimal - 1 AS decimal(12, 4)) AS profit,
+    -- Without its margin: the margin is taken from each price in proportion.
+    CAST(1.0 / starting_price_decimal / book AS decimal(14, 12)) AS expected_wins,
+    bsp,
+    CAST(CASE WHEN prize_currency = 'GBP' THEN prize_won END AS decimal(12, 2)) AS prize_won_gbp,
+    CAST(CASE WHEN prize_currency = 'EUR' THEN prize_won END AS decimal(12, 2)) AS prize_won_eur,
+    CAST(book AS decimal(12, 6)) AS book,
+    -- Commission is on winnings: a dead heat at short odds may lose, and pays none.
     CAST(
-        CASE
-            WHEN result.position = 1 THEN result.win_share * result.starting_price_decimal - 1
-            WHEN result.starting_price_decimal IS NOT NULL THEN -1
-        END AS decimal(12, 4)
-    ) AS profit,
-    CAST(1.0 / result.starting_price_decimal AS decimal(14, 12)) AS expected_wins,
-    result.bsp,
-    CAST(CASE WHEN result.prize_currency = 'GBP' THEN result.prize_won END AS decimal(12, 2)) AS prize_won_gbp,
-    CAST(CASE WHEN result.prize_currency = 'EUR' THEN result.prize_won END AS decimal(12, 2)) AS prize_won_eur
+        (win_share * bsp - 1) * CASE WHEN win_share * bsp > 1 THEN 1 - {commission} ELSE 1 END
+        AS decimal(14, 6)
+    ) AS profit_bsp,
+    ew_places,
+    ew_denom,
+    place_share,
+    level,
+    CAST(
+        CASE WHEN ew_places > 1 THEN place_share * (1 + (starting_price_decimal - 1) / ew_denom) - 1 END
+        AS decimal(14, 6)
+    ) AS profit_place,
+    -- Where only the winner is paid, one fraction is the whole price: both halves are the same bet.
+    CAST(
+        (win_share * starting_price_decimal + place_share * (1 + (starting_price_decimal - 1) / ew_denom)) / 2 - 1
+        AS decimal(14, 6)
+    ) AS profit_each_way,
+    CAST(100.0 * (behind + 0.5 * (level - 1)) / nullif(starters - 1, 0) AS decimal(7, 4)) AS rivals_beaten,
+    -- Stalls of horses that did not run are closed up.
+    CAST(CASE WHEN drawn = starters THEN (place_in_draw - 0.5) / starters END AS decimal(8, 6)) AS draw_position
 FROM (
     SELECT
-        race_id, horse_id, race_date, horse_name, jockey_id, jockey_name, jockey_claim_lbs,
-        trainer_id, trainer_name, owner_id, owner_name, sire_id, dam_id, damsire_id, draw, age,
-        weight, headgear, official_rating, rpr, tsr, performance_rating, speed_rating, position,
-        finish_status, overall_beaten_distance, starting_price, favourite_flag, bsp, prize_won, prize_currency,
-        (
-            SELECT count(*) FROM ra_race_results AS other
-            WHERE other.race_id = ra_race_results.race_id
-                AND other.finish_status NOT IN ('void', 'unknown')
-        ) AS starters,
+        *,
+        CASE WHEN priced = starters THEN prices END AS book,
         -- A dead heat of n divides the stake by n.
-        CASE
-            WHEN position = 1 THEN (
-                SELECT CAST(1.0 / nullif(count(*), 0) AS decimal(12, 10))
-                FROM ra_race_results AS other
-                WHERE other.race_id = ra_race_results.race_id AND other.position = 1
-            )
-            ELSE CAST(0 AS decimal(12, 10))
-        END AS win_share,
-        CAST(CASE WHEN starting_price_decimal > 1 THEN starting_price_decimal END AS decimal(8, 2))
-            AS starting_price_decimal
-    FROM ra_race_results
-    WHERE finish_status NOT IN ('void', 'unknown')
-) AS result
-JOIN (
-    SELECT *, race_name ILIKE '%handicap%' AS is_handicap
-    FROM ra_races
-    WHERE is_abandoned IS NOT true
-        OR EXISTS (
-            SELECT 1 FROM ra_race_results AS finisher
-            WHERE finisher.race_id = ra_races.id AND finisher.position IS NOT NULL
-        )
-) AS race ON race.id = result.race_id
-LEFT JOIN ra_result_races AS said ON said.id = result.race_id;
+        CAST(CASE WHEN position = 1 THEN 1.0 / level ELSE 0 END AS decimal(12, 10)) AS win_share,
+        -- Those level for the last place share what is left of it.
+        CAST(
+            CASE WHEN position <= ew_places THEN least(1.0, 1.0 * (ew_places - position + 1) / level) ELSE 0 END
+            AS decimal(12, 10)
+        ) AS place_share
+    FROM (
+        SELECT
+            result.race_id, result.horse_id, result.race_date, horse_name, jockey_id, jockey_name,
+            jockey_claim_lbs, trainer_id, trainer_name, owner_id, owner_name, sire_id, dam_id, damsire_id,
+            draw, age, weight, headgear, official_rating, rpr, tsr, performance_rating, speed_rating,
+            position, finish_status, overall_beaten_distance, starting_price, favourite_flag, prize_won,
+            result.prize_currency,
+            CAST(CASE WHEN result.starting_price_decimal > 1 THEN result.starting_price_decimal END AS decimal(8, 2))
+                AS starting_price_decimal,
+            CAST(CASE WHEN result.bsp > 1 THEN result.bsp END AS decimal(10, 2)) AS bsp,
+            coalesce(said.off_dt, race.off_dt) AS off_dt,
+            race.course_id, race.course_name, race.race_name, race.race_type, race.surface, race.pattern,
+            race.is_handicap,
+            nullif(race.region, '') AS region,
+            -- A bumper (NH Flat) is run under the rules of jump racing.
+            CASE
+                WHEN race.race_type = 'Flat' THEN 'Flat'
+                WHEN race.race_type IN ('Hurdle', 'Chase', 'NH Flat') THEN 'Jumps'
+            END AS code,
+            coalesce(said.race_class, race.race_class) AS race_class,
+            coalesce(said.going, race.going) AS going,
+            coalesce(said.distance_f, race.distance_f) AS distance_f,
+            coalesce(said.distance_y, race.distance_y) AS distance_y,
+            field.starters, field.priced, field.prices, field.level, field.behind, field.drawn,
+            field.place_in_draw,
+            -- The usual each-way terms for so many runners.
+            CASE
+                WHEN field.starters >= 16 AND race.is_handicap THEN 4
+                WHEN field.starters >= 8 THEN 3
+                WHEN field.starters >= 5 THEN 2
+                ELSE 1
+            END AS ew_places,
+            CASE
+                WHEN field.starters >= 12 AND race.is_handicap THEN 4
+                WHEN field.starters >= 8 THEN 5
+                WHEN field.starters >= 5 THEN 4
+                ELSE 1
+            END AS ew_denom
+        FROM ra_race_results AS result
+        CROSS JOIN LATERAL (
+            SELECT
+                count(*) AS starters,
+                count(*) FILTER (WHERE other.starting_price_decimal > 1) AS priced,
+                sum(CAST(1.0 / other.starting_price_decimal AS decimal(14, 12)))
+                    FILTER (WHERE other.starting_price_decimal > 1) AS prices,
+                count(*) FILTER (WHERE other.position IS NOT DISTINCT FROM result.position) AS level,
+                count(*) FILTER (
+                    WHERE result.position IS NOT NULL
+                        AND (other.position > result.position OR other.position IS NULL)
+                ) AS behind,
+                count(other.draw) AS drawn,
+                count(*) FILTER (
+                    WHERE other.draw < result.draw
+                        OR (other.draw = result.draw AND other.horse_id <= result.horse_id)
+                ) AS place_in_draw
+            FROM ra_race_results AS other
+            WHERE other.race_id = result.race_id AND other.finish_status NOT IN ('void', 'unknown')
+        ) AS field
+        JOIN (
+            SELECT *, race_name ILIKE '%handicap%' AS is_handicap
+            FROM ra_races
+            WHERE is_abandoned IS NOT true
+                OR EXISTS (
+                    SELECT 1 FROM ra_race_results AS finisher
+                    WHERE finisher.race_id = ra_races.id AND finisher.position IS NOT NULL
+                )
+        ) AS race ON race.id = result.race_id
+        LEFT JOIN ra_result_races AS said ON said.id = result.race_id
+        WHERE result.finish_status NOT IN ('void', 'unknown')
+    ) AS counted
+) AS shared;
 
 COMMENT ON VIEW runs IS 'One row per horse that ran in a race with a result, with win, place and profit of one unit staked: the basis of every statistic.';
 COMMENT ON COLUMN runs.race_id IS 'Race';
@@ -154,13 +207,23 @@ COMMENT ON COLUMN runs.finish_status IS 'finished, or why the horse did not fini
 COMMENT ON COLUMN runs.overall_beaten_distance IS 'Lengths behind the winner';
 COMMENT ON COLUMN runs.starters IS 'Horses that ran in the race';
 COMMENT ON COLUMN runs.is_winner IS 'Position 1; every horse in a dead heat for first has won';
-COMMENT ON COLUMN runs.is_placed IS 'Placed by each-way terms: the winner; second of 5 or more; third of 8 or more; fourth in a handicap with 16 or more';
+COMMENT ON COLUMN runs.is_placed IS 'Placed by the usual each-way terms: at least as good as ew_places';
 COMMENT ON COLUMN runs.win_share IS '1 for a winner, 1/n in a dead heat of n, 0 for all others';
 COMMENT ON COLUMN runs.starting_price IS 'Starting price as a fraction';
 COMMENT ON COLUMN runs.starting_price_decimal IS 'Starting price as decimal odds, including the stake; NULL if there is none above 1';
 COMMENT ON COLUMN runs.favourite_flag IS 'Favourite mark as printed: F favourite, J joint favourite, C co-favourite';
 COMMENT ON COLUMN runs.profit IS 'Profit of staking one unit at starting price, with the stake divided by n in a dead heat of n; NULL without a starting price';
-COMMENT ON COLUMN runs.expected_wins IS '1 / starting price: the wins the market expects; NULL without a starting price';
-COMMENT ON COLUMN runs.bsp IS 'Betfair starting price, decimal odds';
+COMMENT ON COLUMN runs.expected_wins IS 'Wins that the market expects: 1 / starting price, divided by book so that the race adds up to one; NULL unless every starter has a starting price';
+COMMENT ON COLUMN runs.bsp IS 'Betfair starting price, decimal odds; NULL if there is none above 1';
 COMMENT ON COLUMN runs.prize_won_gbp IS 'Prize money won, in sterling; NULL if paid in euro';
 COMMENT ON COLUMN runs.prize_won_eur IS 'Prize money won, in euro; NULL if paid in sterling';
+COMMENT ON COLUMN runs.book IS 'Sum of 1 / starting price over the starters: what is above 1 is the margin of the bookmakers (overround); NULL unless every starter has one';
+COMMENT ON COLUMN runs.profit_bsp IS 'Profit of staking one unit at Betfair starting price, after the commission of the setting commission_percent on winnings; NULL without one';
+COMMENT ON COLUMN runs.ew_places IS 'Places paid by the usual each-way terms: 1 (only the winner) with up to 4 starters, 2 with 5 to 7, 3 with 8 or more, 4 in a handicap with 16 or more';
+COMMENT ON COLUMN runs.ew_denom IS 'Each-way fraction denominator by the same terms: 4 (one quarter) with 5 to 7 starters and in a handicap with 12 or more, 5 otherwise; 1 where only the winner is paid';
+COMMENT ON COLUMN runs.place_share IS '1 for a placed horse, less where horses level for the last place share it, 0 for all others';
+COMMENT ON COLUMN runs.level IS 'Horses with the same position: 1, or n in a dead heat of n; of a horse that did not finish, those that did not';
+COMMENT ON COLUMN runs.profit_place IS 'Profit of staking one unit on the place half of an each-way bet at starting price; NULL without a starting price, and where only the winner is paid';
+COMMENT ON COLUMN runs.profit_each_way IS 'Profit of one unit each way at starting price: half of it to win, half for a place, by ew_places and ew_denom; NULL without a starting price';
+COMMENT ON COLUMN runs.rivals_beaten IS 'Percentage of its rivals that the horse beat; one that was level counts half, as do two that both failed to finish; NULL without a rival';
+COMMENT ON COLUMN runs.draw_position IS 'Where in the draw the horse started, from 0 (lowest stall) to 1 (highest): (place - 0.5) / n, its place counted among the n starters; NULL unless each of them has a stall';

@@ -47,6 +47,7 @@ past AS (
         count(*) FILTER (WHERE on_going AND is_winner) AS going_wins,
         max(race_date) AS last_run_date,
         max(course_name) FILTER (WHERE runs_ago = 1) AS last_course_name,
+        max(region) FILTER (WHERE runs_ago = 1) AS last_region,
         max(race_type) FILTER (WHERE runs_ago = 1) AS last_race_type,
         max(race_class) FILTER (WHERE runs_ago = 1) AS last_race_class,
         CAST(max(distance_f) FILTER (WHERE runs_ago = 1) AS decimal(5, 1)) AS last_distance_f,
@@ -59,6 +60,7 @@ past AS (
             card.horse_id,
             runs.race_date,
             runs.course_name,
+            runs.region,
             runs.race_type,
             runs.race_class,
             runs.distance_f,
@@ -92,6 +94,19 @@ yard AS (
         AND runs.race_date = today.race_date - CAST(back.days AS integer)
     GROUP BY today.trainer_id
 ),
+-- The rows of jockey_form_14d for that day; queried like this, it reads no other day.
+rider AS (
+    SELECT
+        today.jockey_id,
+        count(*) AS runs,
+        count(*) FILTER (WHERE is_winner) AS wins
+    FROM (SELECT DISTINCT jockey_id, race_date FROM card) AS today
+    CROSS JOIN generate_series(1, 14) AS back (days)
+    JOIN runs
+        ON runs.jockey_id = today.jockey_id
+        AND runs.race_date = today.race_date - CAST(back.days AS integer)
+    GROUP BY today.jockey_id
+),
 best AS (
     SELECT
         race_id,
@@ -102,7 +117,9 @@ best AS (
         CAST(max(decimal_odds) FILTER (WHERE type = 'exchange') AS decimal(10, 2))
             AS best_exchange_price,
         (array_agg(name ORDER BY decimal_odds DESC, name) FILTER (WHERE type = 'exchange'))[1]
-            AS best_exchange
+            AS best_exchange,
+        CAST(max(decimal_odds) FILTER (WHERE type = 'pool') AS decimal(10, 2)) AS best_pool_price,
+        (array_agg(name ORDER BY decimal_odds DESC, name) FILTER (WHERE type = 'pool'))[1] AS best_pool
     FROM (
         SELECT card.race_id, card.horse_id, odds.decimal_odds, bookmakers.name, bookmakers.type
         FROM card
@@ -172,7 +189,7 @@ SELECT
     past.last_distance_f,
     past.last_official_rating,
     CASE
-        WHEN past.last_race_type = card.race_type
+        WHEN past.last_race_type = card.race_type AND past.last_region = card.region
             THEN card.official_rating - past.last_official_rating
     END AS rating_move,
     coalesce(past.course_wins > 0, false) AS is_course_winner,
@@ -187,10 +204,15 @@ SELECT
     coalesce(yard.runs, 0) AS trainer_runs_14d,
     coalesce(yard.wins, 0) AS trainer_wins_14d,
     CAST(100.0 * yard.wins / yard.runs AS decimal(5, 1)) AS trainer_strike_rate_14d,
+    coalesce(rider.runs, 0) AS jockey_runs_14d,
+    coalesce(rider.wins, 0) AS jockey_wins_14d,
+    CAST(100.0 * rider.wins / rider.runs AS decimal(5, 1)) AS jockey_strike_rate_14d,
     best.best_price,
     best.best_bookmaker,
     best.best_exchange_price,
     best.best_exchange,
+    best.best_pool_price,
+    best.best_pool,
     card.headgear,
     card.headgear_run,
     coalesce(card.headgear_run = 1, false) AS is_first_time_headgear,
@@ -202,6 +224,7 @@ SELECT
 FROM card
 LEFT JOIN past ON past.race_id = card.race_id AND past.horse_id = card.horse_id
 LEFT JOIN yard ON yard.trainer_id = card.trainer_id
+LEFT JOIN rider ON rider.jockey_id = card.jockey_id
 LEFT JOIN best ON best.race_id = card.race_id AND best.horse_id = card.horse_id;
 
 COMMENT ON VIEW today_card IS 'One row per runner on the latest UK day, up to today, that has cards: what is known before its first race, from earlier days only.';
@@ -221,7 +244,7 @@ COMMENT ON COLUMN today_card.is_handicap IS 'Handicap, according to the race tit
 COMMENT ON COLUMN today_card.surface IS 'Turf or AW';
 COMMENT ON COLUMN today_card.going IS 'Official going';
 COMMENT ON COLUMN today_card.distance_f IS 'Distance in furlongs, rounded to half a furlong';
-COMMENT ON COLUMN today_card.field_size IS 'Expected runners; once the race has a result, the horses that ran';
+COMMENT ON COLUMN today_card.field_size IS 'Runners that the card expects, without non-runners, when it was last fetched; NULL before declarations. Once the race is run, runs.starters is how many ran';
 COMMENT ON COLUMN today_card.number IS 'Saddle-cloth number';
 COMMENT ON COLUMN today_card.draw IS 'Starting stall; flat races only';
 COMMENT ON COLUMN today_card.horse_name IS 'Name of the horse';
@@ -245,35 +268,40 @@ COMMENT ON COLUMN today_card.rpr IS 'Racing Post Rating before the race';
 COMMENT ON COLUMN today_card.ts IS 'Topspeed figure before the race';
 COMMENT ON COLUMN today_card.performance_rating IS 'Vendor performance rating before the race';
 COMMENT ON COLUMN today_card.speed_rating IS 'Vendor speed rating before the race';
-COMMENT ON COLUMN today_card.runs_before IS 'Runs on earlier days';
-COMMENT ON COLUMN today_card.wins_before IS 'Wins on earlier days';
-COMMENT ON COLUMN today_card.places_before IS 'Places by each-way terms on earlier days';
-COMMENT ON COLUMN today_card.last_run_date IS 'UK day of the last run';
+COMMENT ON COLUMN today_card.runs_before IS 'Loaded runs on earlier days';
+COMMENT ON COLUMN today_card.wins_before IS 'Wins in loaded runs on earlier days';
+COMMENT ON COLUMN today_card.places_before IS 'Places by the usual each-way terms in loaded runs on earlier days';
+COMMENT ON COLUMN today_card.last_run_date IS 'UK day of the last loaded run';
 COMMENT ON COLUMN today_card.days_off IS 'Days since the last run, flat or jumps: of the loaded runs or, if it knows a later one, of the card; NULL if neither knows one';
-COMMENT ON COLUMN today_card.last_position IS 'Position in the last run; NULL if the horse did not finish';
-COMMENT ON COLUMN today_card.last_finish_status IS 'How the last run ended: finished, fell, pulled up and so on';
-COMMENT ON COLUMN today_card.last_course_name IS 'Course of the last run';
-COMMENT ON COLUMN today_card.last_race_type IS 'Type of the last race: Flat, Hurdle, Chase or NH Flat';
-COMMENT ON COLUMN today_card.last_race_class IS 'Class of the last run';
-COMMENT ON COLUMN today_card.last_distance_f IS 'Distance of the last run in furlongs';
-COMMENT ON COLUMN today_card.last_official_rating IS 'Official rating the horse ran off last time';
-COMMENT ON COLUMN today_card.rating_move IS 'Change of the official rating in pounds since the last run; NULL if that was a race of another type';
-COMMENT ON COLUMN today_card.is_course_winner IS 'Has won at this course under this code';
-COMMENT ON COLUMN today_card.is_distance_winner IS 'Has won over this distance under this code';
-COMMENT ON COLUMN today_card.is_course_and_distance_winner IS 'Has won over this distance at this course under this code, in the same race';
-COMMENT ON COLUMN today_card.course_runs IS 'Runs at this course under this code';
-COMMENT ON COLUMN today_card.course_wins IS 'Wins at this course under this code';
-COMMENT ON COLUMN today_card.distance_runs IS 'Runs over this distance under this code';
-COMMENT ON COLUMN today_card.distance_wins IS 'Wins over this distance under this code';
-COMMENT ON COLUMN today_card.going_runs IS 'Runs on this going under this code';
-COMMENT ON COLUMN today_card.going_wins IS 'Wins on this going under this code';
-COMMENT ON COLUMN today_card.trainer_runs_14d IS 'Runs of the trainer in the 14 days before the day';
+COMMENT ON COLUMN today_card.last_position IS 'Position in the last loaded run; NULL if the horse did not finish';
+COMMENT ON COLUMN today_card.last_finish_status IS 'How the last loaded run ended: finished, fell, pulled up and so on';
+COMMENT ON COLUMN today_card.last_course_name IS 'Course of the last loaded run';
+COMMENT ON COLUMN today_card.last_race_type IS 'Type of the last loaded race: Flat, Hurdle, Chase or NH Flat';
+COMMENT ON COLUMN today_card.last_race_class IS 'Class of the last loaded run';
+COMMENT ON COLUMN today_card.last_distance_f IS 'Distance of the last loaded run in furlongs';
+COMMENT ON COLUMN today_card.last_official_rating IS 'Official rating the horse ran off in the last loaded run';
+COMMENT ON COLUMN today_card.rating_move IS 'Change of the official rating in pounds since the last loaded run; NULL if that was in another country or a race of another type: their ratings are on different scales';
+COMMENT ON COLUMN today_card.is_course_winner IS 'Has won at this course under this code, in a loaded run';
+COMMENT ON COLUMN today_card.is_distance_winner IS 'Has won over this distance under this code, in a loaded run';
+COMMENT ON COLUMN today_card.is_course_and_distance_winner IS 'Has won over this distance at this course under this code, in the same loaded race';
+COMMENT ON COLUMN today_card.course_runs IS 'Loaded runs at this course under this code';
+COMMENT ON COLUMN today_card.course_wins IS 'Wins in those';
+COMMENT ON COLUMN today_card.distance_runs IS 'Loaded runs over this distance under this code';
+COMMENT ON COLUMN today_card.distance_wins IS 'Wins in those';
+COMMENT ON COLUMN today_card.going_runs IS 'Loaded runs on this going under this code';
+COMMENT ON COLUMN today_card.going_wins IS 'Wins in those';
+COMMENT ON COLUMN today_card.trainer_runs_14d IS 'Loaded runs of the trainer in the 14 days before the day';
 COMMENT ON COLUMN today_card.trainer_wins_14d IS 'Wins of the trainer in the 14 days before the day';
 COMMENT ON COLUMN today_card.trainer_strike_rate_14d IS 'Those wins as a percentage of those runs; NULL without a run';
+COMMENT ON COLUMN today_card.jockey_runs_14d IS 'Loaded rides of the jockey in the 14 days before the day';
+COMMENT ON COLUMN today_card.jockey_wins_14d IS 'Wins of the jockey in the 14 days before the day';
+COMMENT ON COLUMN today_card.jockey_strike_rate_14d IS 'Those wins as a percentage of those rides; NULL without a ride';
 COMMENT ON COLUMN today_card.best_price IS 'Highest decimal odds of a bookmaker at fixed odds when the card was last fetched; NULL for a horse that does not run';
 COMMENT ON COLUMN today_card.best_bookmaker IS 'Bookmaker that offers it; the first by name if several do';
 COMMENT ON COLUMN today_card.best_exchange_price IS 'Highest decimal odds on an exchange when the card was last fetched, before its commission; NULL for a horse that does not run';
 COMMENT ON COLUMN today_card.best_exchange IS 'Exchange that has it; the first by name if several do';
+COMMENT ON COLUMN today_card.best_pool_price IS 'Highest estimated dividend of a pool (Tote) when the card was last fetched, stake included; NULL for a horse that does not run';
+COMMENT ON COLUMN today_card.best_pool IS 'Pool that has it; the first by name if several do';
 COMMENT ON COLUMN today_card.headgear IS 'Headgear letters';
 COMMENT ON COLUMN today_card.headgear_run IS 'Number of the run in this headgear: 1 is the first';
 COMMENT ON COLUMN today_card.is_first_time_headgear IS 'Wears this headgear for the first time';

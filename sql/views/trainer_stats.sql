@@ -3,17 +3,7 @@ CREATE VIEW trainer_stats AS
 SELECT
     trainer_id,
     max(trainers.name) AS trainer_name,
-    count(*) AS runs,
-    count(*) FILTER (WHERE is_winner) AS wins,
-    count(*) FILTER (WHERE is_placed) AS places,
-    CAST(100.0 * count(*) FILTER (WHERE is_winner) / count(*) AS decimal(5, 1)) AS strike_rate,
-    CAST(100.0 * count(*) FILTER (WHERE is_placed) / count(*) AS decimal(5, 1)) AS place_rate,
-    count(starting_price_decimal) AS runs_with_sp,
-    CAST(sum(profit) AS decimal(14, 2)) AS profit,
-    CAST(
-        sum(win_share) FILTER (WHERE starting_price_decimal IS NOT NULL) / sum(expected_wins)
-        AS decimal(10, 2)
-    ) AS actual_expected,
+    {measures},
     CAST(sum(prize_won_gbp) AS decimal(14, 2)) AS prize_won_gbp,
     CAST(sum(prize_won_eur) AS decimal(14, 2)) AS prize_won_eur,
     min(race_date) AS first_run,
@@ -26,14 +16,6 @@ GROUP BY trainer_id;
 COMMENT ON VIEW trainer_stats IS 'One row per trainer: all loaded runs.';
 COMMENT ON COLUMN trainer_stats.trainer_id IS 'Trainer';
 COMMENT ON COLUMN trainer_stats.trainer_name IS 'Name of the trainer';
-COMMENT ON COLUMN trainer_stats.runs IS 'Runs';
-COMMENT ON COLUMN trainer_stats.wins IS 'Wins; each horse in a dead heat counts as one';
-COMMENT ON COLUMN trainer_stats.places IS 'Places by each-way terms (see runs.is_placed)';
-COMMENT ON COLUMN trainer_stats.strike_rate IS 'Wins as a percentage of runs';
-COMMENT ON COLUMN trainer_stats.place_rate IS 'Places as a percentage of runs';
-COMMENT ON COLUMN trainer_stats.runs_with_sp IS 'Runs that have a starting price; profit and actual_expected refer to these';
-COMMENT ON COLUMN trainer_stats.profit IS 'Profit of staking one unit on each run at starting price, with the stake divided in a dead heat; NULL without starting prices';
-COMMENT ON COLUMN trainer_stats.actual_expected IS 'Actual wins (1/n each in a dead heat of n) divided by the wins expected from starting prices: above 1 is better than the market expects; NULL without starting prices';
 COMMENT ON COLUMN trainer_stats.prize_won_gbp IS 'Prize money won in sterling, never added to euro; NULL if none';
 COMMENT ON COLUMN trainer_stats.prize_won_eur IS 'Prize money won in euro, never added to sterling; NULL if none';
 COMMENT ON COLUMN trainer_stats.first_run IS 'UK day of the first run counted';

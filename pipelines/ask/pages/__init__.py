@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from pipelines.ask import words
 from pipelines.ask.day import Race
-from pipelines.ask.pages.charts import HEIGHT, WIDTH, bars_of, line_of
+from pipelines.ask.pages.charts import HEIGHT, WIDTH, bars_of, line_of, whiskers_of
 from pipelines.ask.pages.content import MOST_RUNS, RECENT_DAYS, Content
 from pipelines.errors import UsageError
 from pipelines.text import count_of
@@ -29,6 +29,7 @@ FEWEST_RUNS: Final = 30
 RATINGS: Final = {"official_rating": "Official rating", "rpr": "Racing Post Rating"}
 """Ratings that the page of a horse shows as lines."""
 THIRDS: Final = ("low", "middle", "high")
+IMPACT: Final = ("impact_value", "impact_value_low", "impact_value_high")
 _SAFE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _OURS: Final = re.compile(r"((races|horses|trainers|jockeys|courses)/)?[A-Za-z0-9_-]{1,64}\.html")
 
@@ -126,7 +127,7 @@ class Site:
     def _race(self, race: Race) -> Page:
         meeting = next(one for one in self._content.card.meetings if race in one.races)
         name = f"races/{file_name(race['race_id'])}"
-        key = (race["surface"], race["distance_f"])
+        key = (race["surface"], race["distance_f"], race["is_handicap"])
         draws = [one for one in self._draws(meeting.course_id) if one["key"] == key]
         is_flat = race["race_type"] == "Flat"
         lines = (
@@ -146,17 +147,17 @@ class Site:
         )
 
     def _draws(self, course_id: str) -> Iterator[dict[str, Any]]:
-        """Yield a chart of the draw for each surface and distance of a course."""
+        """Yield a chart of the draw for each surface and distance, handicaps on their own."""
         course = self._content.courses.get(course_id)
-        rows = course.draw if course else []
-        for key in dict.fromkeys((row["surface"], row["distance_f"]) for row in rows):
-            thirds = {
-                row["draw_third"]: row for row in rows if (row["surface"], row["distance_f"]) == key
-            }
+        kinds: dict[tuple[Any, ...], dict[str, Mapping[str, Any]]] = {}
+        for row in course.draw if course else []:
+            key = (row["surface"], row["distance_f"], row["is_handicap"])
+            kinds.setdefault(key, {})[row["draw_third"]] = row
+        for key, thirds in kinds.items():
             shown = [thirds[third] for third in THIRDS if third in thirds]
-            values = [(row["draw_third"], row["place_rate"], row["strike_rate"]) for row in shown]
+            values = [(row["draw_third"], *(row[name] for name in IMPACT)) for row in shown]
             runs = sum(row["runs"] for row in shown)
-            yield {"key": key, "rows": shown, "bars": bars_of(values), "runs": runs}
+            yield {"key": key, "rows": shown, "chart": whiskers_of(values), "runs": runs}
 
     @cached_property
     def _favourites(self) -> dict[str, Mapping[str, Any]]:

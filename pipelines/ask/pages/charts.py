@@ -50,6 +50,28 @@ class Bar:
     label: str
 
 
+@dataclass(frozen=True)
+class Whisker:
+    """A value with the interval around it."""
+
+    x: float
+    y: float
+    low_y: float
+    high_y: float
+    value: float
+    low: float
+    high: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Whiskers:
+    """Values with their intervals, beside the value that means nothing out of the ordinary."""
+
+    points: list[Whisker]
+    ordinary_y: float
+
+
 def line_of(values: Sequence[tuple[str, float | None]]) -> Line | None:
     """Return a line through labelled values in order of time; None with fewer than two."""
     known = [(label, float(value)) for label, value in values if value is not None]
@@ -92,3 +114,27 @@ def bars_of(values: Sequence[tuple[str, Any, Any]]) -> list[Bar]:
             )
         )
     return bars
+
+
+def whiskers_of(values: Sequence[tuple[str, Any, Any, Any]], ordinary: float = 1) -> Whiskers:
+    """Return a whisker for each label, value, and ends of its interval; far ends are cut off."""
+    top = 2 * max(ordinary, *(float(value) for _, value, _, _ in values))
+
+    def height(value: float) -> float:
+        return HEIGHT - (HEIGHT - EDGE) * min(float(value), top) / top
+
+    slot = WIDTH / len(values)
+    points = [
+        Whisker(
+            slot * (number + 0.5),
+            height(value),
+            height(low),
+            height(high),
+            float(value),
+            float(low),
+            float(high),
+            label,
+        )
+        for number, (label, value, low, high) in enumerate(values)
+    ]
+    return Whiskers(points, height(ordinary))

@@ -71,8 +71,9 @@ ORDER BY wins DESC, runs, name
 """
 
 DRAW: Final = """
-SELECT course_id, surface, distance_f, draw_third, runs, wins, strike_rate, place_rate
-FROM draw_bias WHERE course_id IN ({whose}) ORDER BY distance_f, surface
+SELECT course_id, surface, distance_f, is_handicap, draw_third, races, runs, wins, chance_wins,
+    impact_value, impact_value_low, impact_value_high, rivals_beaten, is_small_sample
+FROM draw_bias WHERE course_id IN ({whose}) ORDER BY distance_f, surface, is_handicap DESC
 """
 
 ODDS: Final = """
