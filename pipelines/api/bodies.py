@@ -6,6 +6,7 @@ import json
 from functools import cache
 from typing import Any, Final
 
+import orjson
 from requests import Response
 
 from pipelines.api.attempts import UnusableAnswerError
@@ -17,6 +18,9 @@ DEEPEST: Final = 100
 TOO_DEEP: Final = f"sent JSON nested more than {DEEPEST} deep"
 LONGEST_INTEGER: Final = 4000
 """Digits; Python reads and prints a few more, and refuses those beyond."""
+DIGITS: Final = bytes(ord("0") if chr(byte) in "0123456789" else ord(" ") for byte in range(256))
+LONG_NUMBER: Final = b"0" * 19
+"""Nineteen digits, once all of them are zeros: what may be an integer beyond 64 bits."""
 OBJECT_BYTES, LIST_BYTES, VALUE_BYTES = 200, 100, 60
 """What Python takes for a small object, a small list, and a value in one of them."""
 
@@ -45,7 +49,16 @@ def parse(content: bytes) -> Any:
 
 
 def read(content: bytes) -> Any:
-    """Parse JSON that `parse` has accepted before."""
+    """Parse JSON that `parse` has accepted before.
+
+    orjson is faster by far, but takes an integer beyond 64 bits for a float, and refuses some of
+    what Python's own parser reads: other encodings, NaN, half a surrogate pair.
+    """
+    if LONG_NUMBER not in content.translate(DIGITS):
+        try:
+            return orjson.loads(content)
+        except orjson.JSONDecodeError:
+            pass
     return json.loads(content, parse_int=_integer)
 
 

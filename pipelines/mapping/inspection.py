@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, Final
 
 from pipelines.api.endpoints import Endpoint
 from pipelines.mapping.issues import NO_KEY, NOT_A_LIST, Issue, printable
+from pipelines.mapping.memo import memo_of
 from pipelines.mapping.versions import SECOND_ROW, best_first
+from pipelines.parsing import Reading
 from pipelines.parsing.values import identifier, key_reader
 from pipelines.tables import API_TABLES, Table, tables_from
 
@@ -21,12 +23,20 @@ Record = dict[str, Any]
 MOST_UNKNOWN: Final = 1_000
 OTHER_FIELDS: Final = "other fields"
 
-as_identity = key_reader(identifier)
-"""Reads what identifies a race, a runner, a course: part of a key wherever it is stored."""
+_identity = key_reader(identifier)
+_identities = memo_of(_identity)
+
+
+def as_identity(raw: Any) -> Reading:
+    """Read what identifies a race, a runner, a course: part of a key wherever it is stored."""
+    return _identities[raw] if raw.__class__ is str else _identity(raw)
 
 
 def identity_in(entry: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     """Return what identifies an object, of one field or several; None if one cannot be read."""
+    if len(names) == 1:  # as nearly always
+        own = as_identity(entry.get(names[0]))
+        return own if isinstance(own, str) else None
     read = [as_identity(entry.get(name)) for name in names]
     known = [own for own in read if isinstance(own, str)]
     return "/".join(known) if len(known) == len(names) else None
@@ -241,8 +251,26 @@ class _Inspector:
             self._set_aside(level, level.path.removesuffix("[]."), NOT_A_LIST, value)
             self.found.count(level.whole, 0 if isinstance(value, list) else 1, 1)
             return []
+        if self._are_plain(value, level):
+            return value
         entries = (self.record(entry, level) for entry in self.distinct(value, level))
         return [entry for entry in entries if entry is not None]
+
+    def _are_plain(self, entries: list[Any], level: _Level) -> bool:
+        """Return whether every object of a list is usable as it is: a look at all of them at once.
+
+        Nearly all lists are: prices by the thousand, each with what is declared, and one of each.
+        """
+        if level.inside or not all(map(_is_object, entries)):
+            return False
+        if not level.fields.issuperset(chain.from_iterable(entries)):
+            return False
+        if level.identity:
+            own = {identity_in(entry, level.identity) for entry in entries}
+            if len(own) < len(entries) or None in own:
+                return False
+            self.found.count(level.key, len(entries))
+        return True
 
     def distinct(self, entries: Iterable[Any], level: _Level) -> list[Any]:
         """Keep one whole object per identity, whatever their order; others become issues."""

@@ -8,7 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipelines.mapping.encoded import Encoded, encoded
 from pipelines.mapping.inspection import Record
+
+Field = tuple[tuple[str, ...], tuple[str, ...]]
+"""Lists to gather through, and keys."""
 
 
 class Levels:
@@ -35,6 +39,7 @@ class Level:
     ) -> None:
         """Take the objects, and for each the number of the object of the outer level it is in."""
         self.entries, self._outer, self._parents = entries, outer, list(parents)
+        self._encoded: dict[Field, Encoded | None] = {}
 
     def inside(self, name: str) -> Level:
         """Return the objects in a list of each of these."""
@@ -65,6 +70,18 @@ class Level:
             (key,) = keys
             found = [entry.get(key) for entry in level.entries]
         return found if level is self else [found[n] for n in self.numbers[depth].to_pylist()]
+
+    def texts(self, depth: int, lists: tuple[str, ...], keys: tuple[str, ...]) -> Encoded | None:
+        """Return the same as codes of its different texts; None if it is not texts alone.
+
+        One field fills several columns, and one of an outer object those of many inner ones.
+        """
+        level = self.levels[depth]
+        field = (lists, keys)
+        if field not in level._encoded:
+            level._encoded[field] = encoded(level.values(depth, lists, keys))
+        found = level._encoded[field]
+        return found if found is None or level is self else found.take(self.numbers[depth])
 
     def context(self, number: int) -> list[Record]:
         """Return one of these objects, after all objects that contain it."""

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from pipelines.api.endpoints import Endpoint
 from pipelines.mapping.arrow import arrow_array, arrow_schema
+from pipelines.mapping.encoded import together
 from pipelines.mapping.inspection import Inspection, Record
 from pipelines.mapping.issues import MISSING_VALUE, NO_KEY, UNREADABLE_VALUE, Issue, Row
 from pipelines.mapping.levels import Level, Levels, value_in
@@ -79,8 +80,20 @@ class _Cell:
         """Depth of the innermost record that it is read from."""
         return max(depth for depth, _, _ in self.fields)
 
+    def column_of(self, level: Level) -> tuple[pa.Array, list[int]]:
+        """Return the values at the level that contains their fields, and which are unreadable."""
+        fields = [level.texts(*field) for field in self.fields]
+        if None in fields:
+            return arrow_array(self.column, self.values(level))
+        several = [one for one in fields if one is not None]
+        said = several[0] if len(several) == 1 else together(several)
+        read, unreadable = arrow_array(self.column, [self.memo[text] for text in said.texts])
+        if unreadable:
+            unreadable = _rows_where(pc.is_in(said.codes, pa.array(unreadable, pa.int32())))
+        return read.take(said.codes), unreadable
+
     def values(self, level: Level) -> list[Reading]:
-        """Parse the values at the level that contains their fields."""
+        """Parse the values one by one."""
         read, memo = self.read, self.memo
         raws, *others = (level.values(*field) for field in self.fields)
         if not others:  # as nearly all: millions
@@ -155,7 +168,7 @@ class RowReader:
     ) -> pa.Array:
         """Return a column, one value per object of a level, and note what is wrong with it."""
         decides = level.levels[cell.depth]
-        column, unreadable = arrow_array(cell.column, cell.values(decides))
+        column, unreadable = cell.column_of(decides)
         is_needed = self._is_indispensable(cell) and not self.table.sparse
         lost = column.null_count if is_needed else len(unreadable)
         found.count(cell.name, len(column) - column.null_count + lost, lost)

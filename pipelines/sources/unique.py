@@ -68,7 +68,7 @@ def filled(table: pa.Table, key: list[str]) -> pa.Table:
 
 
 def _is_unique(table: pa.Table, key: Sequence[str]) -> bool:
-    return bool(table.group_by([*key]).aggregate([]).num_rows == table.num_rows)
+    return bool(table.group_by([*key], use_threads=False).aggregate([]).num_rows == table.num_rows)
 
 
 def _numbers(table: pa.Table) -> pa.Array:

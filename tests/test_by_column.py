@@ -1,0 +1,120 @@
+"""Texts that are parsed once and distributed make the rows that parsing each value makes."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final
+
+import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.api.answers import DayAnswer, Page
+from pipelines.api.bodies import read
+from pipelines.api.endpoints import ENDPOINTS, RACECARDS, RESULTS, Endpoint
+from pipelines.mapping import unique_issues
+from pipelines.mapping.inspection import _Inspector
+from pipelines.mapping.levels import Level
+from pipelines.sandbox import SandboxOptions, running
+from pipelines.sources.days import read_days
+from pipelines.tables import API_TABLES
+from tests.conftest import SHARED
+from tests.test_mapping import card, entry, result
+
+DAY: Final = date(2025, 6, 21)
+RECORDED: Final = sorted((SHARED / "racing_api" / "recorded").glob("r*_2025-*.json"))
+ODD: Final[tuple[Any, ...]] = (
+    *(None, "", "-", "0", "1", " x ", "x" * 200, "a\x00b", "\ud800", "7/2", "Evs", "2025-02-30"),
+    *(0, 1, 1.5, True, 2**64, float("inf"), [], {}, [None], ["a"], [{}], {"a": []}),
+)
+"""What nobody declared in a place where something else was."""
+
+
+def read_day(endpoint: Endpoint, day: date, content: bytes) -> dict[str, Any]:
+    answer = DayAnswer(endpoint, day, pages=[Page(endpoint, content, read(content))])
+    days = read_days(endpoint, [answer], ["gb", "ire"], frozenset(API_TABLES))
+    found = vars(days.found) | {"issues": unique_issues(days.found.issues)}
+    rows = {name: rows.unpacked().table for name, rows in days.days[day].rows.items()}
+    return {"rows": rows, "races": days.days[day].races, **found}
+
+
+def value_by_value(endpoint: Endpoint, day: date, content: bytes) -> dict[str, Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Level, "texts", lambda *_: None)
+        patch.setattr(_Inspector, "_are_plain", lambda *_: False)
+        return read_day(endpoint, day, content)
+
+
+def check(endpoint: Endpoint, day: date, content: bytes) -> None:
+    by_column = read_day(endpoint, day, content)
+    assert by_column == value_by_value(endpoint, day, content)
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+def test_of_what_the_api_has_sent(path: Any) -> None:
+    name, _, day = path.stem.removesuffix(".json").rpartition("_")
+    check(ENDPOINTS[name.removesuffix("_pro")], date.fromisoformat(day), path.read_bytes())
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_of_days_of_the_sandbox(seed: int) -> None:
+    options = SandboxOptions(limits=False, today=date(2025, 6, 22), scale=0.05, seed=seed)
+    with running(options) as sandbox:
+        for endpoint, query in (
+            (RACECARDS, f"date={DAY}&region_codes=gb&region_codes=ire"),
+            (RESULTS, f"start_date={DAY}&end_date={DAY}&region=gb&region=ire"),
+        ):
+            answer = requests.get(
+                sandbox.url + endpoint.path, query, auth=("sandbox", "sandbox"), timeout=30
+            )
+            check(endpoint, DAY, answer.content)
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield each place of a nested value: what holds it, and its key or number."""
+    keys = value if isinstance(value, dict) else range(len(value))
+    for key in list(keys):
+        yield value, key
+        if isinstance(value[key], dict | list):
+            yield from places(value[key])
+
+
+@given(st.data())
+def test_of_records_with_odd_values_in_odd_places(data: st.DataObject) -> None:
+    endpoint = data.draw(st.sampled_from([RACECARDS, RESULTS]))
+    if endpoint is RACECARDS:
+        records = [card(entry(), entry(horse_id="hrs_2")), card(entry(), race_id="rac_2")]
+    else:
+        records = [result(runners=[{"horse_id": "hrs_1", "position": "1", "sp": "7/2F"}] * 2)]
+    records = copy.deepcopy(records)
+    for _ in range(data.draw(st.integers(1, 4))):
+        holder, key = data.draw(st.sampled_from([*places(records)]))
+        change = data.draw(st.sampled_from(["value", "gone", "twice", "undeclared"]))
+        if change == "value":
+            holder[key] = data.draw(st.sampled_from(ODD))
+        elif change == "gone":
+            del holder[key]
+        elif isinstance(holder, list):
+            holder.append(copy.deepcopy(holder[key]))
+        else:
+            holder[f"{key}_too"] = holder[key]
+        if not records:
+            return
+    body = {endpoint.records: records, "total": len(records)}
+    check(endpoint, DAY, json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("1", "-0", "-0.0", "1e5", "1E400", "1e-400", "9223372036854775807", "0.1"),
+        *("9223372036854775808", "-9223372036854775809", "123456789012345678901234567890"),
+        *('"\\ud800"', '"\\ud83d\\ude00"', '{"a": 1, "a": 2}', "NaN", '"9999999999999999999"'),
+    ],
+)
+def test_json_is_what_python_reads(text: str) -> None:
+    assert repr(read(text.encode())) == repr(json.loads(text))
