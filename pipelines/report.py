@@ -117,6 +117,8 @@ class Report:
     retries: int = 0
     saved: int = 0
     """Responses saved in the archive, which need not be fetched again."""
+    unchanged: int = 0
+    """Responses that say what is loaded already, and were not loaded again."""
     horses: dict[str, int] = field(default_factory=dict)
     prices: dict[str, int] = field(default_factory=dict)
     """Price histories by what became of them."""

@@ -6,6 +6,7 @@ cards takes 5 MB this way, and many times that as Python objects.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -46,6 +47,7 @@ class Page:
         self.days = [_day_of(record) for record in records]
         self.query: Any = body.get("query")
         self.names = frozenset(body)
+        self.digest = hashlib.sha256(content).digest()
         self._compressed = compress(content)
         self._body = body if keeps_body else None
 
@@ -89,6 +91,11 @@ class Answer:
         """Number of records the server says there are, on the last page that says it."""
         totals = [page.total for page in self.pages]
         return next((total for total in reversed(totals) if total is not None), None)
+
+    @property
+    def digest(self) -> bytes:
+        """Digest of everything received."""
+        return hashlib.sha256(b"".join(page.digest for page in self.pages)).digest()
 
     @property
     def received(self) -> int:

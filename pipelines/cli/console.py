@@ -127,6 +127,8 @@ def show_report(console: Console, report: Report) -> None:
     retries = f" ({count_of(report.retries, 'retry')})" if report.retries else ""
     calls = f"{count_of(report.calls, 'call')}{retries}"
     console.print(f"{calls}, {report.seconds:.1f} s", highlight=False)
+    if report.unchanged:
+        console.print(f"{count_of(report.unchanged, 'response')} unchanged", highlight=False)
     for title, counts in (("horse profiles", report.horses), ("price histories", report.prices)):
         if counts:
             told = ", ".join(

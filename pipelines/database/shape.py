@@ -16,7 +16,7 @@ from pipelines.database.sql import sql_text, statements_of
 from pipelines.errors import DestinationError
 from pipelines.settings import PIPELINE
 from pipelines.sources.schema import column_schema, declared_schema
-from pipelines.tables import TABLES, Column, Table
+from pipelines.tables import LOADED_RESPONSES, TABLES, Column, Table
 from pipelines.tables.ddl import (
     DEFAULTS,
     KEYS,
@@ -159,6 +159,8 @@ def _restore(connection: Connection) -> None:
                 _add_columns(client, table, lost)
             if lost and "ra_coverage" in names:
                 _read_again(connection, table, lost)
+            if lost and LOADED_RESPONSES.name in names:
+                connection.rows(f"DELETE FROM {LOADED_RESPONSES}")
         if not names.issuperset(TABLES):
             client.update_stored_schema(force=True)
 

@@ -54,7 +54,7 @@ def _load(run: Loading, archive: Archive, read: list[tuple[DayAnswer, date]]) ->
     for answer in answers:
         repeated = archive.last_repeat(answer)
         if repeated:
-            note_repeated(run.database, endpoint, answer.day, repeated)
+            note_repeated(run.database, endpoint, {answer.day: repeated})
     run = replace(run, options=Options(MODE, today))
     days = read_answers(run, endpoint, answers)
     load_days(run, days, Coverage(run.database, endpoint), moves_cursor=False)

@@ -26,12 +26,12 @@ def note_changes(database: Database, chunk: Chunk, tables: Collection[Table]) ->
         database.run_together(*sql)
 
 
-def note_repeated(database: Database, endpoint: Endpoint, day: date, at: datetime) -> None:
-    """Note that the response of a moment was the same as the one before; raises DestinationError.
+def note_repeated(database: Database, endpoint: Endpoint, asked: dict[date, datetime]) -> None:
+    """Note when responses for some days were the same as before; raises DestinationError.
 
     What changes next has changed after that.
     """
-    days = _seen(database, endpoint, {day: at})
+    days = _seen(database, endpoint, asked)
     if days:
         database.run_together(last_responses(endpoint, days))
 

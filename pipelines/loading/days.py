@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 from pipelines.api.answers import DayAnswer
-from pipelines.api.endpoints import RACECARDS, Endpoint
+from pipelines.api.endpoints import DATED, RACECARDS, Endpoint
 from pipelines.loading import Loading
-from pipelines.loading.changes import note_changes
+from pipelines.loading.changes import note_changes, note_repeated
 from pipelines.loading.known import days_to_model, loaded_before, stored_races
 from pipelines.loading.models import make_models_of_days, move_runners, note_coverage
 from pipelines.loading.reused import RACE_TABLES, count_again, take_out_replaced
+from pipelines.loading.unchanged import (
+    NOTHING,
+    Loaded,
+    as_loaded,
+    digests,
+    forget_loaded,
+    note_loaded,
+    notes_responses,
+    touched_days,
+)
 from pipelines.mapping import Row
 from pipelines.plan.coverage import (
     LOADED,
@@ -35,9 +46,24 @@ BEYOND = Status.BEYOND_PLAN
 UNASKED = "not asked for: the plan ends after it"
 
 
-def read_answers(run: Loading, endpoint: Endpoint, answers: Iterable[DayAnswer]) -> DaysRead:
-    """Read the answers for some days, without the database: while others are loaded, perhaps."""
-    return read_days(endpoint, answers, run.settings.regions, run.options.written)
+def read_answers(
+    run: Loading, endpoint: Endpoint, answers: Iterable[DayAnswer], loaded: Loaded = NOTHING
+) -> DaysRead:
+    """Read the answers for some days, except those that say what is loaded.
+
+    Without the database: while others are loaded, perhaps.
+    """
+    unchanged: list[DayAnswer] = []
+
+    def changed() -> Iterator[DayAnswer]:
+        for answer in answers:
+            if loaded.has(answer, run.options.today, run.settings.regions):
+                unchanged.append(answer)
+            else:
+                yield answer
+
+    read = read_days(endpoint, changed(), run.settings.regions, run.options.written)
+    return replace(read, unchanged=unchanged)
 
 
 def load_days(
@@ -55,7 +81,9 @@ def load_days(
     The edge is the newest day that the plan does not reach; days beyond it were not asked for.
     Days whose other tables are loaded are covered even if this run writes a few tables only.
     """
-    with run.database.held_open():
+    database, endpoint = run.database, read.endpoint
+    with database.held_open():
+        _read_what_has_changed_since(run, read)
         chunk = _chunk(run, read, coverage, edge)
         chunk.coverage.extend(_unasked_row(read.endpoint, day, BEYOND, UNASKED) for day in beyond)
         tables = run.tables_of(read.endpoint)
@@ -63,14 +91,17 @@ def load_days(
         if loaded_elsewhere and COVERAGE not in tables:
             tables = {*tables, COVERAGE}
             chunk.kept |= chunk.days.keys() - loaded_elsewhere
-        if not tables.isdisjoint(RACE_TABLES):
-            take_out_replaced(run.database, chunk, tables)
-        rows = _load(run, chunk, tables)
-        contradicted = run.database.follow_up()
-        count_again(run.database, chunk)
+        note_repeated(database, endpoint, {one.day: one.asked_at for one in read.unchanged})
+        rows = Counter[str]()
+        contradicted: list[tuple[Any, ...]] = []
+        if chunk.days:
+            rows, contradicted = _load(run, chunk, tables)
+        elif COVERAGE in tables:
+            note_coverage(database, chunk.noted)
+    run.report.unchanged += len(read.unchanged)
     _note(run, chunk, coverage)
-    for endpoint, day, reason in contradicted:
-        _note_contradicted(run, coverage, endpoint, day, reason)
+    for name, day, reason in contradicted:
+        _note_contradicted(run, coverage, name, day, reason)
     read.days.clear()  # whoever holds the answers still, the rows are of no use any more
     gc.collect()  # dlt leaves schemas, sources and caches in circles: some 5 MB for each load
     return rows
@@ -80,10 +111,11 @@ def _chunk(run: Loading, read: DaysRead, coverage: Coverage, edge: date | None) 
     options, regions, endpoint = run.options, run.settings.regions, read.endpoint
     chunk = Chunk(read)
     chunk.known = Known(stored_races(run.database, chunk))
-    loaded = loaded_before(run.database, chunk)
+    answers = [*read.answers, *read.unchanged]
+    loaded = loaded_before(run.database, endpoint, [answer.day for answer in answers])
     whole: set[date] = set()
     judged: list[tuple[DayAnswer, Status, str | None, int]] = []
-    for answer in read.answers:
+    for answer in answers:
         before = max(0, loaded.get(answer.day, 0) - chunk.moved_on[answer.day])
         status, reason = status_of(answer, options.today, regions, before)
         if edge and answer.day <= edge and not answer.received:
@@ -91,7 +123,7 @@ def _chunk(run: Loading, read: DaysRead, coverage: Coverage, edge: date | None) 
             reason = str(answer.error or "the API sends no races this far back")
         if status in (Status.FAILED, BEYOND) and coverage.statuses.get(answer.day) in LOADED:
             chunk.kept.add(answer.day)
-        if status in (Status.COMPLETE, Status.OPEN):
+        if status in (Status.COMPLETE, Status.OPEN) and answer.day in chunk.days:
             whole.add(answer.day)
         judged.append((answer, status, reason, before))
     if endpoint is RACECARDS:
@@ -100,13 +132,13 @@ def _chunk(run: Loading, read: DaysRead, coverage: Coverage, edge: date | None) 
         chunk.ahead = {day for day in whole if day >= options.today}
     for answer, status, reason, before in judged:
         # What a day without any race had before is still in the tables.
-        has_races = chunk.days[answer.day].races
+        has_races = answer.day in chunk.days and chunk.days[answer.day].races
         races = len(chunk.current[answer.day]) if has_races else before
         chunk.coverage.append(coverage_row(answer, status, reason, races))
-    refuted = coverage.note_delivered(answer.day for answer in read.answers if answer.received)
+    refuted = coverage.note_delivered(answer.day for answer, *_ in judged if answer.received)
     chunk.coverage += [
         _unasked_row(endpoint, day, Status.FAILED, REFUTED)
-        for day in sorted(refuted - chunk.days.keys())
+        for day in sorted(refuted - {answer.day for answer, *_ in judged})
     ]
     chunk.found.issues.extend([*chunk.reused(), *differences(chunk)])
     return chunk
@@ -117,19 +149,42 @@ def _unasked_row(endpoint: Endpoint, day: date, status: Status, reason: str) -> 
     return coverage_row(nothing, status, reason, 0)
 
 
-def _load(run: Loading, chunk: Chunk, tables: set[Table]) -> Counter[str]:
+def _read_what_has_changed_since(run: Loading, read: DaysRead) -> None:
+    """Read responses after all whose races another load of this run has touched."""
+    if read.unchanged:
+        loaded = digests(run.database, read.endpoint)
+        again = [one for one in read.unchanged if str(one.about) not in loaded]
+        read.unchanged = [one for one in read.unchanged if str(one.about) in loaded]
+        read.add(read_answers(run, read.endpoint, again))
+
+
+def _load(
+    run: Loading, chunk: Chunk, tables: set[Table]
+) -> tuple[Counter[str], list[tuple[Any, ...]]]:
     """Load what a chunk says, make the models that follow, and then note that its days are loaded.
 
-    One after the other, since the tables of one package become true one after the other.
+    One after the other, since the tables of one package become true one after the other. Returns
+    the rows read, and the days that are not complete after all.
     """
-    said = racecards if chunk.endpoint is RACECARDS else results
-    read = run.database.load(chosen(said(chunk, tables), tables))
-    move_runners(run.database, chunk)
-    read += make_models_of_days(run.database, days_to_model(run.database, chunk), tables)
-    note_changes(run.database, chunk, tables)
+    database, endpoint = run.database, chunk.endpoint
+    refused = len(database.refused)
+    forget_loaded(database, [endpoint], map(str, chunk.days))
+    forget_loaded(database, DATED, map(str, touched_days(chunk)))
+    if not tables.isdisjoint(RACE_TABLES):
+        take_out_replaced(database, chunk, tables)
+    said = racecards if endpoint is RACECARDS else results
+    read = database.load(chosen(said(chunk, tables), tables))
+    move_runners(database, chunk)
+    read += make_models_of_days(database, days_to_model(database, chunk), tables)
+    note_changes(database, chunk, tables)
     if COVERAGE in tables:
-        note_coverage(run.database, chunk.noted)
-    return read
+        note_coverage(database, chunk.noted)
+    contradicted = database.follow_up()
+    count_again(database, chunk)
+    if notes_responses(run, endpoint) and len(database.refused) == refused:
+        note_loaded(database, endpoint, as_loaded(chunk, run.settings.regions))
+    forget_loaded(database, DATED, [str(day) for _, day, _ in contradicted])
+    return read, contradicted
 
 
 def _note(run: Loading, chunk: Chunk, coverage: Coverage) -> None:

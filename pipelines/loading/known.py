@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from pipelines.api.endpoints import RESULTS
+from pipelines.api.endpoints import RESULTS, Endpoint
 from pipelines.database.database import Database
 from pipelines.database.sql import AMONG, joined
 from pipelines.models import Days
@@ -16,13 +17,15 @@ from pipelines.sources.known import StoredRace
 from pipelines.tables import CARD_RACES, RACES, RESULT_RACES
 
 
-def loaded_before(database: Database, chunk: Chunk) -> dict[date, int]:
+def loaded_before(
+    database: Database, endpoint: Endpoint, days: Collection[date]
+) -> dict[date, int]:
     """Return how many races of each day are loaded.
 
     Asked now: the cards of this run may have moved some to other days.
     """
     query = "SELECT date, loaded FROM ra_coverage WHERE endpoint = %s AND date BETWEEN %s AND %s"
-    found = database.rows(query, chunk.endpoint.name, min(chunk.days), max(chunk.days))
+    found = database.rows(query, endpoint.name, min(days), max(days))
     return {day: loaded or 0 for day, loaded in found}
 
 

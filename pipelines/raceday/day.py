@@ -214,7 +214,8 @@ class _Day:
         if loaded and self.settings.change_command:
             self._notify(database)
         while self.watch.repeated:
-            note_repeated(database, *self.watch.repeated[0])
+            endpoint, day, at = self.watch.repeated[0]
+            note_repeated(database, endpoint, {day: at})
             del self.watch.repeated[0]
 
     def _notify(self, database: Database) -> None:

@@ -24,6 +24,7 @@ from pipelines.tables import (
     HORSES,
     LAST_RESPONSES,
     LAST_SEEN,
+    LOADED_RESPONSES,
     MODELS,
     PRICE_CHANGES,
     PRICE_HISTORY,
@@ -190,6 +191,7 @@ def _deletions(options: Options) -> Iterable[str]:
 
     People, horses and what is known of them have no day: with a first day, they stay.
     """
+    yield f"DELETE FROM {LOADED_RESPONSES}"
     names = ", ".join(f"'{table}'" for table in options.written)
     changes = derived(options.written)
     seen = list(_seen_last(changes))

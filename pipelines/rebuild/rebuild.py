@@ -235,7 +235,7 @@ def _note_repeats(run: Loading, days: DaysRead, repeats: Repeats) -> None:
         times = repeats.get(question_of(days.endpoint, answer.day), ())
         last = max((at for at in times if at < answer.asked_at), default=None)
         if last:
-            note_repeated(run.database, days.endpoint, answer.day, last)
+            note_repeated(run.database, days.endpoint, {answer.day: last})
 
 
 def _load_days(run: Loading, days: DaysRead, emptied: frozenset[date]) -> Counter[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from pipelines.api.answers import DayAnswer
@@ -67,6 +67,14 @@ class DaysRead:
     """By the day asked for, newest first."""
     found: Inspection
     """What could not be read, or was not known."""
+    unchanged: list[DayAnswer] = field(default_factory=list)
+    """Answers that say what is loaded, and were not read."""
+
+    def add(self, other: DaysRead) -> None:
+        """Add other days."""
+        self.answers += other.answers
+        self.days = dict(sorted({**self.days, **other.days}.items(), reverse=True))
+        self.found.add(other.found)
 
 
 def read_days(

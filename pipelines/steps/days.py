@@ -9,6 +9,7 @@ from pipelines.api.answers import DayAnswer
 from pipelines.api.endpoints import Endpoint
 from pipelines.errors import ApiError
 from pipelines.loading.days import load_days, read_answers
+from pipelines.loading.unchanged import loaded_responses
 from pipelines.plan.border import Border
 from pipelines.plan.coverage import Coverage, Days
 from pipelines.sources.days import DaysRead
@@ -41,7 +42,8 @@ class Chunk(Part):
 
     def read(self) -> None:
         """Read the days as their answers come."""
-        self.days = read_answers(self.step.run, self.step.endpoint, self.asking.answers())
+        step, answers = self.step, self.asking.answers()
+        self.days = read_answers(step.run, step.endpoint, answers, step.loaded)
         self.asked = self.asking.result()
 
     @property
@@ -68,6 +70,7 @@ class DaysStep(Step[Chunk]):
     ) -> None:
         self.run, self.endpoint, self.coverage = run, endpoint, coverage
         self.name = endpoint.name
+        self.loaded = loaded_responses(run, endpoint, coverage.statuses)
         self._before_last = before_last
         self._chunks = with_a_short_end([c for c in run.plan.chunks.get(endpoint, []) if c])
         self._border = Border(

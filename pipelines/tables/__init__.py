@@ -4,7 +4,15 @@ from collections.abc import Collection
 from typing import Final
 
 from pipelines.api.endpoints import Endpoint, RequestedBy, requested_by
-from pipelines.tables.bookkeeping import ACCESS, COVERAGE, ISSUES, REBUILDS, RUNS, WANTED
+from pipelines.tables.bookkeeping import (
+    ACCESS,
+    COVERAGE,
+    ISSUES,
+    LOADED_RESPONSES,
+    REBUILDS,
+    RUNS,
+    WANTED,
+)
 from pipelines.tables.changes import (
     LAST_RESPONSES,
     LAST_SEEN,
@@ -63,6 +71,7 @@ TABLES: Final = {
         WANTED,
         LAST_SEEN,
         LAST_RESPONSES,
+        LOADED_RESPONSES,
     )
 }
 
@@ -135,6 +144,7 @@ __all__ = [
     "ISSUES",
     "LAST_RESPONSES",
     "LAST_SEEN",
+    "LOADED_RESPONSES",
     "MODELS",
     "PRICE_CHANGES",
     "PRICE_HISTORY",

@@ -57,6 +57,26 @@ ISSUES = Table(
     ),
 )
 
+LOADED_RESPONSES = Table(
+    name="ra_loaded_responses",
+    kind=Kind.BOOKKEEPING,
+    grain="one row per request whose response is loaded without an issue: what it was",
+    key=("endpoint", "about"),
+    rows_from={},
+    columns=(
+        Column("endpoint", TEXT, "courses, racecards or results", set_by=_LOADER),
+        Column("about", TEXT, "The UK day requested, or the regions", set_by=_LOADER),
+        Column(
+            "digest",
+            TEXT,
+            "SHA-256 of the response, and of the code that reads it: a daily run loads no response "
+            "again whose digest this is",
+            required=True,
+            set_by=_LOADER,
+        ),
+    ),
+)
+
 RUNS = Table(
     name="ra_runs",
     kind=Kind.BOOKKEEPING,
