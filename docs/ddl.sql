@@ -34,6 +34,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS ra_access_key ON ra_access (path);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_wanted_key ON ra_wanted (endpoint);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_last_seen_key ON ra_last_seen (race_id, horse_id, fact);
 CREATE UNIQUE INDEX IF NOT EXISTS ra_last_responses_key ON ra_last_responses (endpoint, date);
+CREATE UNIQUE INDEX IF NOT EXISTS ra_loaded_responses_key ON ra_loaded_responses (endpoint, about);
 
 -- Defaults of columns that not every source of a row has.
 ALTER TABLE ra_mst_courses ALTER COLUMN updated_at SET DEFAULT TIMESTAMPTZ '1970-01-01 00:00:00+00';
@@ -180,7 +181,8 @@ FOREACH declared IN ARRAY ARRAY[
     'ra_access',
     'ra_wanted',
     'ra_last_seen',
-    'ra_last_responses'
+    'ra_last_responses',
+    'ra_loaded_responses'
 ] LOOP
     IF NOT EXISTS (
         SELECT FROM pg_constraint WHERE conrelid = declared::regclass AND contype = 'p'
@@ -814,3 +816,8 @@ COMMENT ON TABLE ra_last_responses IS 'One row per dated endpoint and day: the l
 COMMENT ON COLUMN ra_last_responses.endpoint IS 'racecards or results';
 COMMENT ON COLUMN ra_last_responses.date IS 'The UK day requested';
 COMMENT ON COLUMN ra_last_responses.seen_at IS 'When it was requested (UTC)';
+
+COMMENT ON TABLE ra_loaded_responses IS 'One row per request whose response is loaded without an issue: what it was.';
+COMMENT ON COLUMN ra_loaded_responses.endpoint IS 'courses, racecards or results';
+COMMENT ON COLUMN ra_loaded_responses.about IS 'The UK day requested, or the regions';
+COMMENT ON COLUMN ra_loaded_responses.digest IS 'SHA-256 of the response, and of the code that reads it: a daily run loads no response again whose digest this is';

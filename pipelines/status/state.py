@@ -21,7 +21,7 @@ from pipelines.plan.horses import Waiting, waiting_horses
 from pipelines.plan.wanted import known_wanted
 from pipelines.rebuild.unfinished import unfinished
 from pipelines.report import STOPPED, Unreadable, unreadable_fields
-from pipelines.tables import ACCESS, API_TABLES, REBUILDS, RUNS, TABLES
+from pipelines.tables import ACCESS, REBUILDS, RUNS, TABLES
 from pipelines.text import plain
 
 RUNS_SHOWN: Final = 10
@@ -193,7 +193,7 @@ def _counted(reader: Reader, query: str) -> dict[str, int]:
 
 
 def _tables(reader: Reader, names: Iterable[str]) -> dict[str, TableState]:
-    dated = {table.name for table in API_TABLES}
+    dated = {name for name, table in TABLES.items() if "updated_at" in table.by_name}
     queries = (
         f"SELECT '{name}', count(*), {'max(updated_at)' if name in dated else 'NULL'} FROM {name}"
         for name in names
