@@ -23,7 +23,6 @@ from typing import Any, Final
 
 import dlt
 import psycopg2
-from adbc_driver_manager import dbapi
 from dlt.common.destination.client import LoadJob
 from dlt.common.libs.pyarrow import pq_stream_with_new_columns
 from dlt.destinations.impl.postgres.factory import get_adbc_driver_location
@@ -200,6 +199,9 @@ class CopyJob(PostgresParquetCopyJob):
             raise psycopg2.OperationalError(_silent(limits.statement)) from None
 
     def _copy(self, address: str, is_over: threading.Event) -> None:
+        # It imports pandas and polars where they are installed: half a second, for loads alone.
+        from adbc_driver_manager import dbapi
+
         catalog, schema = self._set_catalog_and_schema()
         tables = pq_stream_with_new_columns(self._file_path, ())
         with (

@@ -1,9 +1,17 @@
 """Everything that a run imports on its way, and dlt's functions that remember."""
 
-import dlt.destinations.impl.duckdb.duck
-import dlt.destinations.impl.postgres.postgres  # noqa: F401
+from importlib import import_module
 
 from tests import quick
-from tests.faults import killable  # noqa: F401
 
+for name in (
+    "adbc_driver_manager.dbapi",
+    "dlt.destinations.impl.duckdb.duck",
+    "dlt.destinations.impl.postgres.postgres",
+    "pipelines.cli.app",
+    "pipelines.rebuild.rebuild",
+    "pipelines.run",
+    "tests.faults.killable",
+):
+    import_module(name)
 quick.remember()
