@@ -8,7 +8,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from textwrap import fill
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 import pytest
 
+from pipelines.ask.dictionary import Recipe, recipes
 from pipelines.database.reader import Reader
 from pipelines.report import ExitCode
 from pipelines.sandbox import SandboxOptions, running
@@ -34,34 +34,13 @@ BEYOND_PLAN: Final = date(2024, 7, 1)
 SCALE: Final = 0.3
 
 
-# The recipes
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """A question, what to know about its answer, and the query."""
-
-    name: str
-    question: str
-    notes: str
-    query: str
-
-    @classmethod
-    def read(cls, path: Path) -> Recipe:
-        """Take a file apart: the question, an empty comment, the notes; then the query."""
-        lines = path.read_text(encoding="utf-8").splitlines()
-        comments = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
-        query = "\n".join(lines[len(comments) :]).removesuffix(";")
-        return cls(path.stem, comments[0], " ".join(comments[2:]), query)
-
-
-RECIPES: Final = [Recipe.read(path) for path in sorted((ROOT / "sql" / "cookbook").glob("*.sql"))]
+RECIPES: Final = list(recipes().values())
 
 
 def answers(destination: str) -> dict[str, str]:
     """Run every query; returns a text table per recipe name."""
     reader = Reader(destination)
-    return {recipe.name: text_table(reader.records(recipe.query)) for recipe in RECIPES}
+    return {recipe.file: text_table(reader.records(recipe.query)) for recipe in RECIPES}
 
 
 # The world
@@ -107,14 +86,14 @@ def document(found: dict[str, str]) -> str:
     headings = [f"{place}. {recipe.question}" for place, recipe in enumerate(RECIPES, 1)]
     contents = [f"* [{heading}](#{_anchor(heading)})" for heading in headings]
     sections = [
-        _section(heading, recipe, found[recipe.name])
+        _section(heading, recipe, found[recipe.file])
         for heading, recipe in zip(headings, RECIPES, strict=True)
     ]
     return introduction + MARK + "\n".join(["", *contents, "", *sections])
 
 
 def _section(heading: str, recipe: Recipe, answer: str) -> str:
-    notes = fill(f"{recipe.notes} (`sql/cookbook/{recipe.name}.sql`)", 100)
+    notes = fill(f"{recipe.notes} (`sql/cookbook/{recipe.file}.sql`)", 100)
     return f"## {heading}\n\n{notes}\n\n```sql\n{recipe.query}\n```\n\n```text\n{answer}\n```\n"
 
 

@@ -101,10 +101,13 @@ def test_assistant_asks_for_cards_races_histories_and_figures(
             (expected,) = racing.sql(query).to_pylist()
             assert sum(row["runs"] for row in everything) == expected["runs"]
             assert await refusal(client, f"{person}_figures", **{person: "Nobody"})
-        key = {"race_id": first["race_id"], "horse_id": first["horse_id"]}
+        key = {"id": first["race_id"], "horse_id": first["horse_id"]}
         why = await answer(client, "why", table="ra_runners", column="horse_name", **key)
         assert why["rows"][0]["value"] == first["horse_name"]
         assert why["tables"] == ["ra_card_runners", "ra_race_results", "ra_runners"]
+        key = {"id": first["trainer_id"], "column": "name"}
+        why = await answer(client, "why", table="ra_mst_trainers", **key)
+        assert why["rows"][0]["value"] == first["trainer_name"]
 
     ask(address, tmp_path, questions)
 
@@ -141,6 +144,7 @@ def test_dictionary_views_and_cookbook_are_resources_and_prompts(
         assert [name for name in view_texts() if f"`{name}`" not in views] == []
         assert "- `off_dt` timestamp: " in await text("racing://tables/ra_races")
         assert "- `days_off`: Days since the last run" in await text("racing://views/today_card")
+        assert "- `is_small_sample`: Fewer than five" in await text("racing://views/jockey_stats")
         cookbook = await text("racing://cookbook")
         prompts = {prompt.name: prompt for prompt in (await client.list_prompts()).prompts}
         assert prompts.keys() == recipes().keys()

@@ -11,9 +11,10 @@ import pytest
 from pipelines.archive.store import Archive
 from pipelines.ask import connect
 from pipelines.ask.database import AskedDatabase
-from pipelines.ask.why import ABSENT, Explanation, explain
+from pipelines.ask.sent import ABSENT
+from pipelines.ask.why import Explanation, Source, explain
 from pipelines.cli.app import _main
-from pipelines.tables import TABLES
+from pipelines.tables import MODELS, TABLES
 from tests.world import TODAY, World
 
 pytestmark = pytest.mark.slow
@@ -54,6 +55,87 @@ def test_every_value_is_what_the_field_that_is_named_says(
             taken = next((one.value for one in told.sources if one.table == told.chosen), None)
             assert not told.chosen or told.value == taken
     assert checked > 200
+
+
+BY_THE_RUN = {"profile_status", "profile_at"}
+"""Fields of a profile that the run adds to what was sent."""
+
+
+@pytest.mark.parametrize("name", [model.name for model in MODELS if model.named_as])
+def test_values_of_people_and_horses_lead_to_the_row_that_decides(
+    database: AskedDatabase, folder: Path, name: str
+) -> None:
+    archive, key = Archive(str(folder)), TABLES[name].key[0]
+    is_of_horses = TABLES[name].named_as == "horse"
+    known = f"WHERE {key} IN (SELECT id FROM ra_horse_profiles)" if is_of_horses else ""
+    some = database.records(f"SELECT * FROM {name} {known} ORDER BY {key} LIMIT 4")
+    checked = 0
+    for row in some:
+        for told in explain(database, archive, name, [row[key]], ""):
+            assert told.value == row[told.column]
+            for source in told.sources:
+                if source.value in (None, ""):
+                    assert source.notes, (told.column, source.table)
+                    continue
+                assert source.sent, (told.column, source.table)
+                if BY_THE_RUN.isdisjoint(source.sent.fields):
+                    assert _read(told.column, name, source) == source.value
+                    checked += 1
+            if told.chosen:
+                (taken,) = (one for one in told.sources if one.table == told.chosen)
+                assert taken.value == told.value
+    assert checked >= 4 * 2
+
+
+def _read(column: str, table: str, source: Source) -> Any:
+    """Read what was sent again, as the column of the source table does."""
+    said, named_as = TABLES[source.table], TABLES[table].named_as
+    if column in TABLES[table].key:
+        own = said.by_name.get(f"{named_as}_id") or said.by_name["id"]
+    else:
+        own = said.by_name.get(f"{named_as}_{column}") or said.by_name[column]
+    assert source.sent
+    raws = source.sent.fields.values()
+    return own.origins[source.endpoint].read(*(None if raw is ABSENT else raw for raw in raws))
+
+
+def test_the_most_recent_row_that_has_a_value_decides(
+    world: World, tmp_path: Path, folder: Path
+) -> None:
+    odd = world.duckdb.copy(tmp_path, "entities")
+    database, archive = AskedDatabase(odd.credentials), Archive(str(folder))
+    (row,) = database.records(
+        "SELECT trainer_id AS id FROM ra_card_runners "
+        "WHERE trainer_id IN (SELECT trainer_id FROM ra_race_results) "
+        "GROUP BY trainer_id HAVING count(DISTINCT race_date) > 2 ORDER BY trainer_id LIMIT 1"
+    )
+    key = [row["id"]]
+    days = database.records(
+        "SELECT DISTINCT race_date FROM ra_card_runners WHERE trainer_id = %s ORDER BY 1", *key
+    )
+    newest, before = days[-1]["race_date"], days[-2]["race_date"]
+    odd.run(
+        "UPDATE ra_card_runners SET trainer_location = NULL "
+        f"WHERE trainer_id = '{key[0]}' AND race_date = '{newest}'"
+    )
+    (told,) = explain(database, archive, "ra_mst_trainers", key, "location")
+    assert told.rule == "what the most recent card with a value says"
+    assert told.sources[0].sent
+    assert str(before) in told.sources[0].sent.file
+    odd.run(f"UPDATE ra_card_runners SET trainer_location = NULL WHERE trainer_id = '{key[0]}'")
+    (told,) = explain(database, archive, "ra_mst_trainers", key, "location")
+    assert told.sources[0].notes[0] == (
+        "no row of ra_card_runners that names it has a value; this is the most recent"
+    )
+    odd.run(f"DELETE FROM ra_card_runners WHERE trainer_id = '{key[0]}'")
+    (told,) = explain(database, archive, "ra_mst_trainers", key, "name")
+    assert told.sources[0].notes == ["no row of ra_card_runners names it"]
+    assert told.chosen == "ra_race_results"
+    (row,) = database.records(
+        "SELECT id FROM ra_mst_horses WHERE id NOT IN (SELECT id FROM ra_horse_profiles) LIMIT 1"
+    )
+    (told,) = explain(database, archive, "ra_mst_horses", [row["id"]], "colour_code")
+    assert told.sources[0].notes == ["its profile has not been requested"]
 
 
 def test_races_and_source_tables_are_explained_too(database: AskedDatabase, folder: Path) -> None:
@@ -142,7 +224,7 @@ def test_command_says_it_in_lines(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ("ra_runs 1", "'ra_runs' cannot be explained: use one of ra_races, ra_runners"),
+        ("ra_runs 1", "'ra_runs' cannot be explained: use one of ra_runners, ra_races"),
         ("ra_runners rac_1", "A row of ra_runners is named by race_id and horse_id"),
         ("ra_runners rac_1 hrs_1", "ra_runners has no row rac_1 / hrs_1"),
         ("ra_races rac_1 nothing", "ra_races has no column 'nothing'"),

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 from pipelines.database.sql import SQL_FOLDER
+from pipelines.database.views import view_names, view_text
 from pipelines.tables import TABLES, Table
 
 _VIEW: Final = re.compile(r"COMMENT ON VIEW (\w+) IS '((?:[^']|'')*)'")
@@ -18,10 +19,16 @@ _COLUMN: Final = re.compile(r"COMMENT ON COLUMN (\w+)\.(\w+) IS '((?:[^']|'')*)'
 class Recipe:
     """A question of the cookbook, what to know about its answer, and the query."""
 
-    name: str
+    file: str
+    """Its name in sql/cookbook/, with its number and without .sql."""
     question: str
     notes: str
     query: str
+
+    @property
+    def name(self) -> str:
+        """Its name without the number."""
+        return self.file.partition("_")[2]
 
 
 def table_text(table: Table) -> str:
@@ -44,9 +51,9 @@ def tables_text() -> str:
 def view_texts() -> dict[str, str]:
     """Return every view and its columns as Markdown, by name."""
     texts = {}
-    for file in sorted((SQL_FOLDER / "views").glob("*.sql")):
-        sql = file.read_text(encoding="utf-8")
-        ((name, meaning),) = _VIEW.findall(sql)
+    for name in view_names():
+        sql = view_text(name)
+        ((_, meaning),) = _VIEW.findall(sql)
         lines = [f"# {name}", "", _unquoted(meaning), ""]
         lines += [f"- `{column}`: {_unquoted(said)}" for _, column, said in _COLUMN.findall(sql)]
         texts[name] = "\n".join(lines)
@@ -67,8 +74,8 @@ def recipes() -> dict[str, Recipe]:
         lines = file.read_text(encoding="utf-8").splitlines()
         comments = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
         query = "\n".join(lines[len(comments) :]).strip().removesuffix(";")
-        name = file.stem.partition("_")[2]
-        found[name] = Recipe(name, comments[0], " ".join(comments[2:]), query)
+        recipe = Recipe(file.stem, comments[0], " ".join(comments[2:]), query)
+        found[recipe.name] = recipe
     return found
 
 

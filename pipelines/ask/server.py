@@ -154,12 +154,13 @@ class Questions:
         """
         return self._answered(sql, tables=tables_in(sql, self._racing.database.dialect))
 
-    def why(self, table: str, race_id: str, horse_id: str = "", column: str = "") -> dict[str, Any]:
+    def why(self, table: str, id: str, horse_id: str = "", column: str = "") -> dict[str, Any]:
         """Where a value comes from, or why it is NULL: rule, source table, saved response, field.
 
-        The table is ra_runners or ra_races, or one of their source tables (racing://tables).
+        The table is one of races, runners, people or horses, such as ra_runners or ra_mst_horses
+        (racing://tables); the id is that of the race, person or horse, for runners with horse_id.
         """
-        key = [race_id, *([horse_id] if horse_id else [])]
+        key = [id, *([horse_id] if horse_id else [])]
         archive = archive_of(load_settings(with_credentials=False).archive)
         found = explain(self._racing.database, archive, table, key, column)
         tables = {table, *(source.table for one in found for source in one.sources)}

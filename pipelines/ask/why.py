@@ -1,6 +1,8 @@
 """Where a value comes from: the rule, the source table, the saved response and the field in it.
 
-For a missing value it says why: no response, a blank field, an unreadable value, a late one.
+For a missing value it says why: no response, a blank field, an unreadable value, a late one. A race
+or runner has one card and one result. A person or horse has many: the most recent that has a value
+decides it, or else the most recent shows that it is blank.
 """
 
 from __future__ import annotations
@@ -10,17 +12,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from pipelines.api.answers import Answer
-from pipelines.api.endpoints import EDITIONS, ENDPOINTS
-from pipelines.archive.store import Archive, Entry
+from pipelines.archive.store import Archive
 from pipelines.ask.database import AskedDatabase
-from pipelines.errors import ArchiveError, UsageError
-from pipelines.mapping.levels import value_in
+from pipelines.ask.sent import ABSENT, Found, Responses, Sent
+from pipelines.errors import UsageError
 from pipelines.models import expression
 from pipelines.parsing import Unreadable
 from pipelines.tables import (
     CARD_RACES,
     CARD_RUNNERS,
+    HORSE_PROFILES,
     MODELS,
     RACE_RESULTS,
     RACES,
@@ -33,29 +34,13 @@ from pipelines.tables import (
 Record = dict[str, Any]
 EXPLAINED: Final = {
     table.name: table
-    for table in (RACES, RUNNERS, CARD_RACES, CARD_RUNNERS, RESULT_RACES, RACE_RESULTS)
+    for table in (
+        *(RUNNERS, RACES),
+        *(model for model in MODELS if model.named_as),
+        *(CARD_RUNNERS, CARD_RACES, RACE_RESULTS, RESULT_RACES, HORSE_PROFILES),
+    )
 }
-"""Tables of races and runners: a row of each is one entry of a card and of a result."""
-ABSENT: Final = "(not in the response)"
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What a response says in one field, and where it is kept."""
-
-    file: str
-    page: int
-    race: int
-    runner: int | None
-    fetched_at: datetime
-    fields: dict[str, Any]
-    """The value of each field that is read for the column, as sent."""
-
-    @property
-    def place(self) -> str:
-        """File, page and entry, in words."""
-        runner = f", runner {self.runner}" if self.runner else ""
-        return f"{self.file}, page {self.page}, race {self.race}{runner}"
+"""Tables whose values come from cards, results and profiles."""
 
 
 @dataclass(frozen=True)
@@ -111,15 +96,18 @@ class _Row:
     def __init__(
         self, database: AskedDatabase, archive: Archive | None, table: Table, key: tuple[str, ...]
     ) -> None:
-        self._database, self._archive, self._table, self._key = database, archive, table, key
+        self._database, self._table, self._key = database, table, key
+        self._responses = Responses(archive)
         self._said = MODELS.get(table) or {"": table}
-        found = self._stored(table)
-        self._rows = {said: self._stored(said) for said in self._said.values()}
-        if not found:
+        self._row = self._stored(table)
+        if not self._row:
             raise UsageError(f"{table} has no row {' / '.join(key)}.")
-        self._row = found
-        self._loads = self._loaded_at()
-        self._sent = {said: self._newest(said) for said in self._said.values()}
+        self._rows = {
+            said: self._stored(said)
+            for said in self._said.values()
+            if len(said.key) == len(table.key)
+        }
+        self._loads: dict[str, datetime | None] = {}
 
     def explanations(self, wanted: str) -> Iterator[Explanation]:
         for column in self._table.columns:
@@ -128,12 +116,12 @@ class _Row:
 
     def _explained(self, column: Column) -> Explanation:
         sources = [
-            self._source(said, said.by_name[column.name])
+            self._source(said, named)
             for said in self._said.values()
-            if column.origins.keys() & said.rows_from.keys() and column.name in said.by_name
+            if (named := self._column_of(said, column))
         ]
         value = self._row.get(column.name)
-        with_value = [one.table for one in sources if one.value is not None]
+        with_value = [one.table for one in sources if one.value not in (None, "")]
         is_taken = with_value and not column.rule and value is not None
         return Explanation(
             table=self._table.name,
@@ -147,32 +135,54 @@ class _Row:
             updated_at=self._row.get("updated_at"),
         )
 
+    def _column_of(self, said: Table, column: Column) -> Column | None:
+        """Return the column of a source table that has the fact of a column, if it has one."""
+        if column.origins.keys().isdisjoint(said.rows_from):
+            return None
+        named_as = self._table.named_as
+        if named_as and column.name in self._table.key:
+            return said.by_name[f"{named_as}_id" if len(said.key) > 1 else said.key[0]]
+        return said.by_name.get(f"{named_as}_{column.name}") or said.by_name.get(column.name)
+
     def _rule(self, column: Column, sources: list[Source]) -> str:
         if column.set_by:
             return column.set_by
         if column.rule:
             return f"by its own rule: {expression(self._table, column)}"
+        if self._table.named_as and self._table in MODELS:
+            tables = {source.table for source in sources}
+            sides = (side for side, said in self._said.items() if said.name in tables)
+            return f"what the most recent {', else '.join(sides)} with a value says"
         if len(sources) > 1:
             return "what the card says or, where the card is blank, what the result says"
         return f"what {sources[0].table} says" if sources else "no response has it"
 
     def _source(self, said: Table, column: Column) -> Source:
-        (endpoint,) = said.rows_from
-        row, found = self._rows[said], self._sent[said]
-        sent = found.sent(said, column, endpoint) if found else None
+        row = self._rows[said] if said in self._rows else self._deciding(said, column)
+        found = self._found(said, row)
+        endpoints = [name for name in said.rows_from if name in column.origins]
+        endpoint = found.endpoint.best.name if found else endpoints[0]
+        if found and found.endpoint.name in endpoints:
+            endpoint = found.endpoint.name
+        has_field = endpoint in column.origins
+        sent = found.sent(column, endpoint) if found and has_field else None
         value = row.get(column.name)
-        notes = [] if value is not None else list(self._reasons(said, column, sent))
-        loaded = self._loads.get(row.get("_dlt_load_id"))
-        return Source(said.name, endpoint, bool(row), value, loaded, sent, notes)
+        notes = []
+        if value in (None, ""):
+            notes = [*self._reasons(said, column, row, endpoint, sent)] if has_field else []
+        return Source(said.name, endpoint, bool(row), value, self._loaded_at(row), sent, notes)
 
-    def _reasons(self, said: Table, column: Column, sent: Sent | None) -> Iterator[str]:
+    def _reasons(
+        self, said: Table, column: Column, row: Record, endpoint: str, sent: Sent | None
+    ) -> Iterator[str]:
         """Yield why a source table has no value, the most telling first."""
-        (endpoint,) = said.rows_from
-        if not self._rows[said]:
+        if not row:
             yield from self._without_row(said, endpoint)
             return
+        if said not in self._rows:
+            yield f"no row of {said} that names it has a value; this is the most recent"
         origin = column.origins[endpoint]
-        yield from self._issues(said, endpoint, origin.paths)
+        yield from self._issues(said, row, endpoint, origin.paths)
         if sent:
             raws = list(sent.fields.values())
             if all(raw is ABSENT for raw in raws):
@@ -183,14 +193,20 @@ class _Row:
                 read = origin.read(*(None if raw is ABSENT else raw for raw in raws))
                 told = "cannot be read" if isinstance(read, Unreadable) else "stands for no value"
                 yield f"what was sent {told}: {origin.transformation}"
-        elif self._archive:
+        elif self._responses.archive:
             yield "the archive has no response with this row"
         if column.late:
             yield "it arrives up to two weeks after the race"
 
     def _without_row(self, said: Table, endpoint: str) -> Iterator[str]:
-        day = self._day
+        if len(said.key) == 1 and said is HORSE_PROFILES:
+            yield "its profile has not been requested"
+            return
+        if said not in self._rows:
+            yield f"no row of {said} names it"
+            return
         query = "SELECT status, reason FROM ra_coverage WHERE endpoint = %s AND date = %s"
+        day = date.fromisoformat(str(_day_of(self._row)))
         found = self._database.records(query, endpoint, day)
         if not found:
             yield f"no {endpoint} of {day} have been requested"
@@ -201,16 +217,18 @@ class _Row:
             status = str(found[0]["status"]).replace("_", " ")
             yield f"the {endpoint} of {day} are {status}{reason} and do not name it yet"
 
-    def _issues(self, said: Table, endpoint: str, paths: Sequence[str]) -> Iterator[str]:
+    def _issues(
+        self, said: Table, row: Record, endpoint: str, paths: Sequence[str]
+    ) -> Iterator[str]:
         query = (
             "SELECT field, problem, raw_value FROM ra_issues "
             "WHERE endpoint = %s AND row_key = %s AND table_name IN (%s, %s)"
         )
         known = said.part_of or said.name
-        key = "/".join(self._key)
-        for row in self._database.records(query, endpoint, key, said.name, known):
-            if any(str(row["field"]).endswith(path) for path in paths):
-                yield f"{row['problem']}: {row['field']} = {row['raw_value']}"
+        key = "/".join(_key_of(said, row))
+        for issue in self._database.records(query, endpoint, key, said.name, known):
+            if any(str(issue["field"]).endswith(path) for path in paths):
+                yield f"{issue['problem']}: {issue['field']} = {issue['raw_value']}"
 
     # What is stored
 
@@ -219,92 +237,44 @@ class _Row:
         rows = self._database.records(f"SELECT * FROM {table} WHERE {condition}", *self._key)
         return rows[0] if rows else {}
 
-    def _loaded_at(self) -> dict[Any, datetime]:
-        loads = [row["_dlt_load_id"] for row in self._rows.values() if row]
-        return {
-            row["load_id"]: row["inserted_at"]
-            for load in set(loads)
-            for row in self._database.records(
-                "SELECT load_id, inserted_at FROM _dlt_loads WHERE load_id = %s", load
-            )
-        }
+    def _deciding(self, said: Table, column: Column) -> Record:
+        """Return the most recent row that names it and has a value, else the most recent one.
 
-    @property
-    def _day(self) -> date:
-        day = self._row.get("race_date") or self._row["date"]
-        return date.fromisoformat(str(day))
-
-    # What was sent
-
-    def _newest(self, said: Table) -> _Found | None:
-        """Return the newest loaded response that has this row."""
-        if self._archive is None or not self._rows[said]:
-            return None
-        (name,) = said.rows_from
-        day = self._rows[said].get("race_date") or self._rows[said].get("date")
-        entries = [
-            entry
-            for endpoint in EDITIONS[ENDPOINTS[name]]
-            for entry in self._archive.about(endpoint, date.fromisoformat(str(day)))
-        ]
-        for entry in sorted(entries, key=lambda entry: entry.time, reverse=True):
-            found = self._in(entry)
-            if found:
-                return found
-        return None
-
-    def _in(self, entry: Entry) -> _Found | None:
-        assert self._archive
-        try:
-            answer, _ = self._archive.read(entry)
-        except ArchiveError:
-            return None  # damaged: an older one may have it
-        race_id, *horse_id = self._key
-        for page, body in enumerate(answer.bodies, 1):
-            for number, race in enumerate(body[answer.endpoint.records], 1):
-                if not isinstance(race, dict) or race.get("race_id") != race_id:
-                    continue
-                if not horse_id:
-                    return _Found(self._archive, entry, answer, page, (number, race))
-                for place, runner in enumerate(race.get("runners") or (), 1):
-                    if isinstance(runner, dict) and runner.get("horse_id") == horse_id[0]:
-                        where = (number, race), (place, runner)
-                        return _Found(self._archive, entry, answer, page, *where)
-        return None
-
-
-@dataclass(frozen=True)
-class _Found:
-    """A row in a response."""
-
-    archive: Archive
-    entry: Entry
-    answer: Answer
-    page: int
-    race: tuple[int, Record]
-    runner: tuple[int, Record] | None = None
-
-    def sent(self, said: Table, column: Column, endpoint: str) -> Sent:
-        """Return what it says in the fields of a column."""
-        paths = column.origins[endpoint].paths
-        return Sent(
-            file=f"{self.archive.name}/{self.entry.path}",
-            page=self.page,
-            race=self.race[0],
-            runner=self.runner[0] if self.runner else None,
-            fetched_at=self.answer.asked_at,
-            fields={path: self._raw(path) for path in paths},
+        Of two on one day it is the one that the model takes.
+        """
+        value = f"CAST({column.name} AS text)"
+        rows = self._database.records(
+            f"SELECT * FROM {said} WHERE {self._table.named_as}_id = %s "
+            f"ORDER BY CASE WHEN {value} <> '' THEN 0 ELSE 1 END, race_date DESC, "
+            f'{value} COLLATE "C" DESC, race_id LIMIT 1',
+            *self._key,
         )
+        return rows[0] if rows else {}
 
-    def _raw(self, path: str) -> Any:
-        record, rest = self.race[1], path
-        if self.runner and path.startswith("runners[]."):
-            record, rest = self.runner[1], path.removeprefix("runners[].")
-        *lists, last = rest.split("[].")
-        keys = tuple(last.split("."))
-        if not lists and keys[0] not in record:
-            return ABSENT
-        return value_in(record, tuple(lists), keys)
+    def _loaded_at(self, row: Record) -> datetime | None:
+        load = row.get("_dlt_load_id")
+        if load and load not in self._loads:
+            query = "SELECT inserted_at FROM _dlt_loads WHERE load_id = %s"
+            rows = self._database.records(query, load)
+            self._loads[load] = rows[0]["inserted_at"] if rows else None
+        return self._loads[load] if load else None
+
+    def _found(self, said: Table, row: Record) -> Found | None:
+        """Return the newest saved response that has a row of a source table."""
+        if not row:
+            return None
+        name, key = next(iter(said.rows_from)), _key_of(said, row)
+        day = _day_of(row)
+        about = date.fromisoformat(str(day)) if day else key[0]
+        return self._responses.newest(name, about, key)
+
+
+def _key_of(said: Table, row: Record) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in said.key)
+
+
+def _day_of(row: Record) -> Any:
+    return row.get("race_date") or row.get("date")
 
 
 def archive_of(location: str) -> Archive | None:

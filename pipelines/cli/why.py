@@ -19,14 +19,16 @@ def why(
     table: Annotated[
         str,
         typer.Argument(
-            help="ra_runners, ra_races, or one of their source tables.", show_default=False
+            help="A table of races, runners, people or horses, or one of their source tables.",
+            show_default=False,
         ),
     ],
     names: Annotated[
         list[str],
         typer.Argument(
-            metavar="RACE [HORSE] [COLUMN]",
-            help="Id of the race and, for runners, of the horse; then the column, all without it.",
+            metavar="ID [HORSE] [COLUMN]",
+            help="Id of the race, person or horse, and for runners also of the horse; then the "
+            "column, all without it.",
             show_default=False,
         ),
     ],
@@ -97,7 +99,7 @@ def _shown(value: object) -> str:
 
 def _sent(raw: object) -> str:
     """Return a value as it was sent: a text in quotes, so that a blank one shows."""
-    from pipelines.ask.why import ABSENT
+    from pipelines.ask.sent import ABSENT
 
     return ABSENT if raw is ABSENT else _shown(json.dumps(raw, ensure_ascii=False))
 
