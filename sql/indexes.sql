@@ -50,6 +50,7 @@ CREATE INDEX IF NOT EXISTS ra_runners_out_on_card ON ra_runners (race_id)
 
 -- Prices that are still on offer, for the changes of the next response; and what was seen since a moment.
 CREATE INDEX IF NOT EXISTS ra_price_changes_open ON ra_price_changes (race_date) WHERE valid_to IS NULL;
+CREATE INDEX IF NOT EXISTS ra_price_changes_day ON ra_price_changes USING brin (race_date);
 CREATE INDEX IF NOT EXISTS ra_price_changes_seen ON ra_price_changes USING brin (seen_at);
 CREATE INDEX IF NOT EXISTS ra_runner_changes_seen ON ra_runner_changes (seen_at);
 CREATE INDEX IF NOT EXISTS ra_race_changes_seen ON ra_race_changes (seen_at);

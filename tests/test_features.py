@@ -6,7 +6,7 @@ import random
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pytest
 from pipelines.database.database import Database
 from pipelines.errors import DestinationError
 from pipelines.loading.features import Computed, compute_features
-from pipelines.tables.features import FEATURES, KEYS, Counted
+from pipelines.tables.features import FEATURES, KEYS, OF_PRICES, Counted
 from pipelines.tables.features.model import LATE_DAYS
 from tests.faults.tables import Tables
 from tests.reckoning import Ran, all_that_ran
@@ -429,6 +429,21 @@ def test_days_from_a_changed_one_on_are_computed_again_as_all_would_be(copied: M
     copied.compute(anew=True)
     assert differences(copied.features(), found[0]) == {}
     assert copied.features("today_features") == found[1]
+
+
+def test_a_day_with_new_prices_is_computed_again(copied: Made) -> None:
+    price = next(
+        row
+        for row in rows_of()["ra_price_changes"]
+        if row["race_date"] == days()[-3] and row["bookmaker_id"] == "bet"
+    )
+    early = price | {"valid_from": price["valid_from"] - timedelta(days=1), "decimal_odds": 99}
+    store(copied.tables, {"ra_price_changes": [early | {"valid_to": price["valid_from"]}]})
+    before = copied.features()
+    assert copied.compute().first == days()[-3]
+    changed = differences(before, copied.features())
+    assert set(changed) <= OF_PRICES
+    assert changed["price_first"] != []
 
 
 def test_a_day_later_yesterday_is_history(made: Made, copied: Made) -> None:

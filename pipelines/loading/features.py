@@ -18,7 +18,7 @@ from pipelines.database.sql import sql_text, statements_of
 from pipelines.models.features import comments, create, facts, families, insert
 from pipelines.settings import PIPELINE
 from pipelines.tables.features import FEATURES, HISTORY, KEYS, TODAY
-from pipelines.tables.features.model import YEAR
+from pipelines.tables.features.model import LATE_DAYS, YEAR
 
 COMPUTED: Final = "_feature_days"
 """Table of the days that are computed, each with what its inputs were."""
@@ -115,7 +115,7 @@ def _created(kind: Kind) -> Iterator[str]:
             yield f"CREATE UNIQUE INDEX {table}_key ON {table} (race_id, horse_id)"
             yield f"CREATE INDEX {table}_day ON {table} (race_date)"
     yield f"DROP TABLE IF EXISTS {COMPUTED}"
-    yield f"CREATE TABLE {COMPUTED} (day date NOT NULL, inputs text NOT NULL)"
+    yield f"CREATE TABLE {COMPUTED} (day date NOT NULL, inputs text NOT NULL, prices bigint)"
 
 
 def _staged(parameters: dict[str, object], day: int) -> Iterator[str]:
@@ -158,14 +158,23 @@ def _digest(commission: float) -> str:
 
 
 def _inputs(declared: str, today: date) -> str:
-    """Return the query of what the inputs of each day are: how many rows, and the newest load."""
+    """Return the query of what the inputs of each day are: how many rows, and the newest load.
+
+    Of the days whose prices may still arrive also how many there are.
+    """
     counts = " UNION ALL ".join(
         f"SELECT '{table}' AS source, {day} AS day, count(*) AS rows, max(_dlt_load_id) AS load "
         f"FROM {table} WHERE {day} <= DATE '{today}' GROUP BY {day}"
         for table, day in INPUTS.items()
     )
     parts = "string_agg(source || ' ' || rows || ' ' || load, ', ' ORDER BY source)"
-    return f"SELECT day, '{declared} ' || {parts} AS inputs FROM ({counts}) AS counted GROUP BY day"
+    return (
+        f"SELECT counted.day, '{declared} ' || {parts} AS inputs, max(priced.prices) AS prices "
+        f"FROM ({counts}) AS counted LEFT JOIN ("
+        "SELECT race_date AS day, count(*) AS prices FROM ra_price_changes "
+        f"WHERE race_date BETWEEN DATE '{_late(today)}' AND DATE '{today}' GROUP BY race_date"
+        ") AS priced ON priced.day = counted.day GROUP BY counted.day"
+    )
 
 
 def _changed(declared: str, *, is_whole: bool, today: date) -> str:
@@ -175,5 +184,10 @@ def _changed(declared: str, *, is_whole: bool, today: date) -> str:
     return (
         f"SELECT min(coalesce(now.day, computed.day)) FROM ({_inputs(declared, today)}) AS now "
         f"FULL JOIN {COMPUTED} AS computed ON computed.day = now.day "
-        "WHERE now.inputs IS DISTINCT FROM computed.inputs"
+        "WHERE now.inputs IS DISTINCT FROM computed.inputs "
+        f"OR (now.day >= DATE '{_late(today)}' AND now.prices IS DISTINCT FROM computed.prices)"
     )
+
+
+def _late(today: date) -> date:
+    return today - timedelta(days=LATE_DAYS)
