@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.mapping.memo import Raw
+
+LONGEST: Final = 10_000
+"""Characters of a text that is copied."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,15 @@ class Encoded:
 
 
 def encoded(values: list[Any]) -> Encoded | None:
-    """Encode values; None unless each is a text or None.
+    """Encode values; None unless each is None or a text, and not so long that a copy would matter.
 
     The type is declared: Arrow refuses whatever else a value is, and infers nothing.
     """
     try:
+        if max(map(len, filter(None, values)), default=0) > LONGEST:
+            return None
         found = pa.array(values, pa.string()).dictionary_encode(null_encoding="encode")
-    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
+    except (TypeError, pa.ArrowInvalid, UnicodeEncodeError):
         return None
     return Encoded(found.indices, found.dictionary.to_pylist())
 

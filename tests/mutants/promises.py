@@ -85,8 +85,8 @@ PROMISES: Final = (
         "promise 3",
         "days are called complete before the models made from their rows",
         "pipelines/loading/days.py",
-        "    move_runners(run.database, chunk)\n",
-        "    note_coverage(run.database, chunk.noted)\n    move_runners(run.database, chunk)\n",
+        "    move_runners(database, chunk)\n",
+        "    note_coverage(database, chunk.noted)\n    move_runners(database, chunk)\n",
         ("tests/test_recovery.py::test_days_are_called_complete_when_all_of_their_rows_are_there",),
     ),
     Mutant(
