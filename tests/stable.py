@@ -122,7 +122,7 @@ def _runner(dice: random.Random, race: Row, horse: int, stall: int) -> Row:
         "owner_id": f"own_{horse % 7}",
         "sire_id": f"sir_{horse % 5}" if horse != 3 else None,
         "damsire_id": f"dsi_{horse % 6}",
-        "draw": stall if race["race_type"] == "Flat" and dice.random() < 0.9 else None,
+        "draw": stall if race["race_type"] == "Flat" and dice.random() < 0.98 else None,
         "age": 3 + horse % 4,
         "sex_code": dice.choice(("G", "F", "C")),
         "weight": dice.choice((126, 130, 133, None)),
@@ -133,7 +133,7 @@ def _runner(dice: random.Random, race: Row, horse: int, stall: int) -> Row:
 
 def _outcome(dice: random.Random, who: Row, place: int) -> Row:
     status = dice.choices(("finished", "fell", "void", "unknown"), (90, 5, 2, 2))[0]
-    price = dice.choice((1.5, 2.75, 4.0, 9.99, 10.0, 26.0, None, 1.0))
+    price = dice.choices((1.5, 2.75, 4.0, 9.99, 10.0, 26.0, None, 1.0), (9, 9, 9, 9, 9, 9, 1, 1))[0]
     return {
         "runner_id": f"{who['race_id']}_{who['horse_id']}",
         "position": place if status == "finished" else None,

@@ -20,12 +20,11 @@ from pipelines.loading.features import Computed, compute_features
 from pipelines.tables.features import FEATURES, KEYS, OF_PRICES, Counted
 from pipelines.tables.features.model import LATE_DAYS
 from tests.faults.tables import Tables
-from tests.reckoning import Ran, all_that_ran
+from tests.reckoning import COMMISSION, Ran, all_that_ran
 from tests.stable import TODAY, conclude, days, rows_of, store
 from tests.templates import template_database, template_file
 
 pytestmark = pytest.mark.slow
-COMMISSION = Fraction(2, 100)
 NAMES = [feature.name for feature in (*KEYS, *FEATURES)]
 Row = dict[str, Any]
 
@@ -114,7 +113,8 @@ def test_every_horse_that_ran_has_a_row_and_every_runner_of_today(both: list[Mad
 @pytest.mark.parametrize("table", ["features", "today_features"])
 def test_both_databases_have_the_same_features(both: list[Made], table: str) -> None:
     one, other = (made.features(table) for made in both)
-    assert one == other
+    assert len(one) >= 10
+    assert differences(one, other) == {}
 
 
 def test_nearly_every_feature_has_values_and_they_differ(both: list[Made]) -> None:
@@ -160,8 +160,8 @@ def test_what_is_counted_is_what_plain_python_counts(made: Made) -> None:
 
 
 def _alike(found: Any, expected: Any) -> bool:
-    if expected is None or found is None:
-        return found is expected
+    if expected is None or not isinstance(found, int | float):
+        return bool(found == expected)
     return bool(found == pytest.approx(float(expected), rel=1e-6, abs=1e-4))
 
 
@@ -178,19 +178,19 @@ def _declared(made: Made) -> dict[tuple[str, str], Row]:
         key: whole[key[0]] | row | {"region": whole[key[0]]["region"]} for key, row in found.items()
     }
     thirds: dict[tuple[str, str], int | None] = {}
-    for race_id in whole:
+    for race_id, race in whole.items():
         field = [
             (row["draw"], key)
             for key, row in found.items()
             if key[0] == race_id
-            and whole[race_id]["race_type"] == "Flat"
-            and row["draw"] is not None
+            and race["race_type"] == "Flat"
             and not row["is_reserve"]
             and not row["is_non_runner_on_card"]
             and (key in on_card) == (race_id in cards)
         ]
-        for place, (_, key) in enumerate(sorted(field), 1):
-            thirds[key] = -(-3 * place // len(field))
+        if None not in dict(field):
+            for place, (_, key) in enumerate(sorted(field)):
+                thirds[key] = 1 + int(Fraction(3 * (2 * place + 1), 2 * len(field)))
     return {key: row | {"third": thirds.get(key)} for key, row in facts.items()}
 
 
@@ -217,13 +217,9 @@ def _value(row: Any, column: str) -> Any:
 
 
 def _third_of(run: Ran) -> int | None:
-    drawn = sorted(
-        (other["draw"], other["horse_id"]) for other in run.field if other["draw"] is not None
-    )
-    if run["race_type"] != "Flat" or run["draw"] is None:
+    if run["race_type"] != "Flat" or run.draw_position is None:
         return None
-    place = 1 + drawn.index((run["draw"], run["horse_id"]))
-    return -(-3 * place // len(drawn))
+    return 1 + int(3 * run.draw_position)
 
 
 def reckoned(feature: Counted, target: Row, before: list[Ran]) -> Any:
@@ -263,13 +259,6 @@ def _ratio(part: Any, whole: Any) -> Any:
     return Fraction(part) / whole if whole and part is not None else None
 
 
-def _bsp(run: Ran) -> Any:
-    if run["bsp"] is None or run["bsp"] <= 1:
-        return None
-    gain = run.won * Fraction(run["bsp"]) - 1
-    return gain * (1 - COMMISSION) if gain > 0 else gain
-
-
 def _pace(run: Ran) -> int | None:
     first = (run["race_comment"] or "").partition(" ")[0]
     return PLACES.get(first)
@@ -278,24 +267,22 @@ def _pace(run: Ran) -> int | None:
 PLACES = {"Led": 4, "Tracked": 3, "Midfield": 2, "Held": 1}
 
 
-def _beaten(runs: list[Ran]) -> Any:
-    met = [run for run in runs if len(run.field) > 1]
-    beaten = sum(max(len(run.field) - run["position"], 0) for run in met if run["position"])
-    return _ratio(100 * beaten, sum(len(run.field) - 1 for run in met))
+def _average(values: list[Any]) -> Any:
+    known = [value for value in values if value is not None]
+    return _ratio(_total(known), len(known))
 
 
 MEASURES: dict[str, Callable[[list[Ran]], Any]] = {
     "runs": len,
     "wins": lambda runs: sum(run["position"] == 1 for run in runs),
     "places": lambda runs: sum(run.placed for run in runs),
-    "beaten": _beaten,
+    "beaten": lambda runs: _average([run.rivals_beaten for run in runs]),
     "expected": lambda runs: _total([run.chance for run in runs if run.chance]),
     "ae": lambda runs: _ratio(
-        _total([run.won for run in runs if run.chance]),
-        _total([run.chance for run in runs if run.chance]),
+        _total([run.won for run in runs if run.chance]), _total([run.chance for run in runs])
     ),
-    "profit": lambda runs: _total([run.won * run.price - 1 for run in runs if run.price]),
-    "profit_bsp": lambda runs: _total([_bsp(run) for run in runs]),
+    "profit": lambda runs: _total([run.profits["profit"] for run in runs]),
+    "profit_bsp": lambda runs: _total([run.profits["profit_bsp"] for run in runs]),
     "best_or": lambda runs: max((run["official_rating"] or 0 for run in runs), default=0) or None,
     "best_winning_or": lambda runs: (
         max((run["official_rating"] or 0 for run in runs if run["position"] == 1), default=0)
@@ -404,7 +391,7 @@ def differences(one: dict[Any, Row], other: dict[Any, Row]) -> dict[str, list[An
     found: dict[str, list[Any]] = {"rows": sorted(one.keys() ^ other.keys())}
     for key in one.keys() & other.keys():
         for name in NAMES:
-            if one[key][name] != other[key][name]:
+            if not _alike(one[key][name], other[key][name]):
                 found.setdefault(name, []).append((key, one[key][name], other[key][name]))
     return {name: some[:3] for name, some in found.items() if some}
 

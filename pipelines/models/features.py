@@ -33,7 +33,7 @@ AMOUNTS: Final = {
     "runs": Amount("1"),
     "wins": Amount("wins"),
     "places": Amount("places"),
-    "beaten": Amount("beaten"),
+    "beaten": Amount("beaten", LARGE),
     "rivals": Amount("rivals"),
     "won": Amount("won", LARGE),
     "share": Amount("share", LARGE),

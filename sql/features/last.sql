@@ -12,11 +12,8 @@ SELECT * FROM (
         lag(position, 3) OVER runs AS position_3,
         lag(starters) OVER runs AS starters_1,
         lag(beaten) OVER runs AS beaten_1,
-        lag(rivals) OVER runs AS rivals_1,
         lag(beaten, 2) OVER runs AS beaten_2,
-        lag(rivals, 2) OVER runs AS rivals_2,
         lag(beaten, 3) OVER runs AS beaten_3,
-        lag(rivals, 3) OVER runs AS rivals_3,
         lag(lengths) OVER runs AS lengths_1,
         lag(lengths, 2) OVER runs AS lengths_2,
         lag(price) OVER runs AS price_1,
@@ -39,7 +36,7 @@ SELECT * FROM (
             coalesce(target.horse_id, past.horse_id) AS horse_id,
             coalesce(target.day, past.day) AS day,
             target.day IS NOT NULL AS wanted,
-            past.position, past.starters, past.beaten, past.rivals, past.lengths, past.price, past.wins,
+            past.position, past.starters, past.beaten, past.lengths, past.price, past.wins,
             past.favourite, past.finished, past.headgear, past.pace, past.going, past.class,
             past.distance_f, past.course_id, past.code, past.jockey_id, past.trainer_id, past.owner_id
         FROM (SELECT * FROM feature_past WHERE back_on_day = 1) AS past

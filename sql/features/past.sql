@@ -1,8 +1,8 @@
 -- Past runs as features count them, in whole numbers that can be added up in any order.
 --
 -- Those of the year before the first day, and of horses that run from then on all that are loaded. What a run,
--- a win, a place, an expected win and a profit is, the view runs defines. Shares are in thousand millionths, profits in
--- ten-thousandths. A horse that did not finish beats no rival.
+-- a win, a place, an expected win, a profit and a beaten rival is, the view runs defines. Shares are in
+-- thousand millionths, percentages and profits in ten-thousandths.
 CREATE TEMPORARY TABLE feature_past AS
 SELECT
     runs.race_id,
@@ -34,20 +34,14 @@ SELECT
     CASE WHEN runs.position IS NOT NULL THEN 1 ELSE 0 END AS finished,
     CASE WHEN runs.is_winner THEN 1 ELSE 0 END AS wins,
     CASE WHEN runs.is_placed THEN 1 ELSE 0 END AS places,
-    CASE WHEN runs.starters > 1 THEN CAST(greatest(coalesce(runs.starters - runs.position, 0), 0) AS integer) END AS beaten,
-    CASE WHEN runs.starters > 1 THEN CAST(runs.starters - 1 AS integer) END AS rivals,
+    CAST(round(10000 * CAST(runs.rivals_beaten AS double precision)) AS integer) AS beaten,
+    CASE WHEN runs.rivals_beaten IS NOT NULL THEN 1 END AS rivals,
     CAST(round(1000000000 * CAST(runs.win_share AS double precision)) AS bigint) AS share,
     CASE WHEN runs.expected_wins IS NOT NULL THEN CAST(round(1000000000 * CAST(runs.win_share AS double precision)) AS bigint) END AS won,
     CAST(round(1000000000 / CAST(runs.starters AS double precision)) AS bigint) AS chance,
     CAST(round(1000000000 * CAST(runs.expected_wins AS double precision)) AS bigint) AS expected,
     CAST(round(10000 * CAST(runs.profit AS double precision)) AS bigint) AS profit,
-    CASE
-        WHEN runs.bsp > 1
-            THEN CAST(round(
-                10000 * CAST(runs.win_share * runs.bsp - 1 AS double precision)
-                * CASE WHEN runs.win_share * runs.bsp > 1 THEN 1 - {commission} ELSE 1 END
-            ) AS bigint)
-    END AS profit_bsp,
+    CAST(round(10000 * CAST(runs.profit_bsp AS double precision)) AS bigint) AS profit_bsp,
     CASE
         WHEN said.comment LIKE 'led%' OR said.comment LIKE 'made all%' OR said.comment LIKE 'made most%'
             OR said.comment LIKE 'made virtually all%' THEN 4
@@ -59,9 +53,9 @@ SELECT
             OR said.comment LIKE 'behind%' OR said.comment LIKE 'slowly%' OR said.comment LIKE 'dwelt%' THEN 1
     END AS pace,
     CASE
-        WHEN runs.draw IS NULL OR runs.race_type <> 'Flat' THEN NULL
-        WHEN 3 * row_number() OVER stalls <= count(*) OVER drawn THEN 1
-        WHEN 3 * row_number() OVER stalls <= 2 * count(*) OVER drawn THEN 2
+        WHEN runs.race_type <> 'Flat' OR runs.draw_position IS NULL THEN NULL
+        WHEN 3 * runs.draw_position < 1 THEN 1
+        WHEN 3 * runs.draw_position < 2 THEN 2
         ELSE 3
     END AS third,
     row_number() OVER (
@@ -85,7 +79,4 @@ LEFT JOIN (
 ) AS said ON said.race_id = runs.race_id AND said.horse_id = runs.horse_id
 LEFT JOIN feature_goings AS goings ON goings.word = lower(runs.going)
 LEFT JOIN feature_bands AS bands
-    ON bands.code = runs.code AND runs.distance_f >= bands.at_least AND runs.distance_f < bands.below
-WINDOW
-    stalls AS (PARTITION BY runs.race_id, runs.draw IS NULL ORDER BY runs.draw, runs.horse_id),
-    drawn AS (PARTITION BY runs.race_id, runs.draw IS NULL);
+    ON bands.code = runs.code AND runs.distance_f >= bands.at_least AND runs.distance_f < bands.below;

@@ -7,11 +7,11 @@
 CREATE TEMPORARY TABLE feature_target AS
 SELECT
     fields.*,
-    CASE WHEN stall_of_field IS NOT NULL THEN (place - 0.5) / drawn END AS draw_place,
+    CASE WHEN stall_of_field IS NOT NULL AND drawn = declared THEN (place - 0.5) / drawn END AS draw_place,
     CASE
-        WHEN stall_of_field IS NULL THEN NULL
-        WHEN 3 * place <= drawn THEN 1
-        WHEN 3 * place <= 2 * drawn THEN 2
+        WHEN stall_of_field IS NULL OR drawn < declared THEN NULL
+        WHEN 3 * (place - 0.5) < drawn THEN 1
+        WHEN 3 * (place - 0.5) < 2 * drawn THEN 2
         ELSE 3
     END AS third,
     CASE

@@ -115,13 +115,22 @@ RUNS: Final = Measure("runs", "Runs", INTEGER, "{runs}")
 WINS: Final = Measure("wins", "Wins", INTEGER, "{wins}")
 PLACES: Final = Measure("places", "Places by each-way terms", INTEGER, "{places}")
 BEATEN: Final = Measure(
-    "beaten", "Percentage of rivals beaten", REAL, "100.0 * {beaten} / nullif({rivals}, 0)"
+    "beaten",
+    "Average percentage of rivals beaten",
+    REAL,
+    "{beaten} / nullif({rivals}, 0) / 10000.0",
 )
 EXPECTED: Final = Measure(
-    "expected", "Wins that starting prices expect", REAL, "{expected} / 1000000000.0"
+    "expected",
+    "Wins that starting prices without their margin expect",
+    REAL,
+    "{expected} / 1000000000.0",
 )
 ACTUAL_EXPECTED: Final = Measure(
-    "ae", "Wins for each win that starting prices expect", REAL, "{won} / nullif({expected}, 0)"
+    "ae",
+    "Wins for each win that starting prices without their margin expect",
+    REAL,
+    "{won} / nullif({expected}, 0)",
 )
 PROFIT: Final = Measure(
     "profit", "Profit at starting price, one unit a run,", REAL, "{profit} / 10000.0"
