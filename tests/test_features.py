@@ -451,6 +451,15 @@ def test_a_day_later_yesterday_is_history(made: Made, copied: Made) -> None:
     assert copied.features("today_features") == made.features("today_features")
 
 
+@pytest.mark.parametrize("table", ["features", "today_features", "_feature_days"])
+def test_tables_of_another_version_are_made_again(copied: Made, table: str) -> None:
+    before = copied.features(), copied.features("today_features")
+    copied.tables.run(f"ALTER TABLE {table} ADD COLUMN of_another_version integer")
+    assert copied.compute().first == days()[0]
+    assert (copied.features(), copied.features("today_features")) == before
+    assert copied.compute().first is None
+
+
 def test_one_failure_leaves_the_features_as_they_were(copied: Made) -> None:
     before = copied.features()
     copied.tables.run("DROP VIEW runs CASCADE")

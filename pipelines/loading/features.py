@@ -68,7 +68,7 @@ def compute_features(
             if database.kind.driver is Driver.POSTGRES
             else []
         ),
-        *_staged(parameters, (first - EPOCH).days),
+        *_staged(parameters, None if is_all else (first - EPOCH).days),
         *(
             _created(database.kind)
             if is_all
@@ -96,13 +96,14 @@ def compute_features(
 
 
 def _is_there(database: Database) -> bool:
-    """Return whether both tables have all columns that are declared, and no other."""
+    """Return whether the tables have all columns that are declared, and no other."""
     query = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s"
     found: dict[str, set[str]] = {}
     for table, column in database.rows(query, PIPELINE):
         found.setdefault(table, set()).add(column)
-    declared = {feature.name for feature in (*KEYS, *FEATURES)}
-    return COMPUTED in found and all(found.get(table) == declared for table in (HISTORY, TODAY))
+    features = {feature.name for feature in (*KEYS, *FEATURES)}
+    declared = {HISTORY: features, TODAY: features, COMPUTED: {"day", "inputs", "prices"}}
+    return all(found.get(table) == columns for table, columns in declared.items())
 
 
 def _created(kind: Kind) -> Iterator[str]:
@@ -118,7 +119,7 @@ def _created(kind: Kind) -> Iterator[str]:
     yield f"CREATE TABLE {COMPUTED} (day date NOT NULL, inputs text NOT NULL, prices bigint)"
 
 
-def _staged(parameters: dict[str, object], day: int) -> Iterator[str]:
+def _staged(parameters: dict[str, object], day: int | None) -> Iterator[str]:
     for stage in STAGES:
         yield from statements_of(sql_text(f"features/{stage}").format(**parameters))
         if stage in ("past", "target"):
@@ -151,7 +152,7 @@ def _digest(commission: float) -> str:
         str(commission),
         facts(),
         insert(HISTORY, ""),
-        *(family.create(0) for family in families()),
+        *(family.create() for family in families()),
     ]
     texts += [sql_text(f"features/{stage}") for stage in STAGES]
     return sha256("\n".join(texts).encode()).hexdigest()

@@ -82,8 +82,11 @@ class Family:
             for amount in feature.measure.amounts
         }
 
-    def create(self, first: int) -> str:
-        """Return the statement that makes its table, for targets from a day on."""
+    def create(self, first: int | None = None) -> str:
+        """Return the statement that makes its table, for targets from a day on, or for all.
+
+        From a day on, only runs that a target's figures are made of are added up.
+        """
         keys = ", ".join(self.keys)
         values = ",\n    ".join(
             f"{_value(feature, self._windows)} AS {feature.name}" for feature in self.features
@@ -105,7 +108,7 @@ class Family:
             f"    WINDOW {windows}\n) AS figures\nWHERE wanted = 1"
         )
 
-    def _days(self, first: int) -> str:
+    def _days(self, first: int | None) -> str:
         """Return the query of all amounts by day: of past runs, and none on the days of targets."""
         keys = ", ".join(self.keys)
         known = " AND ".join(f"{key} IS NOT NULL" for key in self.keys)
@@ -116,16 +119,18 @@ class Family:
             added.append(f"CAST({sql} AS {amount.type}) AS {alias}")
             empty.append(f"CAST(NULL AS {amount.type}) AS {alias}")
             daily.append(f"CAST({amount.how}({alias}) AS {amount.type}) AS {alias}")
-        periods = [feature.days for feature in self.features]
-        since = f" AND day >= {first - max(periods)}" if all(periods) else ""
-        wanted = f"SELECT {keys} FROM feature_target WHERE {known}"
+        past = f"feature_past WHERE {known}"
+        if first is not None:
+            past += f" AND ({keys}) IN (SELECT {keys} FROM feature_target WHERE {known})"
+            periods = [feature.days for feature in self.features]
+            past += f" AND day >= {first - max(periods)}" if all(periods) else ""
         return (
             f"        SELECT {keys}, day, max(wanted) AS wanted, {', '.join(daily)}\n"
             "        FROM (\n"
             f"            SELECT {keys}, day, 0 AS wanted, {', '.join(added)}\n"
-            f"            FROM feature_past WHERE {known}{since} AND ({keys}) IN ({wanted})\n"
+            f"            FROM {past}\n"
             "            UNION ALL\n"
-            f"            SELECT DISTINCT {keys}, day, 1, {', '.join(empty)}\n"
+            f"            SELECT {keys}, day, 1, {', '.join(empty)}\n"
             f"            FROM feature_target WHERE {known} AND ({TARGETS})\n"
             f"        ) AS of_days\n        GROUP BY {keys}, day"
         )
