@@ -17,7 +17,7 @@ import pytest
 
 from pipelines.ask import connect
 from pipelines.ask.pages import file_name
-from pipelines.ask.pages.charts import bars_of, line_of
+from pipelines.ask.pages.charts import bars_of, line_of, whiskers_of
 from pipelines.ask.pages.content import content_of
 from pipelines.cli.app import _main
 from tests.test_coverage_command import IN_A_BROWSER, SWITCHES
@@ -104,6 +104,8 @@ def hostile(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             )
         tables.run(
             f"UPDATE ra_races SET race_name = '{_sql(ATTACK)}' WHERE id = '{last['race_id']}'",
+            f"UPDATE ra_races SET race_type = 'Flat' WHERE id = '{last['race_id']}'",
+            *_run_where(last),
             f"UPDATE ra_mst_bookmakers SET name = '{_sql(ATTACK)}'",
             *(
                 "INSERT INTO ra_price_changes (race_id, horse_id, bookmaker_id, race_date, "
@@ -116,6 +118,16 @@ def hostile(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         )
     yield copy
     copy.postgres.drop()
+
+
+def _run_where(last: dict[str, Any]) -> Iterator[str]:
+    """Move some earlier flat races to the course and distance of today's last race."""
+    races = "(SELECT id FROM ra_races WHERE race_type = 'Flat' AND date < '2025-09-16')"
+    yield (f"UPDATE ra_result_races SET distance_f = {last['distance_f']} WHERE id IN {races}")
+    yield (
+        f"UPDATE ra_races SET course_id = '{last['course_id']}', surface = '{last['surface']}', "
+        f"distance_f = {last['distance_f']}, race_name = 'A Race' WHERE id IN {races}"
+    )
 
 
 def _sql(text: str) -> str:
@@ -186,6 +198,29 @@ def test_pages_say_what_the_tables_say(site: Path, hostile: World) -> None:
 
 
 @pytest.mark.slow
+def test_draw_is_shown_with_what_chance_can_do(site: Path, hostile: World) -> None:
+    racing = connect(hostile.duckdb.credentials)
+    shown = 0
+    for race in {row["race_id"]: row for row in racing.card().to_pylist()}.values():
+        rows = racing.sql(
+            "SELECT draw_third, runs, wins, chance_wins, impact_value, impact_value_low, "
+            "impact_value_high FROM draw_bias "
+            f"WHERE course_id = '{race['course_id']}' AND surface = '{race['surface']}' "
+            f"AND distance_f = {race['distance_f']} AND is_handicap = {race['is_handicap']}"
+        ).to_pylist()
+        text = (site / "races" / f"{race['race_id']}.html").read_text(encoding="utf-8")
+        is_shown = bool(rows) and race["race_type"] == "Flat"
+        assert text.count('<line class="whisker"') == (len(rows) if is_shown else 0)
+        for row in rows if is_shown else ():
+            cells = [row[name] for name in ("runs", "wins", "chance_wins", "impact_value")]
+            cells.append(f"{row['impact_value_low']} to {row['impact_value_high']}")
+            told = "".join(f'<td class="n">{cell}</td>' for cell in cells)
+            assert f'<th scope="row">{row["draw_third"]}</th>{told}' in text
+            shown += 1
+    assert shown
+
+
+@pytest.mark.slow
 def test_best_price_is_drawn_as_it_moved(site: Path, hostile: World) -> None:
     last = connect(hostile.duckdb.credentials).card().to_pylist()[-1]
     text = (site / "races" / f"{last['race_id']}.html").read_text(encoding="utf-8")
@@ -218,6 +253,12 @@ def _shown(site: Path, width: int, scheme: int, folder: Path) -> dict[str, Any]:
     names = ["index.html", "results.html", "runners.html"]
     for kind in ("races", "horses", "trainers", "jockeys", "courses"):
         names += [f"{kind}/{path.name}" for path in _some(site / kind)]
+    pages = (
+        path
+        for path in sorted((site / "races").iterdir())
+        if '<line class="whisker' in path.read_text()
+    )
+    names.append(f"races/{next(pages).name}")
     for name in names:
         text = (site / name).read_text(encoding="utf-8")
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
@@ -310,6 +351,14 @@ def test_page_is_named_after_its_id(id: str) -> None:
 @pytest.mark.parametrize("id", ["../evil", "a/b", "", "x" * 65, "é", "a.html", ".."])
 def test_odd_id_gets_a_name_that_is_none(id: str) -> None:
     assert re.fullmatch(r"x[0-9a-f]{24}\.html", file_name(id))
+
+
+def test_whiskers_lie_inside_the_chart_and_long_ones_end_at_its_edge() -> None:
+    whiskers = whiskers_of([("low", 2, 1, 9), ("high", 0, 0, 1.5)])
+    assert whiskers.ordinary_y == 74
+    assert [(one.y, one.low_y, one.high_y) for one in whiskers.points] == [
+        (52, 74, 8), (96, 96, 63),
+    ]  # fmt: skip
 
 
 def test_line_and_bars_lie_inside_the_chart() -> None:

@@ -45,7 +45,8 @@ INSTRUCTIONS: Final = (
 ON_A_CARD: Final = (
     "race_id, time, course_name, horse_id, number, draw, horse_name, age, sex_code, weight, form, "
     "days_off, official_rating, rating_move, rpr, ts, headgear, is_first_time_headgear, "
-    "jockey_name, jockey_claim_lbs, trainer_name, trainer_runs_14d, trainer_wins_14d, runs_before, "
+    "jockey_name, jockey_claim_lbs, jockey_runs_14d, jockey_wins_14d, "
+    "trainer_name, trainer_runs_14d, trainer_wins_14d, runs_before, "
     "wins_before, course_runs, course_wins, distance_runs, distance_wins, going_runs, going_wins, "
     "best_price, best_bookmaker, best_exchange_price, best_exchange, is_non_runner, is_reserve"
 )

@@ -62,7 +62,7 @@ def _lines(about: Explanation) -> list[str]:
         f"  rule     {about.rule}",
     ]
     if about.updated_at:
-        lines.append(f"  changed  {about.updated_at:%Y-%m-%d %H:%M:%S} UTC (a value of the row)")
+        lines.append(f"  changed  {about.updated_at:%Y-%m-%d %H:%M:%S} UTC (the whole row)")
     for source in about.sources:
         lines += _source_lines(source, is_chosen=source.table == about.chosen)
     return lines
