@@ -13,7 +13,7 @@ PARALLEL := --numprocesses 2 --dist worksteal
 TIMING := tests/test_api_pace.py tests/test_sandbox_http.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-duckdb1 mutants soak bench check docs docs-site fix daily raceday backfill weekly monthly lock clean
+.PHONY: help demo test test-fast test-duckdb1 test-ducklake mutants soak bench check docs docs-site fix daily raceday backfill weekly monthly lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,31 @@ test-duckdb1: .venv/installed-dev  ## Run the tests that load into DuckDB on Duc
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --upgrade \
 		--target .duckdb1 'duckdb>=1.5,<2'
 	@PYTHONPATH=$(CURDIR)/.duckdb1 $(PYTEST) $(addprefix --ignore=,$(TIMING)) $(PARALLEL) -m slow -k "not postgres"
+
+# DuckLake's extensions come as wheels for one version of DuckDB, in an environment of their own.
+EXTENSIONS := ducklake httpfs postgres-scanner sqlite-scanner
+.ducklake/installed: Makefile | .venv/installed-dev
+	@echo "Installing DuckLake and an S3 for its tests into .ducklake ..."
+	@rm -rf .ducklake/duckdb .ducklake/extensions .ducklake/s3
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --target .ducklake/duckdb \
+		duckdb==1.5.5 $(EXTENSIONS:%=duckdb-extension-%==1.5.5)
+	@PYTHONPATH=.ducklake/duckdb $(BIN)/python -c 'import duckdb, pathlib, shutil; \
+		((platform,),) = duckdb.sql("PRAGMA platform").fetchall(); \
+		folder = pathlib.Path(".ducklake/extensions") / f"v{duckdb.__version__}" / platform; \
+		folder.mkdir(parents=True); \
+		[shutil.copy(file, folder) for file in pathlib.Path(".ducklake/duckdb").rglob("*.duckdb_extension")]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --target .ducklake/s3 \
+		'moto[s3]==5.2.5' flask==3.1.3 flask-cors==6.0.5
+	@touch $@
+
+.ducklake/spark: | .ducklake/installed
+	@command -v java >/dev/null || { echo "Spark needs Java: install default-jre-headless" >&2; exit 1; }
+	@rm -rf $@
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --target $@ pyspark==4.3.0
+	@touch $@
+
+test-ducklake: .ducklake/installed  ## Run the tests of DuckLake and Spark: files, object storage, Postgres
+	@$(PYTEST) tests/test_ducklake.py tests/test_spark.py
 
 mutants: .venv/installed-dev  ## Break each rule in a copy and check that a test fails (ONLY="name name")
 	@$(BIN)/python -m tests.mutants $(ONLY)
@@ -105,5 +130,5 @@ lock: .venv/installed-dev  ## Regenerate the lock after changing pyproject.toml
 	@$(LOCK) --group dev --extra mcp --extra notebook --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:  ## Remove what was installed and what demo and tests left; never your data
-	@rm -rf .venv .duckdb1 demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .duckdb1 .ducklake demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -43,7 +43,7 @@ from pipelines.plan.modes import Options, Plan, make_plan
 from pipelines.plan.prices import waiting_prices
 from pipelines.plan.wanted import declare, wanted_since
 from pipelines.rebuild.rebuild import finish_rebuilds, rebuild
-from pipelines.report import ExitCode, Report
+from pipelines.report import STOPPED, ExitCode, Report
 from pipelines.settings import Settings
 from pipelines.steps import Run, Step
 from pipelines.steps.days import DaysStep
@@ -120,9 +120,10 @@ def _perform(
             if settings.features and options.mode == "daily":
                 compute_features(database, options.today, settings.commission_percent / 100)
             report.notes += apply_definitions(database)
-            database.keep_up()
         end_report(report, settings)
         note_run(database, report)
+        if report.ended_by not in STOPPED:  # it has a few seconds left
+            database.keep_up()
         file = duckdb_file(lock.destination)
         if file and settings.read_copy:
             keep_read_copy(file, report)

@@ -34,6 +34,8 @@ class Database(PackageLoader):
         self.refused: list[Issue] = []
         """Values and rows that the database has refused."""
         super().__init__(destination, lock, patience)
+        if not self.kind.is_tested:
+            logger.warning("%s: nobody has run this pipeline on it yet", self.kind.title)
         with self.explained(), self.held_open():
             self.reach()
             patiently(self._begin, self.patience)

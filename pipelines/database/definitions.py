@@ -88,7 +88,7 @@ def view_definitions(
 def _view(name: str, kind: Kind, commission_percent: float) -> Definition:
     text = view_text(name, commission_percent)
     return Definition(
-        name, text if kind.view_columns else _COLUMN_COMMENT.sub("", text), is_view=True
+        name, text if kind.comments_on_view_columns else _COLUMN_COMMENT.sub("", text), is_view=True
     )
 
 
@@ -142,9 +142,7 @@ def _outdated(database: Database, found: Mapping[str, int]) -> dict[str, list[De
         if is_outdated(view) or view.reads.intersection(other.name for other in views):
             views.append(view)
     # DuckDB reads a column fast, and an index would slow its loads: it has none but the keys.
-    kinds = {}
-    if kind.comments:
-        kinds["comments"] = [Definition("comments", comments())]
+    kinds = {"comments": [Definition("comments", comments())]}
     if kind.indexes:
         kinds["indexes"] = [Definition("indexes", sql_text("indexes"))]
     if kind.relations:

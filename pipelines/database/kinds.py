@@ -31,11 +31,10 @@ class Lock(StrEnum):
 
 
 class Driver(StrEnum):
-    """What reads it: commands that only read do without dlt where they can."""
+    """What reads it: commands that only read do without dlt."""
 
     DUCKDB = "duckdb"
     POSTGRES = "psycopg2"
-    DLT = "dlt"
 
 
 @dataclass(frozen=True)
@@ -45,12 +44,10 @@ class Kind:
     name: str
     """What dlt and --destination call it."""
     title: str
-    dialect: str
-    """What sqlglot calls its SQL."""
-    is_tested: bool = False
-    """Whether all commands have been run on it; otherwise only its SQL has been checked."""
+    driver: Driver
+    is_tested: bool = True
+    """Whether anybody has run it: a run into another one says so."""
     lock: Lock = Lock.NONE
-    driver: Driver = Driver.DLT
     is_file: bool = False
     """Whether it is one DuckDB file, which one process at a time opens."""
     is_in_process: bool = False
@@ -65,12 +62,8 @@ class Kind:
     """Whether a trigger sets updated_at; otherwise a statement does after each load."""
     statistics: bool = False
     """Whether it needs sql/statistics.sql to plan what follows a load."""
-    defaults: bool = True
-    """Whether an existing column can be given a default."""
-    comments: bool = True
-    """Whether tables, views and columns of tables have comments, and pg_class lists them."""
-    view_columns: bool = True
-    """Whether columns of views have comments as well."""
+    comments_on_view_columns: bool = True
+    """Tables, their columns and views have comments anyway."""
     upkeep: tuple[str, ...] = ()
     """What the end of a run does to keep it fast."""
 
@@ -78,10 +71,8 @@ class Kind:
 POSTGRES: Final = Kind(
     "postgres",
     "Postgres",
-    "postgres",
-    is_tested=True,
+    Driver.POSTGRES,
     lock=Lock.SERVER,
-    driver=Driver.POSTGRES,
     keys=frozenset(KEYS),
     indexes=True,
     relations=True,
@@ -91,10 +82,8 @@ POSTGRES: Final = Kind(
 DUCKDB: Final = Kind(
     "duckdb",
     "DuckDB",
-    "duckdb",
-    is_tested=True,
+    Driver.DUCKDB,
     lock=Lock.FILE,
-    driver=Driver.DUCKDB,
     is_file=True,
     is_in_process=True,
     keys=frozenset(KEYS) - KEYS_OF_SERVERS if KEEPS_INDEXES else frozenset(),
@@ -102,13 +91,13 @@ DUCKDB: Final = Kind(
 DUCKLAKE: Final = Kind(
     "ducklake",
     "DuckLake",
-    "duckdb",
-    is_tested=True,
+    Driver.DUCKDB,
     lock=Lock.CATALOG,
-    driver=Driver.DUCKDB,
     is_in_process=True,
-    view_columns=False,
+    comments_on_view_columns=False,
     upkeep=(
+        # So that Spark sees every row: small changes would else be in the catalog for a while.
+        "CALL ducklake_set_option(current_database(), 'data_inlining_row_limit', 0)",
         "CALL ducklake_set_option(current_database(), 'expire_older_than', '7 days')",
         "CHECKPOINT",
     ),
@@ -119,7 +108,13 @@ KINDS: Final = {
         DUCKDB,
         POSTGRES,
         DUCKLAKE,
-        Kind("motherduck", "MotherDuck", "duckdb", driver=Driver.DUCKDB, view_columns=False),
+        Kind(
+            "motherduck",
+            "MotherDuck",
+            Driver.DUCKDB,
+            is_tested=False,
+            comments_on_view_columns=False,
+        ),
     )
 }
 

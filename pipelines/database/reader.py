@@ -76,8 +76,6 @@ class Reader:
                     yield from self._fetched(query, rows)
                 case Driver.DUCKDB:
                     yield from self._read(query, rows)
-                case Driver.DLT:
-                    yield from self._dataset(query).iter_arrow(rows)
 
     def _read(self, query: str, rows: int) -> Iterator[pa.Table]:
         """Read with DuckDB itself: it refuses dlt 1.31's way of reading as wasteful."""

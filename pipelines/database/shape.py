@@ -61,8 +61,7 @@ def declare_tables(connection: Connection) -> None:
         if is_required and connection.kind.is_file:
             _drop_indexes(connection)  # DuckDB drops no NOT NULL of a table that has an index
         connection.run_all([mark, relax] if is_required else [mark])
-    if connection.kind.defaults:
-        _run_missing(connection, DEFAULTS, defaults)
+    _run_missing(connection, DEFAULTS, defaults)
     if connection.kind.keys:
         indexes = {name for (name,) in connection.rows(PRESENT_INDEXES, PIPELINE)}
         keys = {name: key for name, key in KEYS.items() if name in connection.kind.keys}
