@@ -66,7 +66,7 @@ def is_sayable(sql: str, dialect: str) -> bool:
         (said,) = sqlglot.parse(translated(sql, dialect), read=dialect)
     except SqlglotError:
         return False
-    return said is not None and not said.find(exp.Filter, exp.Any, exp.Command)
+    return said is not None and not said.find(exp.Filter, exp.Any, exp.Lateral, exp.Command)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,21 @@ def test_what_others_lack_is_said_in_simpler_terms(ours: str, spark: str) -> Non
 def test_blanks_come_last_where_an_engine_has_no_word_for_it() -> None:
     sql = "SELECT rank() OVER (ORDER BY a DESC NULLS LAST) FROM t"
     assert translated(sql, "bigquery") == "SELECT RANK() OVER (ORDER BY a IS NULL, a DESC) FROM t"
+
+
+def test_counts_beside_each_row_are_counted_by_its_key() -> None:
+    sql = """
+        SELECT result.horse_id, field.n FROM ra_race_results AS result CROSS JOIN LATERAL (
+            SELECT count(*) AS n FROM ra_race_results AS other WHERE other.race_id = result.race_id
+        ) AS field
+    """
+    assert translated(sql, "spark") == (
+        "SELECT result.horse_id, field.n FROM ra_race_results AS result JOIN ("
+        "SELECT result.race_id, result.horse_id, COUNT(*) AS n FROM ra_race_results AS result "
+        "JOIN ra_race_results AS other ON other.race_id = result.race_id "
+        "GROUP BY result.race_id, result.horse_id) AS field "
+        "ON field.race_id = result.race_id AND field.horse_id = result.horse_id"
+    )
 
 
 def test_short_series_are_written_out() -> None:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -24,6 +24,7 @@ import requests
 
 from pipelines.report import ExitCode
 from pipelines.sandbox import SandboxOptions, running
+from pipelines.tables import API_TABLES
 from tests.faults.installation import Installation, Outcome
 from tests.faults.tables import OF_THE_LOAD, Tables, run_on
 from tests.lake import DUCKDB, GLOBAL_CONFIG, INSTALLED, S3, install
@@ -153,7 +154,9 @@ def loaded(machine: Machine) -> Machine:
 def test_two_machines_load_a_lake_in_a_bucket_one_at_a_time_with_the_rows_of_duckdb(
     loaded: Machine, as_duckdb_has_it: dict[str, pa.Table]
 ) -> None:
-    assert same(exported(loaded), as_duckdb_has_it) == []
+    names = {*map(str, API_TABLES), "runs"}  # each view reads a dozen files over HTTP
+    expected = {name: table for name, table in as_duckdb_has_it.items() if name in names}
+    assert same(exported(loaded, names), expected) == []
 
 
 @pytest.mark.parametrize("catalog", ["sqlite", "duckdb"])
@@ -195,10 +198,12 @@ def complete(outcome: Outcome) -> None:
     assert outcome.code == 0, outcome.output
 
 
-def exported(installation: Installation) -> dict[str, pa.Table]:
-    """Every table and view that says what was loaded, as `pipeline export` gives it."""
+def exported(installation: Installation, names: Iterable[str] = ()) -> dict[str, pa.Table]:
+    """Every table and view that says what was loaded, or some, as `pipeline export` gives it."""
     folder = installation.folder / f"export_{uuid4().hex}"
-    complete(installation.run("--to", str(folder), "--format", "parquet", command="export"))
+    to, chosen = ("--to", str(folder), "--format", "parquet"), ",".join(names)
+    some = ("--table", chosen) if chosen else ()
+    complete(installation.run(*to, *some, command="export"))
     found = {file.stem: pq.read_table(file) for file in folder.glob("*.parquet")}
     return {name: _in_order(table) for name, table in found.items() if name not in NOT_COMPARED}
 

@@ -121,9 +121,12 @@ def duckdb_file(destination: Any) -> Path | None:
 
 def lock_file(destination: Any) -> Path | None:
     """Return the file beside which the lock of a run is; None if it is not a file's."""
-    if kind_of(destination).lock is Lock.CATALOG:
-        return catalog_file(credentials_of(destination))
-    return duckdb_file(destination)
+    match kind_of(destination).lock:
+        case Lock.FILE:
+            return duckdb_file(destination)
+        case Lock.CATALOG:
+            return catalog_file(credentials_of(destination))
+    return None
 
 
 def lock_server(destination: Any) -> str | None:

@@ -33,7 +33,12 @@ def translated(sql: str, dialect: str) -> str:
 
     Raises SqlglotError if it cannot be said there.
     """
-    tree = sqlglot.parse_one(sql, read=SOURCE).transform(_simpler)
+    tree: Any = sqlglot.parse_one(sql, read=SOURCE)
+    for select in tree.find_all(exp.Select):
+        for join in select.args.get("joins", []):
+            if isinstance(join.this, exp.Lateral):
+                join.replace(_grouped(select.args["from_"].this, join.this))
+    tree = tree.transform(_simpler)
     if dialect in WITHOUT_NULLS_LAST:
         tree = tree.transform(_blanks_last)
     return str(tree.sql(dialect=dialect, unsupported_level=ErrorLevel.RAISE))
@@ -73,6 +78,24 @@ def _simpler(node: Any) -> Any:
             parts = exp.Split(this=texts.this, expression=texts.expression)
             return exp.ArrayContains(this=parts, expression=node.this).transform(_simpler)
     return node
+
+
+def _grouped(table: exp.Table, lateral: exp.Lateral) -> exp.Join:
+    """Return what a LATERAL counts for each row of a table, counted by the table's key instead.
+
+    A row of which it counts nothing is lost, so that has to be one the query leaves out anyway.
+    """
+    counts: Any = lateral.this.this
+    row, key = table.alias_or_name, TABLES[table.name].key
+    own = [exp.column(name, table=row) for name in key]
+    by_key = (
+        exp.select(*own, *counts.expressions)
+        .from_(table.copy())
+        .join(counts.args["from_"].this.copy(), on=counts.args["where"].this.copy())
+        .group_by(*own)
+    )
+    same = [exp.column(name, table=lateral.alias).eq(exp.column(name, table=row)) for name in key]
+    return exp.Join(this=by_key.subquery(lateral.alias), on=exp.and_(*same))
 
 
 def _rows_of(series: exp.ExplodingGenerateSeries, alias: exp.TableAlias) -> exp.Subquery:

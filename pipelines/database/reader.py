@@ -44,7 +44,8 @@ class Reader:
             credentials = credentials_of(opened)
             credentials.read_only = True
             opened = dlt.destinations.duckdb(credentials)
-        self._catalog = lock_file(opened)
+        self.lock_file = lock_file(opened)
+        """The file that a run locks: the DuckDB file, or that of a lake's catalog."""
         if hasattr(opened, "is_read_only"):
             opened.is_read_only = True
         self._dataset = dlt.dataset(opened, PIPELINE, schema=declared_schema())
@@ -52,7 +53,7 @@ class Reader:
     @cached_property
     def tables(self) -> frozenset[str]:
         """Names of existing tables and views; none before the first run."""
-        if self._catalog and not self._catalog.exists():
+        if self.lock_file and not self.lock_file.exists():
             return frozenset()
         query = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = %s"
         return frozenset(str(row["name"]) for row in self.records(query, PIPELINE))

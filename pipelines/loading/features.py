@@ -110,8 +110,7 @@ def _created(kind: Kind) -> Iterator[str]:
     for table in (HISTORY, TODAY):
         yield f"DROP TABLE IF EXISTS {table}"
         yield create(table)
-        if kind.comments:
-            yield from comments(table)
+        yield from comments(table)
         if kind.indexes:
             yield f"CREATE UNIQUE INDEX {table}_key ON {table} (race_id, horse_id)"
             yield f"CREATE INDEX {table}_day ON {table} (race_date)"

@@ -64,7 +64,7 @@ def health_of(reader: Reader, state: State, settings: Settings) -> Health:
 def health_unread(reader: Reader, error: DestinationError, settings: Settings) -> Health:
     """Judge a database that cannot be read: an active run keeps others out of a DuckDB file."""
     is_held = DUCKDB_LOCKED in str(error)
-    holder = holder_of(reader.file) if reader.file and is_held else None
+    holder = holder_of(reader.lock_file) if reader.lock_file and is_held else None
     if holder is None:
         other = ": another program has the file open, and no run is in progress" if is_held else ""
         return Health([f"{error}{other}"])

@@ -11,6 +11,15 @@ CHECKS: Final = "tests/test_checks.py"
 
 RULES: Final = (
     Mutant(
+        "fraction-cut-off",
+        "pipelines/database/dialects.py",
+        "in Spark a fraction has as few digits as its own division of decimals gives",
+        "pipelines/database/dialects.py",
+        'double = exp.cast(node.this.transform(_simpler), "double")',
+        "double = node.this.transform(_simpler)",
+        ("tests/test_dialects.py::test_what_others_lack_is_said_in_simpler_terms",),
+    ),
+    Mutant(
         "rating-after-the-race",
         "pipelines/tables/",
         "ra_runners.rpr, a figure from before the race, is overwritten with the one after it",

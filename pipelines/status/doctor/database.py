@@ -133,7 +133,7 @@ def schedule(name: str, settings: Settings) -> Found:
     try:
         state = state_of(reader, uk_today())
     except DestinationError as error:
-        holder = holder_of(reader.file) if reader.file else None
+        holder = holder_of(reader.lock_file) if reader.lock_file else None
         if holder:
             yield Level.OK, f"a run is in progress ({holder[0]})"
             return
