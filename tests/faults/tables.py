@@ -48,9 +48,12 @@ KEYS: Final = {
     "ra_wanted": ("endpoint",),
     "ra_last_seen": ("race_id", "horse_id", "fact"),
     "ra_last_responses": ("endpoint", "date"),
+    "ra_loaded_responses": ("endpoint", "about"),
+    "ra_price_history": ("race_id", "horse_id", "bookmaker_id", "changed_at"),
+    "ra_price_requests": ("race_id", "horse_id"),
 }
 """Every table with its key, as README.md promises it."""
-KEYLESS_IN_FILES: Final = {"ra_price_changes"}
+KEYLESS_IN_FILES: Final = {"ra_price_changes", "ra_price_history"}
 """Tables so large that a DuckDB file gets no index of their key."""
 OF_THE_LOAD: Final = {
     *("_dlt_load_id", "_dlt_id", "updated_at", "loaded_at", "enriched_at"),
