@@ -14,7 +14,7 @@ import requests
 import typer
 from rich.console import Console
 
-from benchmarks import daily, history, memory, merge, pace, start
+from benchmarks import daily, features, history, memory, merge, pace, start
 from benchmarks.bench import DESTINATIONS, Bench, Size, bench_of
 from benchmarks.errors import NotMeasuredError
 from benchmarks.report import LATEST, Finding, Section, table_of, write
@@ -36,6 +36,7 @@ class Figure(StrEnum):
     MEMORY = "memory"
     DAILY = "daily"
     MERGE = "merge"
+    FEATURES = "features"
     HISTORY = "history"
     PACE = "pace"
 
@@ -52,6 +53,7 @@ MEASURES: Final[dict[Figure, Callable[[Bench, str], Iterator[Finding]]]] = {
     Figure.MEMORY: memory.measure,
     Figure.DAILY: daily.measure,
     Figure.MERGE: merge.measure,
+    Figure.FEATURES: features.measure,
     Figure.HISTORY: history.measure,
     Figure.PACE: pace.measure,
 }
@@ -68,7 +70,9 @@ def main(
     figures: Figures = None,
     days: Annotated[int, typer.Option(help="Days of the year's backfills.", min=1)] = SIZE.days,
     years: Annotated[float, typer.Option(help="Years of the history.", min=0)] = SIZE.years,
-    runners: Annotated[int, typer.Option(help="Runners to merge into.", min=0)] = SIZE.runners,
+    runners: Annotated[
+        int, typer.Option(help="Runners of merge and features.", min=0)
+    ] = SIZE.runners,
     repeat: Annotated[int, typer.Option(help="Runs of each figure.", min=1)] = SIZE.repeat,
     destination: Annotated[Destination, typer.Option(help="Which database.")] = Destination.BOTH,
 ) -> None:
