@@ -1,7 +1,8 @@
 """The sandbox in a process of its own, with a record of every call it has ever got.
 
 Beside the API's paths it has some of its own: GET and DELETE /benchmark/calls for the record, PUT
-/benchmark/latency/SECONDS for the time it lets each answer wait.
+/benchmark/latency/SECONDS for the time it lets each answer wait, PUT /benchmark/clock/TIME for the
+moment of a race day at which it stands.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +28,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pipelines.api.endpoints import RACECARDS, Endpoint
-from pipelines.sandbox import Call, SandboxOptions
+from pipelines.sandbox import Call, Clock, SandboxOptions
 from pipelines.sandbox.server import Sandbox
 from pipelines.settings import Settings
 
@@ -88,10 +89,16 @@ def application(sandbox: Prepared) -> Starlette:
         sandbox.options = replace(sandbox.options, latency=request.path_params["seconds"])
         return Response(status_code=204)
 
+    def be_at(request: Request) -> Response:
+        moment = datetime.fromisoformat(request.path_params["moment"])
+        sandbox.options = replace(sandbox.options, clock=Clock(moment, speed=0))
+        return Response(status_code=204)
+
     own = [
         Route("/benchmark/calls", calls, methods=["GET"]),
         Route("/benchmark/calls", forget, methods=["DELETE"]),
         Route("/benchmark/latency/{seconds:float}", wait, methods=["PUT"]),
+        Route("/benchmark/clock/{moment}", be_at, methods=["PUT"]),
     ]
     return Starlette(routes=[*own, *sandbox.app().routes])
 
@@ -132,6 +139,10 @@ class Server:
         """Forget the requests made so far, and answer so slowly from now on."""
         self._ask("PUT", f"/benchmark/latency/{latency}")
         self._ask("DELETE", "/benchmark/calls")
+
+    def be_at(self, moment: datetime) -> None:
+        """Let it be a moment of a race day there, until the next one."""
+        self._ask("PUT", f"/benchmark/clock/{moment.isoformat()}")
 
     def prepare(self, endpoint: Endpoint, day: date) -> range:
         """Have a day's pages ready, and return where each begins, by the total the server tells."""

@@ -93,6 +93,8 @@ class Connection:
         self._idle: list[SqlClientBase[Any]] = []
         """Clients whose connection is closed, to be opened again."""
         self._must_reopen = False
+        self.timed_until = ""
+        """The last load when `updated_at` was last set, where that is for us to do."""
         self.pipeline = attach(opened)
 
     def reach(self) -> None:

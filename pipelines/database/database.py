@@ -13,7 +13,7 @@ from pipelines.database.errors import is_about_a_value, is_for_good, patiently
 from pipelines.database.lock import RunLock
 from pipelines.database.packages import PackageLoader
 from pipelines.database.quarantine import MOST_REFUSED, set_aside
-from pipelines.database.shape import declare_tables, distrust_indexes, follow_up
+from pipelines.database.shape import declare_tables, distrust_indexes, follow_up, set_times
 from pipelines.errors import DestinationError
 from pipelines.mapping import Issue
 from pipelines.settings import DATABASE_PATIENCE
@@ -33,6 +33,7 @@ class Database(PackageLoader):
         """
         self.refused: list[Issue] = []
         """Values and rows that the database has refused."""
+        self._left: tuple[Any, ...] = ()
         super().__init__(destination, lock, patience)
         if not self.kind.is_tested:
             logger.warning("%s: nobody has run this pipeline on it yet", self.kind.title)
@@ -49,12 +50,36 @@ class Database(PackageLoader):
             declare_tables(self)
             follow_up(self)
 
-    def follow_up(self) -> list[tuple[Any, ...]]:
+    def follow_up(self, *, concludes: bool = True) -> list[tuple[Any, ...]]:
         """Update everything that follows from the rows of a load; raises DestinationError.
 
-        Returns endpoint, day and reason of each day that is not complete after all.
+        Who ran need not be concluded again where nothing said so. Returns endpoint, day and reason
+        of each day that is not complete after all.
         """
-        return follow_up(self)
+        if concludes:
+            return follow_up(self)
+        set_times(self)
+        return []
+
+    def let_go(self) -> None:
+        """Note what the database is like when its lock is given back."""
+        self._left = self._loaded()
+
+    def is_as_left(self, lock: RunLock) -> bool:
+        """Return whether nobody has loaded anything since, under a new lock; else open it anew.
+
+        Raises DestinationError.
+        """
+        self.lock = lock
+        is_sound = not lock.follows_a_death and not self.pipeline.has_pending_data
+        return is_sound and self._left == self._loaded() != ()
+
+    def _loaded(self) -> tuple[Any, ...]:
+        query = (
+            "SELECT (SELECT max(load_id) FROM _dlt_loads), (SELECT count(*) FROM _dlt_loads), "
+            "(SELECT max(version_hash) FROM _dlt_version), (SELECT count(*) FROM _dlt_version)"
+        )
+        return self.rows(query)[0]
 
     def keep_up(self) -> None:
         """Do what keeps this kind of database fast; what cannot be done now, the next run does."""

@@ -90,9 +90,18 @@ def follow_up(connection: Connection) -> list[tuple[Any, ...]]:
             day,
         )
     connection.run_sql("after_load")
-    if not connection.kind.triggers:
-        connection.run_all(UPDATED_AT.values())
+    set_times(connection)
     return contradicted
+
+
+def set_times(connection: Connection) -> None:
+    """Set `updated_at` of what has changed since it was last set, where no trigger does."""
+    if connection.kind.triggers:
+        return
+    ((last,),) = connection.rows("SELECT max(load_id) FROM _dlt_loads WHERE status = 0")
+    recent = f"AND _dlt_load_id >= '{connection.timed_until}'"
+    connection.run_all(f"{statement} {recent}" for statement in UPDATED_AT.values())
+    connection.timed_until = last or ""
 
 
 def distrust_indexes(connection: Connection) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from pipelines.api.endpoints import Endpoint
 from pipelines.database.database import Database
@@ -15,6 +15,9 @@ from pipelines.plan.modes import Options
 from pipelines.report import Report, TableCount
 from pipelines.settings import Settings
 from pipelines.tables import COVERAGE, ISSUES, TABLES, Table, tables_from
+
+if TYPE_CHECKING:
+    from pipelines.loading.settled import Settled
 
 
 class Progress(Protocol):
@@ -39,6 +42,8 @@ class Loading:
     options: Options
     report: Report
     progress: Progress
+    settled: Settled | None = field(default=None, kw_only=True)
+    """What need not be loaded again, if this process has loaded it before."""
 
     @property
     def tables(self) -> set[Table]:

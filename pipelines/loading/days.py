@@ -16,6 +16,7 @@ from pipelines.loading.changes import note_changes, note_repeated
 from pipelines.loading.known import days_to_model, loaded_before, stored_races
 from pipelines.loading.models import make_models_of_days, move_runners, note_coverage
 from pipelines.loading.reused import RACE_TABLES, count_again, take_out_replaced
+from pipelines.loading.settled import MODELLED
 from pipelines.loading.unchanged import (
     NOTHING,
     Loaded,
@@ -163,8 +164,9 @@ def _load(
 ) -> tuple[Counter[str], list[tuple[Any, ...]]]:
     """Load what a chunk says, make the models that follow, and then note that its days are loaded.
 
-    One after the other, since the tables of one package become true one after the other. Returns
-    the rows read, and the days that are not complete after all.
+    One after the other, since the tables of one package become true one after the other. Tables
+    whose rows are loaded already are left out. Returns the rows read, and the days that are not
+    complete after all.
     """
     database, endpoint = run.database, chunk.endpoint
     refused = len(database.refused)
@@ -173,16 +175,24 @@ def _load(
     if not tables.isdisjoint(RACE_TABLES):
         take_out_replaced(database, chunk, tables)
     said = racecards if endpoint is RACECARDS else results
-    read = database.load(chosen(said(chunk, tables), tables))
+    changed, taken = run.settled.take(chunk, tables) if run.settled else (tables, {})
+    read = Counter[str]()
+    if chunk.found.issues or changed - {COVERAGE}:
+        read += database.load(chosen(said(chunk, tables), changed))
     move_runners(database, chunk)
-    read += make_models_of_days(database, days_to_model(database, chunk), tables)
+    has_changed_models = not MODELLED.isdisjoint(changed)
+    if has_changed_models:
+        read += make_models_of_days(database, days_to_model(database, chunk), tables)
     note_changes(database, chunk, tables)
     if COVERAGE in tables:
         note_coverage(database, chunk.noted)
-    contradicted = database.follow_up()
+    contradicted = database.follow_up(concludes=has_changed_models or COVERAGE in changed)
     count_again(database, chunk)
-    if notes_responses(run, endpoint) and len(database.refused) == refused:
-        note_loaded(database, endpoint, as_loaded(chunk, run.settings.regions))
+    if len(database.refused) == refused:
+        if notes_responses(run, endpoint):
+            note_loaded(database, endpoint, as_loaded(chunk, run.settings.regions))
+        if run.settled:
+            run.settled.note(taken)
     forget_loaded(database, DATED, [str(day) for _, day, _ in contradicted])
     return read, contradicted
 

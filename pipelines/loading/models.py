@@ -18,6 +18,7 @@ from pipelines.models import (
     columns_of,
     dates,
     day_of,
+    missed,
     named_on,
     select,
     statements,
@@ -112,6 +113,8 @@ def make_models_of_horses(
 
 def _make(database: Database, model: Table, of: Days | str, parameter: str | None = None) -> None:
     *deletion, merge = statements(model, of)
+    if isinstance(of, Days) and not database.rows(missed(model, of)):
+        deletion = []
     try:
         database.run_together(*deletion, merge, parameter=parameter)
     except DestinationError as error:

@@ -59,16 +59,27 @@ def statements(model: Table, of: Days | str) -> tuple[str, ...]:
 
 def _deletion(model: Table, days: Days) -> str:
     """Return the statement that deletes what nobody says any more."""
+    return f"DELETE FROM {model} WHERE {_is_unsaid(model, days)}"
+
+
+def missed(model: Table, days: Days) -> str:
+    """Return the query for rows that nobody says on these days: where none is, none is deleted.
+
+    It reads only rows of these days, where the deletion compares all of them.
+    """
+    among = dates(days.of_both)
+    return f"SELECT 1 FROM {model} WHERE {_is_unsaid(model, days, among)} LIMIT 1"
+
+
+def _is_unsaid(model: Table, days: Days, among: str = "") -> str:
     said = (
         f"NOT EXISTS (SELECT 1 FROM {table} AS {side} WHERE "
         + " AND ".join(f"{side}.{name} = {model}.{name}" for name in model.key)
+        + (f" AND {side}.{day_of(table)} IN ({among})" if among else "")
         + ")"
         for side, table in MODELS[model].items()
     )
-    return (
-        f"DELETE FROM {model} WHERE {day_of(model)} IN ({dates(days.of_rows)}) "
-        f"AND {' AND '.join(said)}"
-    )
+    return f"{day_of(model)} IN ({dates(days.of_rows)}) AND {' AND '.join(said)}"
 
 
 def select(model: Table, of: Days | str) -> str:

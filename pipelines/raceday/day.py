@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,6 +30,7 @@ from pipelines.errors import AccessError, ArchiveError, DestinationError, Locked
 from pipelines.loading import Loading, Progress
 from pipelines.loading.captured import MODE, load_captured
 from pipelines.loading.changes import note_repeated
+from pipelines.loading.settled import Settled
 from pipelines.plan.keycheck import access_of, of_plan
 from pipelines.plan.modes import Options
 from pipelines.raceday.notify import call_command, notable_changes
@@ -123,6 +124,9 @@ class _Day:
         self.is_defined = False
         self.cursor = self.timer.now()
         self.unloaded = ""
+        self.database: Database | None = None
+        """As the last round has left it."""
+        self.settled = Settled()
 
     def run(self) -> None:
         """Ask, load and wait, round after round."""
@@ -198,6 +202,9 @@ class _Day:
 
     def _load(self) -> None:
         """Load what waits, if no other run is at work: then it waits for the next round."""
+        if self.is_defined and not any(self.archive.captured()):
+            self.unloaded = ""
+            return
         try:
             with self._database() as database:
                 self._load_into(database)
@@ -209,14 +216,24 @@ class _Day:
 
     def _load_into(self, database: Database) -> None:
         self._learn(database)
-        run = Loading(self.settings, database, self.options, self.report, self.progress)
+        run = Loading(
+            self.settings,
+            database,
+            self.options,
+            self.report,
+            self.progress,
+            settled=self.settled,
+        )
         loaded = load_captured(run, self.archive)
         if loaded and self.settings.change_command:
             self._notify(database)
-        while self.watch.repeated:
-            endpoint, day, at = self.watch.repeated[0]
+        self._note_repeated(database)
+
+    def _note_repeated(self, database: Database) -> None:
+        """Note until when the last responses came again: with the next load, and in the end."""
+        for (endpoint, day), at in self.watch.repeated.items():
             note_repeated(database, endpoint, {day: at})
-            del self.watch.repeated[0]
+        self.watch.repeated.clear()
 
     def _notify(self, database: Database) -> None:
         rows, self.cursor = notable_changes(
@@ -245,17 +262,29 @@ class _Day:
         if not self.is_defined and self.settings.plan:
             self.access = self.api.access = of_plan(self.settings.plan)
         with lock.held():
-            database = opened(self.destination, lock, self.settings)
+            database, self.database = self._opened(lock), None
             with database.held_open():
                 yield database
+                database.let_go()
+            self.database = database
             file = duckdb_file(lock.destination)
             if file and self.settings.read_copy:
                 keep_read_copy(file, self.report)
+
+    def _opened(self, lock: RunLock) -> Database:
+        """Return the database of the last round, unless somebody has loaded meanwhile."""
+        if self.database:
+            with suppress(DestinationError), self.database.held_open():
+                if self.database.is_as_left(lock):
+                    return self.database
+        self.settled = Settled()
+        return opened(self.destination, lock, self.settings)
 
     def _end(self) -> None:
         end_report(self.report, self.settings)
         try:
             with self._database() as database:
+                self._note_repeated(database)
                 note_run(database, self.report)
         except (LockedError, DestinationError) as error:
             logger.warning("This race day could not be recorded: %s", error)

@@ -21,9 +21,6 @@ INSTANT: Final = timedelta(microseconds=1)
 LONGEST_WAIT: Final = timedelta(hours=3)
 """How long after the last off a result is waited for; the daily run fetches it then."""
 
-Repeated = tuple[Endpoint, date, datetime]
-"""A response that was the same as the one before it, and when it was asked for."""
-
 
 @dataclass(frozen=True)
 class Race:
@@ -46,8 +43,8 @@ class Watch:
     """The races of today; None until a card has come."""
     results: set[str] = field(default_factory=set)
     """Races that have a result."""
-    repeated: list[Repeated] = field(default_factory=list)
-    """To be noted in the database."""
+    repeated: dict[tuple[Endpoint, date], datetime] = field(default_factory=dict)
+    """When responses were last the same as those before them: to be noted in the database."""
     saved: int = 0
     failures: list[str] = field(default_factory=list)
     """Why responses of the last round did not come."""
@@ -88,7 +85,7 @@ class Watch:
         digest = hashlib.sha256(b"".join(page.content for page in answer.pages)).digest()
         if self._last.get(question) == digest:
             self.archive.note_same(answer)
-            self.repeated.append((*question, answer.asked_at))
+            self.repeated[question] = answer.asked_at
             return False
         self._last[question] = digest
         if answer.day == self.today:

@@ -1,0 +1,86 @@
+"""What a process knows to be loaded: rows that are as they were last time need not be loaded again.
+
+A race day loads the same two days every few minutes, and mostly only prices have changed. This
+holds for as long as nobody else loads: whoever opens the database anew begins without.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from datetime import date
+from typing import Final
+
+import pyarrow as pa
+
+from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.sources.chunk import Chunk
+from pipelines.tables import COVERAGE, MODELS, RACE_RESULTS, Table, tables_from
+
+MODELLED: Final = frozenset(table for sources in MODELS.values() for table in sources.values())
+"""Tables that models are made from."""
+
+Digests = dict[tuple[Endpoint, date], dict[Table, bytes]]
+
+
+class Settled:
+    """Digests of the rows that were loaded of each day, with all that follows from them."""
+
+    def __init__(self) -> None:
+        self._known: Digests = {}
+        self._ran: dict[date, set[tuple[str, ...]]] = {}
+        """By day the runners whom its results name."""
+
+    def take(self, chunk: Chunk, tables: Collection[Table]) -> tuple[set[Table], Digests]:
+        """Return the tables whose rows differ from what is loaded, and the digests to note.
+
+        Until these are noted, nothing is known of the days.
+        """
+        now: Digests = {(chunk.endpoint, day): {} for day in chunk.days}
+        for table in {*tables_from(chunk.endpoint), COVERAGE}.intersection(tables):
+            for day, digest in _digests(chunk, table).items():
+                now[chunk.endpoint, day][table] = digest
+        before = {question: self._known.pop(question, {}) for question in now}
+        if chunk.endpoint is RESULTS:
+            self._forget_cards_without(chunk)
+        changed = {
+            table
+            for question, digests in now.items()
+            for table, digest in digests.items()
+            if before[question].get(table) != digest
+        }
+        return changed, now
+
+    def note(self, digests: Digests) -> None:
+        """Note that all of it is loaded."""
+        self._known.update(digests)
+
+    def _forget_cards_without(self, chunk: Chunk) -> None:
+        """Let cards be loaded again if results do not name a runner any more.
+
+        A horse that has run stays when it leaves the card; one that has not after all does not.
+        """
+        for day, rows in chunk.rows_by_day(RACE_RESULTS).items():
+            ran = set(zip(*(rows[name].to_pylist() for name in RACE_RESULTS.key), strict=True))
+            if not self._ran.get(day, {()}) <= ran:
+                self._known.pop((RACECARDS, day), None)
+            self._ran[day] = ran
+
+
+def _digests(chunk: Chunk, table: Table) -> dict[date, bytes]:
+    """Return for each day a digest of what is to be stored, and of what is to be deleted."""
+    if table is COVERAGE:
+        notes = {row["date"]: (row["status"], row["reason"], row["loaded"]) for row in chunk.noted}
+        return {day: repr(notes.get(day)).encode() for day in chunk.days}
+    absence = repr((sorted(chunk.absence.doubtful), sorted(chunk.absence.whole))).encode()
+    return {
+        day: hashlib.sha256(absence + _bytes_of(rows)).digest()
+        for day, rows in chunk.rows_by_day(table).items()
+    }
+
+
+def _bytes_of(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as stream:
+        stream.write_table(rows.combine_chunks())
+    return bytes(sink.getvalue())
