@@ -14,7 +14,7 @@ import requests
 import typer
 from rich.console import Console
 
-from benchmarks import daily, features, history, memory, merge, pace, start
+from benchmarks import daily, features, history, memory, merge, pace, raceday, start
 from benchmarks.bench import DESTINATIONS, Bench, Size, bench_of
 from benchmarks.errors import NotMeasuredError
 from benchmarks.report import LATEST, Finding, Section, table_of, write
@@ -39,6 +39,7 @@ class Figure(StrEnum):
     FEATURES = "features"
     HISTORY = "history"
     PACE = "pace"
+    RACEDAY = "raceday"
 
 
 class Destination(StrEnum):
@@ -56,6 +57,7 @@ MEASURES: Final[dict[Figure, Callable[[Bench, str], Iterator[Finding]]]] = {
     Figure.FEATURES: features.measure,
     Figure.HISTORY: history.measure,
     Figure.PACE: pace.measure,
+    Figure.RACEDAY: raceday.measure,
 }
 """Those that are measured on each database."""
 

@@ -124,9 +124,7 @@ def _perform(
         note_run(database, report)
         if report.ended_by not in STOPPED:  # it has a few seconds left
             database.keep_up()
-        file = duckdb_file(lock.destination)
-        if file and settings.read_copy:
-            keep_read_copy(file, report)
+        renew_copy(lock, settings, report)
     if report.finished_at is None:
         end_report(report, settings)
     return report
@@ -146,6 +144,13 @@ def make_features(
         if file and settings.read_copy:
             renew_read_copy(file)
         return done
+
+
+def renew_copy(lock: RunLock, settings: Settings, report: Report) -> None:
+    """Renew the copy of a DuckDB file for readers, if the settings want one."""
+    file = duckdb_file(lock.destination)
+    if file and settings.read_copy:
+        keep_read_copy(file, report)
 
 
 def opened(destination: str, lock: RunLock, settings: Settings) -> Database:

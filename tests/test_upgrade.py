@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 
 from pipelines.archive.store import Archive
+from pipelines.cli.app import _main
 from pipelines.database.database import Database
 from pipelines.errors import DestinationError
 from pipelines.loading import earlier
@@ -201,3 +202,16 @@ def test_people_and_horses_of_an_earlier_version_stay_who_they_are(
     load_days(destination, TODAY, DAY, DAY)
     assert contents(destination, KNOWN) == known
     assert [path for path in replay.asked if "horses" in path] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [["changes"], ["pages", "--to", "site"]])
+def test_commands_that_read_newer_tables_say_what_upgrades_the_database(
+    command: list[str], tables_there: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = Database("duckdb")
+    database.run("DROP TABLE ra_price_changes")
+    assert _main(command) == 2
+    told = capsys.readouterr().err
+    assert "was made by an earlier version of this software" in told
+    assert told.count("\n") == 1

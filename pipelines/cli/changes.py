@@ -43,15 +43,14 @@ def changes(
     """Print what was seen to change since a cursor, in order, and the cursor to continue from."""
     from pipelines.database.reader import Reader
     from pipelines.raceday.feed import KINDS, changes_since, cursor_of, cursor_text
-    from pipelines.tables import PRICE_CHANGES
+    from pipelines.tables import CHANGE_TABLES
 
     kinds = tuple(name.strip() for name in kind.split(",") if name.strip())
     if not kinds or set(kinds) - set(KINDS):
         raise UsageError(f"--kind {kind!r}: use some of {', '.join(KINDS)}.")
     cursor = cursor_of(since) if since else datetime.now(UTC) - timedelta(days=1)
     reader = Reader(destination_named(destination))
-    if PRICE_CHANGES.name not in reader.tables:
-        raise UsageError(f"{reader.absence}.")
+    reader.require(table.name for table in CHANGE_TABLES)
     console = console_of_output()
     with interruptible():
         while True:

@@ -26,11 +26,14 @@ def pages(
     from pipelines.ask.pages.content import content_of
     from pipelines.cli.coverage import coverage_page
     from pipelines.database.reader import Reader
+    from pipelines.tables import TABLES
 
     with interruptible():
         name = destination_named(destination)
+        reader = Reader(name)
+        reader.require(TABLES)
         content = content_of(connect(name), day_named("--day", day))
-        site = Site(content, coverage_page(Reader(name)))
+        site = Site(content, coverage_page(reader))
         written = write_site(site, to)
     console = console_of_output()
     console.print(f"{written:,} pages written: {to / 'index.html'}", highlight=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Final
@@ -20,7 +20,7 @@ from pipelines.database.destination import (
 )
 from pipelines.database.errors import line_of, patiently
 from pipelines.database.kinds import Driver, kind_of
-from pipelines.errors import DestinationError, PipelineError
+from pipelines.errors import DestinationError, PipelineError, UsageError
 from pipelines.mapping import Row
 from pipelines.settings import OPENING_PATIENCE, PIPELINE
 from pipelines.sources.schema import declared_schema
@@ -67,6 +67,16 @@ class Reader:
                 f"RACING_FOLDER to that folder; {FIRST_RUN} starts a new database here"
             )
         return f"No tables of this pipeline in {self.place} yet; {FIRST_RUN} creates them"
+
+    def require(self, tables: Iterable[str]) -> None:
+        """Raise UsageError if there are no tables, or if some of these are newer than what is."""
+        if not self.tables:
+            raise UsageError(f"{self.absence}.")
+        if set(tables) - set(self.tables):
+            raise UsageError(
+                f"{self.place} was made by an earlier version of this software: "
+                f"`{FIRST_RUN}` upgrades it."
+            )
 
     def batches(self, name: str, rows: int) -> Iterator[pa.Table]:
         """Yield a table or view in batches of rows; raises DestinationError."""

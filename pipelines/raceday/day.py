@@ -22,9 +22,8 @@ from pipelines.archive.store import Archive
 from pipelines.clock import uk_day
 from pipelines.database.database import Database
 from pipelines.database.definitions import apply_definitions
-from pipelines.database.destination import duckdb_file, open_destination
+from pipelines.database.destination import open_destination
 from pipelines.database.lock import RunLock
-from pipelines.database.read_copy import keep_read_copy
 from pipelines.database.runs import note_run
 from pipelines.errors import AccessError, ArchiveError, DestinationError, LockedError, UsageError
 from pipelines.loading import Loading, Progress
@@ -36,7 +35,7 @@ from pipelines.plan.modes import Options
 from pipelines.raceday.notify import call_command, notable_changes
 from pipelines.raceday.watch import Watch
 from pipelines.report import Report
-from pipelines.run import end_report, opened, told
+from pipelines.run import end_report, opened, renew_copy, told
 from pipelines.settings import PIPELINE, Settings, variable_of
 from pipelines.tables import LAST_RESPONSES
 
@@ -149,7 +148,9 @@ class _Day:
             self._round()
             if self.options.test or self.watch.is_over():
                 break
-            due = max(due + self.interval, self.timer.now())
+            now = self.timer.now()
+            # Not later than an interval from now, if the clock has been set back.
+            due = min(max(due + self.interval, now), now + self.interval)
             self._wait_until(due)
         if self.unloaded:
             self.report.errors.append(self.unloaded)
@@ -267,9 +268,7 @@ class _Day:
                 yield database
                 database.let_go()
             self.database = database
-            file = duckdb_file(lock.destination)
-            if file and self.settings.read_copy:
-                keep_read_copy(file, self.report)
+            renew_copy(lock, self.settings, self.report)
 
     def _opened(self, lock: RunLock) -> Database:
         """Return the database of the last round, unless somebody has loaded meanwhile."""

@@ -24,6 +24,9 @@ def _column(name: str, type: Type, meaning: str, *, required: bool = False) -> C
     return Column(name, type, meaning, required=required, set_by=_DERIVED)
 
 
+_RACE = _column("race_id", TEXT, "Race", required=True)
+_RUNNER = (_RACE, _column("horse_id", TEXT, "Horse", required=True))
+_RACE_DATE = _column("race_date", DATE, "Race date", required=True)
 _SEEN = (
     _column(
         "seen_before",
@@ -45,9 +48,8 @@ RUNNER_CHANGES = Table(
     key=("race_id", "horse_id", "what", "seen_at"),
     rows_from={},
     columns=(
-        _column("race_id", TEXT, "Race", required=True),
-        _column("horse_id", TEXT, "Horse", required=True),
-        _column("race_date", DATE, "Race date", required=True),
+        *_RUNNER,
+        _RACE_DATE,
         _column(
             "what",
             TEXT,
@@ -68,8 +70,8 @@ RACE_CHANGES = Table(
     key=("race_id", "what", "seen_at"),
     rows_from={},
     columns=(
-        _column("race_id", TEXT, "Race", required=True),
-        _column("race_date", DATE, "Race date", required=True),
+        _RACE,
+        _RACE_DATE,
         _column(
             "what",
             TEXT,
@@ -90,10 +92,9 @@ PRICE_CHANGES = Table(
     key=("race_id", "horse_id", "bookmaker_id", "origin", "valid_from"),
     rows_from={},
     columns=(
-        _column("race_id", TEXT, "Race", required=True),
-        _column("horse_id", TEXT, "Horse", required=True),
+        *_RUNNER,
         _column("bookmaker_id", TEXT, "Bookmaker", required=True),
-        _column("race_date", DATE, "Race date", required=True),
+        _RACE_DATE,
         _column(
             "valid_from",
             TIMESTAMP,
@@ -136,10 +137,10 @@ LAST_SEEN = Table(
     key=("race_id", "horse_id", "fact"),
     rows_from={},
     columns=(
-        _column("race_id", TEXT, "Race", required=True),
+        _RACE,
         _column("horse_id", TEXT, "Horse; empty for a fact of the race", required=True),
         _column("fact", TEXT, "Which fact", required=True),
-        _column("race_date", DATE, "Race date", required=True),
+        _RACE_DATE,
         _column("value", TEXT, "What the last response said that had it", required=True),
     ),
 )

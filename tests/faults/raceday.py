@@ -47,7 +47,8 @@ class Simulated(Timer):
 
     def sleep(self, seconds: float) -> None:
         """Let the time have passed."""
-        self.clock.set(self.clock.now() + timedelta(seconds=seconds))
+        # In UTC: in UK time an hour may be missing, or come twice.
+        self.clock.set(self.clock.now().astimezone(UTC) + timedelta(seconds=seconds))
         NEXT_ROUND.write_text(self.clock.now().isoformat(), encoding="utf-8")
 
 
