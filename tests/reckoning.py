@@ -102,12 +102,11 @@ class Ran:
 
     @cached_property
     def rivals_beaten(self) -> Fraction | None:
-        """Percentage of the others: half of those that were level."""
-        rivals = [other for other in self.field if other["horse_id"] != self["horse_id"]]
-        places = [_place(other) for other in rivals]
-        beaten = sum(place > _place(self) for place in places)
-        level = places.count(_place(self))
-        return Fraction(100 * (2 * beaten + level), 2 * len(rivals)) if rivals else None
+        """Percentage of the others, by position: half of those that were level."""
+        rivals = len(self.field) - 1
+        level = sum(other["position"] == self["position"] for other in self.field) - 1
+        behind = len(self.field) - self["position"] - level if self["position"] else 0
+        return Fraction(100 * (2 * max(behind, 0) + level), 2 * rivals) if rivals else None
 
     @cached_property
     def draw_position(self) -> Fraction | None:
@@ -129,10 +128,6 @@ class Ran:
 
 BETS = ("profit", "profit_bsp", "profit_place", "profit_each_way")
 COMMISSION = Fraction(2, 100)
-
-
-def _place(row: Row | Ran) -> float:
-    return math.inf if row["position"] is None else row["position"]
 
 
 def price_of(row: Row, column: str) -> Fraction | None:

@@ -269,6 +269,7 @@ def test_runs_know_dead_heats_places_and_prices(
         "profit_each_way": lambda run: _rounded(run.profits["profit_each_way"], 6),
         "rivals_beaten": lambda run: _rounded(run.rivals_beaten, 4),
         "draw_position": lambda run: _rounded(run.draw_position, 6),
+        "drawn": lambda run: sum(other["draw"] is not None for other in run.field),
     }
     query = f"SELECT race_id, horse_id, {', '.join(columns)} FROM runs".replace(
         "expected_wins", "CAST(expected_wins AS decimal(10, 8)) AS expected_wins"

@@ -78,7 +78,13 @@ SELECT
         (win_share * starting_price_decimal + place_share * (1 + (starting_price_decimal - 1) / ew_denom)) / 2 - 1
         AS decimal(14, 6)
     ) AS profit_each_way,
-    CAST(100.0 * (behind + 0.5 * (level - 1)) / nullif(starters - 1, 0) AS decimal(7, 4)) AS rivals_beaten,
+    -- Behind it are all but those with a better position and those level with it.
+    CAST(
+        100.0 * (CASE WHEN position <= starters - level THEN starters - level + 1 - position ELSE 0 END + 0.5 * (level - 1))
+            / nullif(starters - 1, 0)
+        AS decimal(7, 4)
+    ) AS rivals_beaten,
+    drawn,
     -- Stalls of horses that did not run are closed up.
     CAST(CASE WHEN drawn = starters THEN (place_in_draw - 0.5) / starters END AS decimal(8, 6)) AS draw_position
 FROM (
@@ -115,8 +121,19 @@ FROM (
             coalesce(said.going, race.going) AS going,
             coalesce(said.distance_f, race.distance_f) AS distance_f,
             coalesce(said.distance_y, race.distance_y) AS distance_y,
-            field.starters, field.priced, field.prices, field.level, field.behind, field.drawn,
-            field.place_in_draw,
+            field.starters, field.priced, field.prices, field.drawn,
+            -- How often the position is among those of the race, which are one text: `,1,,2,,2,,4,`. Looking
+            -- it up again for each horse would take three times as long.
+            CAST(
+                CASE
+                    WHEN result.position IS NULL THEN field.starters - field.finishers
+                    ELSE (length(field.positions) - length(replace(field.positions, ',' || result.position || ',', '')))
+                        / length(',' || result.position || ',')
+                END AS bigint
+            ) AS level,
+            -- Those in lower stalls, each with two commas, are to the left of it.
+            1 + length(regexp_replace(left(field.draws, strpos(field.draws, ',' || result.draw || ',') - 1), '[0-9]', '', 'g')) / 2
+                AS place_in_draw,
             -- The usual each-way terms for so many runners.
             CASE
                 WHEN field.starters >= 16 AND race.is_handicap THEN 4
@@ -137,16 +154,10 @@ FROM (
                 count(*) FILTER (WHERE other.starting_price_decimal > 1) AS priced,
                 sum(CAST(1.0 / other.starting_price_decimal AS decimal(14, 12)))
                     FILTER (WHERE other.starting_price_decimal > 1) AS prices,
-                count(*) FILTER (WHERE other.position IS NOT DISTINCT FROM result.position) AS level,
-                count(*) FILTER (
-                    WHERE result.position IS NOT NULL
-                        AND (other.position > result.position OR other.position IS NULL)
-                ) AS behind,
+                count(other.position) AS finishers,
+                string_agg(',' || other.position || ',', '') AS positions,
                 count(other.draw) AS drawn,
-                count(*) FILTER (
-                    WHERE other.draw < result.draw
-                        OR (other.draw = result.draw AND other.horse_id <= result.horse_id)
-                ) AS place_in_draw
+                string_agg(',' || other.draw || ',', '' ORDER BY other.draw) AS draws
             FROM ra_race_results AS other
             WHERE other.race_id = result.race_id AND other.finish_status NOT IN ('void', 'unknown')
         ) AS field
@@ -225,5 +236,6 @@ COMMENT ON COLUMN runs.place_share IS '1 for a placed horse, less where horses l
 COMMENT ON COLUMN runs.level IS 'Horses with the same position: 1, or n in a dead heat of n; of a horse that did not finish, those that did not';
 COMMENT ON COLUMN runs.profit_place IS 'Profit of staking one unit on the place half of an each-way bet at starting price; NULL without a starting price, and where only the winner is paid';
 COMMENT ON COLUMN runs.profit_each_way IS 'Profit of one unit each way at starting price: half of it to win, half for a place, by ew_places and ew_denom; NULL without a starting price';
-COMMENT ON COLUMN runs.rivals_beaten IS 'Percentage of its rivals that the horse beat; one that was level counts half, as do two that both failed to finish; NULL without a rival';
+COMMENT ON COLUMN runs.rivals_beaten IS 'Percentage of its rivals that the horse beat, by its position; one that was level counts half, as do two that both failed to finish; NULL without a rival';
+COMMENT ON COLUMN runs.drawn IS 'Starters of the race that have a stall';
 COMMENT ON COLUMN runs.draw_position IS 'Where in the draw the horse started, from 0 (lowest stall) to 1 (highest): (place - 0.5) / n, its place counted among the n starters; NULL unless each of them has a stall';

@@ -521,8 +521,8 @@ RULES: Final = (
         "sql/views/runs.sql",
         "a third of the draw has as many stalls, not as many starters",
         "sql/views/runs.sql",
-        "(place_in_draw - 0.5) / starters",
-        "(draw - 0.5) / starters",
+        "CASE WHEN drawn = starters THEN (place_in_draw - 0.5) / starters END",
+        "CASE WHEN drawn = starters THEN (draw - 0.5) / starters END",
         (RUNS,),
     ),
     Mutant(
