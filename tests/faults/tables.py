@@ -55,6 +55,8 @@ KEYS: Final = {
 """Every table with its key, as README.md promises it."""
 KEYLESS_IN_FILES: Final = {"ra_price_changes", "ra_price_history"}
 """Tables so large that a DuckDB file gets no index of their key."""
+OF_ONE_HISTORY: Final = {"ra_runs", "ra_loaded_responses"}
+"""Tables that depend on which runs there were: what need not be loaded again only costs a load."""
 OF_THE_LOAD: Final = {
     *("_dlt_load_id", "_dlt_id", "updated_at", "loaded_at", "enriched_at"),
     *("checked_at", "included_since", "declared_at"),
@@ -149,7 +151,7 @@ class Tables:
 
     def contents(self) -> Contents:
         """Every row that was loaded, by key, without the columns that depend on the load."""
-        existing, loaded = self.names(), [name for name in KEYS if name != "ra_runs"]
+        existing, loaded = self.names(), [name for name in KEYS if name not in OF_ONE_HISTORY]
         if not existing:
             return {name: {} for name in loaded}
         with self._cursor() as cursor:
