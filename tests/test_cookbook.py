@@ -14,7 +14,7 @@ from tests.cookbook import DOCUMENT, RECIPES, TODAY, answers, document, load_wor
 from tests.jobs import run_job
 from tests.templates import template_database
 
-NAMES = [recipe.name for recipe in RECIPES]
+NAMES = [recipe.file for recipe in RECIPES]
 
 
 class Kitchen(NamedTuple):
@@ -66,6 +66,6 @@ def test_nothing_said_of_today_knows_its_results(
 
     found = answers("duckdb")
     changed = {name for name in NAMES if found[name] != kitchen.duckdb[name]}
-    of_today = {recipe.name for recipe in RECIPES if "today_card" in recipe.query}
+    of_today = {recipe.file for recipe in RECIPES if "today_card" in recipe.query}
     assert changed & of_today == set()
     assert of_today and changed, "no question about today, or none that its results answer"

@@ -63,11 +63,7 @@ def compute_features(
     since = BEFORE_ALL if is_all else first - timedelta(days=YEAR)
     parameters = {"first": first, "since": since, "today": today, "commission": commission}
     statements = [
-        *(
-            ["SET LOCAL jit = off", "SET LOCAL work_mem = '128MB'"]
-            if database.kind.driver is Driver.POSTGRES
-            else []
-        ),
+        *(FOR_POSTGRES if database.kind.driver is Driver.POSTGRES else ()),
         *_staged(parameters, None if is_all else (first - EPOCH).days),
         *(
             _created(database.kind)
