@@ -64,7 +64,7 @@ def compute_features(
     parameters = {"first": first, "since": since, "today": today, "commission": commission}
     statements = [
         *(FOR_POSTGRES if database.kind.driver is Driver.POSTGRES else ()),
-        *_staged(parameters, None if is_all else (first - EPOCH).days),
+        *_staged(parameters, None if is_all else _number(first)),
         *(
             _created(database.kind)
             if is_all
@@ -74,10 +74,7 @@ def compute_features(
             ]
         ),
         *(
-            insert(
-                HISTORY,
-                f"has_run AND feature_facts.race_date BETWEEN DATE '{begin}' AND DATE '{end}'",
-            )
+            insert(HISTORY, "has_run", f"BETWEEN {_number(begin)} AND {_number(end)}")
             for begin, end in _years(first, today)
         ),
         insert(TODAY, "is_of_today"),
@@ -130,6 +127,11 @@ def _temporary() -> Iterator[str]:
         for name in ("goings", "bands", "past", "target", "last", "same", "prices", "facts")
     )
     yield from (family.table for family in families())
+
+
+def _number(day: date) -> int:
+    """Return a day as the SQL counts it."""
+    return (day - EPOCH).days
 
 
 def _years(first: date, last: date) -> Iterator[tuple[date, date]]:

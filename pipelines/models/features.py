@@ -204,11 +204,15 @@ def facts() -> str:
     )
 
 
-def insert(table: str, which: str) -> str:
-    """Return the statement that adds the rows of some targets to a table of features."""
+def insert(table: str, which: str, days: str = "") -> str:
+    """Return the statement that adds the rows of some targets to a table of features.
+
+    The days of the targets, BETWEEN two numbers: what is joined to them is of these days alone.
+    """
     columns = ", ".join(feature.name for feature in (*KEYS, *FEATURES))
     joins = "\n".join(
         f"LEFT JOIN {family.table} ON {family.table}.day = feature_facts.day AND "
+        + (f"{family.table}.day {days} AND " if days else "")
         + " AND ".join(f"{family.table}.{key} = feature_facts.key_{key}" for key in family.keys)
         for family in families()
     )
@@ -220,6 +224,7 @@ def insert(table: str, which: str) -> str:
     return (
         f"INSERT INTO {table} ({columns})\nSELECT {values}\n"
         f"FROM feature_facts\n{joins}\nWHERE {which}"
+        + (f" AND feature_facts.day {days}" if days else "")
     )
 
 
