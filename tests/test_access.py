@@ -183,7 +183,12 @@ def test_after_an_upgrade_what_was_missing_fills_in(
         "duckdb",
         "SELECT path, included_since IS NOT NULL FROM ra_access WHERE plan IN ('Pro', 'add-on') "
         "ORDER BY path",
-    ) == [("/v1/horses/{id}/pro", True), ("/v1/racecards/pro", True), ("results add-on", False)]
+    ) == [
+        ("/v1/horses/{id}/pro", True),
+        ("/v1/odds/{race_id}/{horse_id}", True),
+        ("/v1/racecards/pro", True),
+        ("results add-on", False),
+    ]
 
 
 @pytest.mark.usefixtures("tables_there")
