@@ -53,7 +53,7 @@ def line_of(capsys: pytest.CaptureFixture[str]) -> str:
         ("run --mode daily --destination oracel", "Unknown destination 'oracel'"),
         (
             "run --mode daily --destination redshift",
-            "The destination redshift is not supported: use duckdb, postgres or ",
+            "The destination redshift is not supported: use duckdb, postgres, ducklake or ",
         ),
         ("columns ra_nothing", "Unknown table 'ra_nothing'"),
         ("fly", "No such command 'fly'"),

@@ -392,4 +392,4 @@ def test_what_the_key_includes_is_stored_and_a_missing_run_is_named(
     assert code == 1
     assert rows_of(
         destination, "SELECT count(*) FROM ra_access WHERE is_included AND plan = 'Pro'"
-    ) == [(2,)]
+    ) == [(3,)]
