@@ -41,7 +41,7 @@ help:  ## List the targets
 demo: .venv/installed  ## Run the daily job against a simulated API and show the tables (no key)
 	@$(BIN)/pipeline demo
 
-test: .venv/installed-dev  ## Run every test, each slow one in one of its cases (CI=true: in all)
+test: .venv/installed-dev  ## Run every test, those with a database in one of their cases (CI=true: in all)
 	@started=$$(date +%s); \
 	$(PYTEST) $(TIMING) && \
 	$(PYTEST) $(addprefix --ignore=,$(TIMING)) $(PARALLEL) $(if $(CI),,--each-once) --durations=10; \

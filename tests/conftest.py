@@ -47,19 +47,17 @@ for profile, examples in EXAMPLES.items():
     )
 
 
-DATABASES = {"destination", "new_destination", "tables_there", "postgres", "postgres_server"}
-"""Fixtures that make a test slow."""
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what `make test` says where it is not in CI."""
-    parser.addoption("--each-once", action="store_true", help="run one case of each slow test")
+    parser.addoption(
+        "--each-once", action="store_true", help="run one case of each test with a database"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark as slow what is given a database; with --each-once, keep one case of each slow test."""
+    """Mark as slow what is given a database; with --each-once, keep one case of each."""
     for item in items:
-        if DATABASES.intersection(getattr(item, "fixturenames", ())):
+        if sampling.is_given_database(item):
             item.add_marker("slow")
     if config.getoption("each_once"):
         left_out = sampling.left_out(items)

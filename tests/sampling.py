@@ -1,6 +1,8 @@
-"""One case of each slow test: what `make test` runs where it is not in CI, which runs them all.
+"""One case of each test with a database: what `make test` runs where it is not in CI.
 
-Most slow tests have a case for each database, and some for each of a dozen moments to be killed at.
+CI runs them all.
+
+Most of them have a case for each database, and some for each of a dozen moments to be killed at.
 The tests of a module keep to one database, so that it is prepared once; modules differ. A test's
 case depends on its name alone: a change is not red for what another one has brought.
 """
@@ -15,13 +17,23 @@ from zlib import crc32
 import pytest
 
 DATABASES: Final = ("duckdb", "postgres")
+FIXTURES: Final = frozenset(
+    {"destination", "new_destination", "tables_there", "postgres", "postgres_server"}
+)
+"""Those that give a test a database."""
+
+
+def is_given_database(item: pytest.Item) -> bool:
+    """Tell whether a fixture gives a test a database."""
+    return not FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def left_out(items: Iterable[pytest.Item]) -> set[pytest.Item]:
-    """Return all cases but one of each slow test."""
+    """Return all cases but one of each test with a database."""
     cases: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
-        if item.get_closest_marker("slow"):
+        is_sampled = is_given_database(item) or not {*DATABASES}.isdisjoint(_parameters(item))
+        if is_sampled and item.get_closest_marker("slow"):
             cases[item.nodeid.partition("[")[0]].append(item)
     return {
         case

@@ -1,4 +1,4 @@
-"""Without CI, `make test` runs one case of each slow test, and all others."""
+"""Without CI, `make test` runs one case of each test with a database, and all others."""
 
 from __future__ import annotations
 
