@@ -21,8 +21,6 @@ from pipelines.system.compression import decompress
 from tests.fake_api import answer_of
 from tests.jobs import point_to, run_job
 
-pytestmark = pytest.mark.usefixtures("tables_there")
-
 DAY = date(2025, 10, 1)
 TODAY = date(2025, 10, 5)
 FIRST = date(2025, 9, 28)
@@ -128,6 +126,7 @@ def backfill(destination: str) -> None:
     assert report.exit_code == ExitCode.COMPLETE, report.missing
 
 
+@pytest.mark.usefixtures("tables_there")
 def test_a_crash_between_asking_and_loading_costs_no_call_twice(
     sandbox: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,6 +148,7 @@ def test_a_crash_between_asking_and_loading_costs_no_call_twice(
     assert sorted(asked) == sorted(set(asked))
 
 
+@pytest.mark.usefixtures("tables_there")
 def test_an_archive_that_cannot_be_written_costs_no_row_and_is_told(
     sandbox: Running, tmp_path: Path
 ) -> None:
