@@ -11,6 +11,9 @@ PYTEST := $(BIN)/python -m pytest
 PARALLEL := --numprocesses 2 --dist worksteal
 # These two measure time at a real server, and run with nothing beside them.
 TIMING := tests/test_api_pace.py tests/test_sandbox_http.py
+LAKE := tests/test_ducklake.py tests/test_spark.py
+# What make test leaves to CI: further cases of tests with a database, and what test-ducklake runs.
+EVERYDAY := --each-once $(addprefix --ignore=,$(LAKE))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-fast test-duckdb1 test-ducklake mutants soak bench check docs docs-site fix daily raceday backfill weekly monthly lock clean
@@ -44,7 +47,7 @@ demo: .venv/installed  ## Run the daily job against a simulated API and show the
 test: .venv/installed-dev  ## Run every test, those with a database in one of their cases (CI=true: in all)
 	@started=$$(date +%s); \
 	$(PYTEST) $(TIMING) && \
-	$(PYTEST) $(addprefix --ignore=,$(TIMING)) $(PARALLEL) $(if $(CI),,--each-once) --durations=10; \
+	$(PYTEST) $(addprefix --ignore=,$(TIMING)) $(PARALLEL) $(if $(CI),,$(EVERYDAY)) --durations=10; \
 	code=$$?; echo "make test took $$(($$(date +%s) - started)) seconds"; exit $$code
 
 test-fast: .venv/installed-dev  ## Run the tests that use no database and start no process
@@ -79,7 +82,7 @@ EXTENSIONS := ducklake httpfs postgres-scanner sqlite-scanner
 	@touch $@
 
 test-ducklake: .ducklake/installed  ## Run the tests of DuckLake and Spark: files, object storage, Postgres
-	@$(PYTEST) tests/test_ducklake.py tests/test_spark.py
+	@$(PYTEST) $(LAKE)
 
 mutants: .venv/installed-dev  ## Break each rule in a copy and check that a test fails (ONLY="name name")
 	@$(BIN)/python -m tests.mutants $(ONLY)
