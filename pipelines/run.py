@@ -131,7 +131,7 @@ def _perform(
 
 
 def make_features(
-    settings: Settings, destination: str, today: date, *, anew: bool, wait: bool
+    settings: Settings, destination: str, today: date, *, is_all: bool, wait: bool
 ) -> Computed:
     """Compute the features of days that are new or have changed; no call is made.
 
@@ -139,7 +139,7 @@ def make_features(
     """
     with RunLock(open_destination(destination), "features", wait=wait).held() as lock:
         database = opened(destination, lock, settings)
-        done = compute_features(database, today, settings.commission_percent / 100, anew=anew)
+        done = compute_features(database, today, settings.commission_percent / 100, is_all=is_all)
         file = duckdb_file(lock.destination)
         if file and settings.read_copy:
             renew_read_copy(file)

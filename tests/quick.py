@@ -39,7 +39,7 @@ def remember() -> None:
 
 
 def _remember_the_fields_of_a_schema() -> None:
-    """A stored schema is validated twenty times in a run, each time by type hints read anew."""
+    """A stored schema is validated twenty times in a run, and its type hints are read each time."""
     read = vars(validation)["get_type_hints"]
 
     @functools.cache

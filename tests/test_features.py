@@ -413,7 +413,7 @@ def test_days_from_a_changed_one_on_are_computed_again_as_all_would_be(copied: M
     done = copied.compute()
     assert done.first == day
     found = copied.features(), copied.features("today_features")
-    copied.compute(anew=True)
+    copied.compute(is_all=True)
     assert differences(copied.features(), found[0]) == {}
     assert copied.features("today_features") == found[1]
 
@@ -464,5 +464,5 @@ def test_one_failure_leaves_the_features_as_they_were(copied: Made) -> None:
     before = copied.features()
     copied.tables.run("DROP VIEW runs CASCADE")
     with pytest.raises(DestinationError, match="runs"):
-        copied.compute(anew=True)
+        copied.compute(is_all=True)
     assert copied.features() == before

@@ -40,7 +40,7 @@ def features(
         reader = Reader(name)
         if not reader.tables:
             raise UsageError(f"{reader.absence}.")
-        done = make_features(settings, name, uk_today(), anew=all, wait=wait)
+        done = make_features(settings, name, uk_today(), is_all=all, wait=wait)
     past = f"{done.rows:,} runners since {done.first}" if done.first else "nothing has changed"
     console_of_output().print(
         f"features: {past}; today_features: {done.rows_today:,} runners", highlight=False

@@ -66,7 +66,7 @@ class Database(PackageLoader):
         self._left = self._loaded()
 
     def is_as_left(self, lock: RunLock) -> bool:
-        """Return whether nobody has loaded anything since, under a new lock; else open it anew.
+        """Return whether nobody has loaded anything since; if not, it has to be reopened.
 
         Raises DestinationError.
         """

@@ -49,17 +49,16 @@ class Computed:
 
 
 def compute_features(
-    database: Database, today: date, commission: float, *, anew: bool = False
+    database: Database, today: date, commission: float, *, is_all: bool = False
 ) -> Computed:
     """Compute the features of the days that have changed, and those of today's runners.
 
     All of it or nothing is stored. Raises DestinationError.
     """
     declared = _digest(commission)
-    is_whole = not anew and _is_there(database)
-    changed = database.rows(_changed(declared, is_whole=is_whole, today=today))[0][0]
+    is_all = is_all or not _is_there(database)
+    changed = database.rows(_changed(declared, is_all=is_all, today=today))[0][0]
     first = min(changed or today, today)
-    is_all = not is_whole
     since = BEFORE_ALL if is_all else first - timedelta(days=YEAR)
     parameters = {"first": first, "since": since, "today": today, "commission": commission}
     statements = [
@@ -175,9 +174,9 @@ def _inputs(declared: str, today: date) -> str:
     )
 
 
-def _changed(declared: str, *, is_whole: bool, today: date) -> str:
+def _changed(declared: str, *, is_all: bool, today: date) -> str:
     """Return the query of the first day whose inputs are not what they were."""
-    if not is_whole:
+    if is_all:
         return f"SELECT min(day) FROM ({_inputs(declared, today)}) AS now"
     return (
         f"SELECT min(coalesce(now.day, computed.day)) FROM ({_inputs(declared, today)}) AS now "

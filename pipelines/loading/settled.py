@@ -1,7 +1,7 @@
 """What a process knows to be loaded: rows that are as they were last time need not be loaded again.
 
 A race day loads the same two days every few minutes, and mostly only prices have changed. This
-holds for as long as nobody else loads: whoever opens the database anew begins without.
+holds as long as nobody else loads anything; reopening the database clears it.
 """
 
 from __future__ import annotations

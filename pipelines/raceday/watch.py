@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -82,7 +81,7 @@ class Watch:
     def _is_new(self, answer: DayAnswer) -> bool:
         """Note what a response says of the day's end, and tell whether it says anything new."""
         question = answer.endpoint, answer.day
-        digest = hashlib.sha256(b"".join(page.content for page in answer.pages)).digest()
+        digest = answer.digest
         if self._last.get(question) == digest:
             self.archive.note_same(answer)
             self.repeated[question] = answer.asked_at

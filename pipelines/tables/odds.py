@@ -15,6 +15,23 @@ from pipelines.tables.model import (
     updated_at,
 )
 
+_PRICE = (
+    Column(
+        "fractional_odds",
+        TEXT,
+        "Fractional odds",
+        fractional_odds,
+        field=("fractional", "decimal"),
+    ),
+    Column(
+        "decimal_odds",
+        decimal(10, 2),
+        "Decimal odds, stake included",
+        positive_decimal_reader(10, 2),
+        field="decimal",
+    ),
+)
+
 RUNNER_ODDS = Table(
     name="ra_runner_odds",
     kind=Kind.RACE,
@@ -26,20 +43,7 @@ RUNNER_ODDS = Table(
         Column("horse_id", TEXT, "Horse", field="^horse_id"),
         Column("bookmaker_id", TEXT, "Bookmaker", bookmaker_id, field="bookmaker"),
         Column("race_date", DATE, "Race date", field="^^date", required=True),
-        Column(
-            "fractional_odds",
-            TEXT,
-            "Fractional odds",
-            fractional_odds,
-            field=("fractional", "decimal"),
-        ),
-        Column(
-            "decimal_odds",
-            decimal(10, 2),
-            "Decimal odds, stake included",
-            positive_decimal_reader(10, 2),
-            field="decimal",
-        ),
+        *_PRICE,
         Column(
             "price_status",
             TEXT,
@@ -106,20 +110,7 @@ PRICE_HISTORY = Table(
         Column(
             "changed_at", TIMESTAMP, "Since when the price was on offer (UTC)", field="changed_at"
         ),
-        Column(
-            "fractional_odds",
-            TEXT,
-            "Fractional odds",
-            fractional_odds,
-            field=("fractional", "decimal"),
-        ),
-        Column(
-            "decimal_odds",
-            decimal(10, 2),
-            "Decimal odds, stake included",
-            positive_decimal_reader(10, 2),
-            field="decimal",
-        ),
+        *_PRICE,
         Column(
             "price_status",
             TEXT,
