@@ -15,6 +15,7 @@ from pipelines.errors import DestinationError
 from pipelines.mapping import Inspection
 from pipelines.settings import load_settings
 from pipelines.tables.courses import COURSES
+from tests.faults.postgres import OF_THIS_DATABASE
 from tests.jobs import point_to
 
 COURSE = {"id": "crs_1", "course": "Anywhere", "region_code": "gb", "region": "Great Britain"}
@@ -58,9 +59,10 @@ def test_statement_that_takes_too_long_is_not_tried_again(
     assert "retrying" not in caplog.text
 
 
-UNTIL_THE_OTHER_WAITS = """DO $$ BEGIN
-WHILE EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid())
-  AND NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)
+LOCKS = f"FROM pg_locks WHERE locktype = 'advisory' AND {OF_THIS_DATABASE}"
+UNTIL_THE_OTHER_WAITS = f"""DO $$ BEGIN
+WHILE EXISTS (SELECT {LOCKS} AND pid <> pg_backend_pid())
+  AND NOT EXISTS (SELECT {LOCKS} AND NOT granted)
 LOOP PERFORM pg_sleep(0.01); END LOOP; END $$"""
 
 
@@ -73,7 +75,7 @@ def test_deadlock_that_the_database_ends_here_is_tried_again(
     cursor = other.cursor()
     cursor.execute(f"SET deadlock_timeout = '60s'; {second}")  # the other one looks too late
 
-    until_ours = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 1"
+    until_ours = f"SELECT count(*) {LOCKS} AND objid = 1"
     with ThreadPoolExecutor(1) as pool:
         ours = ("SET LOCAL deadlock_timeout = '10ms'", first, UNTIL_THE_OTHER_WAITS, second)
         loaded = pool.submit(database.run_together, *ours)

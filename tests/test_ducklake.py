@@ -26,6 +26,7 @@ from pipelines.report import ExitCode
 from pipelines.sandbox import SandboxOptions, running
 from pipelines.tables import API_TABLES
 from tests.faults.installation import Installation, Outcome
+from tests.faults.postgres import OF_THIS_DATABASE
 from tests.faults.tables import OF_THE_LOAD, Tables, run_on
 from tests.lake import DUCKDB, GLOBAL_CONFIG, INSTALLED, S3, install
 
@@ -223,7 +224,7 @@ def _in_order(table: pa.Table) -> pa.Table:
 
 def _is_locked(machine: Machine) -> bool:
     """Tell whether a run holds the lock in the catalog's Postgres."""
-    sql = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    sql = f"SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND {OF_THIS_DATABASE}"
     return bool(Tables("postgres", machine.settings[f"{PREFIX}CATALOG"]).rows(sql))
 
 

@@ -16,6 +16,9 @@ from typing import Any
 import psycopg2
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
+OF_THIS_DATABASE = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+"""Of `pg_locks`, which shows those of the whole server, also of tests beside this one."""
+
 
 class Postgres:
     """A server, known by its socket's folder."""
