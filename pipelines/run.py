@@ -114,16 +114,17 @@ def _perform(
         RunLock(open_destination(destination), options.mode, wait=wait).held() as lock,
     ):
         database = opened(destination, lock, settings)
-        with told(report):
-            report.notes += fill_source_tables(database)
-            work(Loading(settings, database, options, report, progress))
-            if settings.features and options.mode == "daily":
-                compute_features(database, options.today, settings.commission_percent / 100)
-            report.notes += apply_definitions(database)
-        end_report(report, settings)
-        note_run(database, report)
-        if report.ended_by not in STOPPED:  # it has a few seconds left
-            database.keep_up()
+        with database.held_open():
+            with told(report):
+                report.notes += fill_source_tables(database)
+                work(Loading(settings, database, options, report, progress))
+                if settings.features and options.mode == "daily":
+                    compute_features(database, options.today, settings.commission_percent / 100)
+                report.notes += apply_definitions(database)
+            end_report(report, settings)
+            note_run(database, report)
+            if report.ended_by not in STOPPED:  # it has a few seconds left
+                database.keep_up()
         renew_copy(lock, settings, report)
     if report.finished_at is None:
         end_report(report, settings)
@@ -212,10 +213,9 @@ def _execute(loading: Loading, announce: Announce) -> None:
     api = RacingApi(settings, options.today)
 
     def fetch_and_load() -> Run:
-        with database.held_open():
-            plan, coverage = _plan(options, settings, database, api.access)
-            place = place_of(database.pipeline.destination)
-            expected = forecast(plan, settings, coverage, database.name, place)
+        plan, coverage = _plan(options, settings, database, api.access)
+        place = place_of(database.pipeline.destination)
+        expected = forecast(plan, settings, coverage, database.name, place)
         announce(expected)
         report.notes += plan.notes
         report.windows = _windows(plan)
@@ -231,9 +231,8 @@ def _execute(loading: Loading, announce: Announce) -> None:
         return run
 
     try:
-        with database.held_open():
-            report.notes += _forget_ahead(database, options.today)
-            api.access = access_of(database, settings, api, options.today)
+        report.notes += _forget_ahead(database, options.today)
+        api.access = access_of(database, settings, api, options.today)
         run = fetch_and_load()
         if run.refused and _includes_less(run):
             report.forget_errors(run.refused)

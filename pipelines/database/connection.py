@@ -89,7 +89,10 @@ class Connection:
         self._bounds_memory = has_memory_to_bound(opened)
         self._memory_of_its_own = ""
         """What DuckDB would take, where it is bounded."""
-        self._held = ExitStack()
+        self._file = ExitStack()
+        """What keeps DuckDB's file open."""
+        self._wants_file = self._is_held = False
+        """Whether it is to be kept open, and whether it is."""
         self._idle: list[SqlClientBase[Any]] = []
         """Clients whose connection is closed, to be opened again."""
         self._must_reopen = False
@@ -107,19 +110,47 @@ class Connection:
     def held_open(self) -> Iterator[None]:
         """Keep DuckDB's file open for several queries and loads, and write it out once.
 
-        For a chunk, no longer: others can read the file in between. Raises DestinationError.
+        Inside another `held_open` it stays open until that one ends. Raises DestinationError.
         """
-        with self._held:
-            if self.kind.is_in_process:
-                patiently(lambda: self._held.enter_context(self.client()), self.patience)
-            yield
+        is_outer, self._wants_file = not self._wants_file, True
+        try:
+            with self._reopening_if_broken():
+                self._hold()
+                yield
+        finally:
+            if is_outer:
+                self._wants_file = False
+                self.release()
+
+    def release(self) -> None:
+        """Let others read DuckDB's file until it is used again, as while a run waits."""
+        file, self._file = self._file, ExitStack()
+        self._is_held = False
+        file.close()
+
+    def _hold(self) -> None:
+        if self._must_reopen:
+            self.release()
+            self._must_reopen = False
+        if self._wants_file and not self._is_held and self.kind.is_in_process:
+            patiently(lambda: self._file.enter_context(self._connected()), self.patience)
+            self._is_held = True
 
     @contextmanager
     def client(self, *, is_bounded: bool = True) -> Iterator[SqlClientBase[Any]]:
         """Open a connection, with or without a memory limit; raises DestinationError."""
-        if self._must_reopen:
-            self._held.close()
-            self._must_reopen = False
+        self._hold()
+        with self._connected() as client:
+            if self._memory_of_its_own:
+                # Not RESET: DuckDB 1.5 would show its own limit again, and keep to the other.
+                is_bounded &= self._bounds_memory
+                limit = DUCKDB_MEMORY if is_bounded else self._memory_of_its_own
+                client.execute_sql(f"SET memory_limit = '{limit}'")
+            with self._reopening_if_broken():
+                yield client
+
+    @contextmanager
+    def _connected(self) -> Iterator[SqlClientBase[Any]]:
         # To make a client takes dlt longer than most statements.
         client = self._idle.pop() if self._idle else self.pipeline.sql_client()
         try:
@@ -127,19 +158,19 @@ class Connection:
         except Exception as error:
             raise DestinationError(f"{self.name} cannot be reached: {line_of(error)}") from error
         try:
-            if self._memory_of_its_own:
-                # Not RESET: DuckDB 1.5 would show its own limit again, and keep to the other.
-                is_bounded &= self._bounds_memory
-                limit = DUCKDB_MEMORY if is_bounded else self._memory_of_its_own
-                client.execute_sql(f"SET memory_limit = '{limit}'")
             yield client
-        except Exception as error:
-            self._must_reopen |= self.kind.is_in_process and needs_reopening(error)
-            raise
-        else:
             self._idle.append(client)
         finally:
             client.close_connection()
+
+    @contextmanager
+    def _reopening_if_broken(self) -> Iterator[None]:
+        """Have DuckDB's file opened again after an error that it does not recover from."""
+        try:
+            yield
+        except Exception as error:
+            self._must_reopen |= self.kind.is_in_process and needs_reopening(error)
+            raise
 
     def wants_memory(self, error: Exception) -> bool:
         """Return whether memory was short, and lift DuckDB's limit from now on."""

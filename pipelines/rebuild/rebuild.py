@@ -177,6 +177,7 @@ class _Replay:
                 read.update(_load(run, batch, emptied))
                 for answer in batch.answers:
                     run.progress.advance(STEP, str(answer.about))
+                run.database.release()
 
     def _note(self, batch: BatchRead) -> None:
         for error in batch.unreadable.values():

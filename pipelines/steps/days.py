@@ -131,6 +131,8 @@ class DaysStep(Step[Chunk]):
                 rows.update(loaded)
                 run.fetcher.loaded(chunk.asked.batch)
                 error = error or chunk.asked.error
+                if not chunk.is_last:
+                    run.database.release()
             if error:
                 raise error
 

@@ -34,7 +34,7 @@ class Failure(Part):
 def take_steps(run: Run, steps: Sequence[Step[Any]]) -> None:
     """Take the steps in order; one that fails does not stop the others."""
     fetched = Ahead(_fetched(run, steps), MOST_AHEAD)
-    read = Ahead(_read(fetched), most=1)
+    read = Ahead(_read(fetched), most=1, before_waiting=run.database.release)
     for step, parts in groupby(read, key=lambda part: part.step):
         if not _survives(run, step, parts):
             return

@@ -17,11 +17,17 @@ Item = TypeVar("Item")
 class Ahead(Iterator[Item], Generic[Item]):
     """Items in order, a limited number of them made ahead, so neither side waits long.
 
-    They are made in one daemon thread, which an interrupted program does not wait for.
+    They are made in one daemon thread, which an interrupted program does not wait for. Where the
+    next one is not made yet, `before_waiting` is called.
     """
 
-    def __init__(self, items: Iterator[Item], most: int) -> None:
-        self._items = items
+    def __init__(
+        self,
+        items: Iterator[Item],
+        most: int,
+        before_waiting: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._items, self._before_waiting = items, before_waiting
         self._made = Queue[Future[Item | None]]()
         self._room = threading.Semaphore(most)
         self._thread: threading.Thread | None = None
@@ -33,6 +39,8 @@ class Ahead(Iterator[Item], Generic[Item]):
         if self._thread is None:
             self._thread = threading.Thread(target=self._make, daemon=True)
             self._thread.start()
+        if self._made.empty():
+            self._before_waiting()
         item = self._made.get().result()
         self._room.release()
         if item is None:
