@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -89,11 +89,10 @@ class Connection:
         self._bounds_memory = has_memory_to_bound(opened)
         self._memory_of_its_own = ""
         """What DuckDB would take, where it is bounded."""
-        self._file = ExitStack()
-        """What keeps DuckDB's file open."""
-        self._wants_file = self._is_held = False
-        """Whether it is to be kept open, and whether it is."""
-        self._idle: list[SqlClientBase[Any]] = []
+        self._keeps_open = False
+        self._open: list[SqlClientBase[Any]] = []
+        """Clients that are connected and not in use."""
+        self._closed: list[SqlClientBase[Any]] = []
         """Clients whose connection is closed, to be opened again."""
         self._must_reopen = False
         self.timed_until = ""
@@ -108,38 +107,39 @@ class Connection:
 
     @contextmanager
     def held_open(self) -> Iterator[None]:
-        """Keep DuckDB's file open for several queries and loads, and write it out once.
+        """Keep connections open for several queries and loads.
 
-        Inside another `held_open` it stays open until that one ends. Raises DestinationError.
+        DuckDB then opens its file once and writes it out once, and Postgres starts a process once.
+        Inside another `held_open` they stay open until that one ends. Raises DestinationError.
         """
-        is_outer, self._wants_file = not self._wants_file, True
+        is_outer, self._keeps_open = not self._keeps_open, True
         try:
             with self._reopening_if_broken():
-                self._hold()
+                if self.kind.is_in_process and not self._open:
+                    with self.client():  # dlt's own would each open the file
+                        pass
                 yield
         finally:
             if is_outer:
-                self._wants_file = False
+                self._keeps_open = False
                 self.release()
 
     def release(self) -> None:
-        """Let others read DuckDB's file until it is used again, as while a run waits."""
-        file, self._file = self._file, ExitStack()
-        self._is_held = False
-        file.close()
+        """Close what is open and not in use, so that others can read DuckDB's file.
 
-    def _hold(self) -> None:
-        if self._must_reopen:
-            self.release()
-            self._must_reopen = False
-        if self._wants_file and not self._is_held and self.kind.is_in_process:
-            patiently(lambda: self._file.enter_context(self._connected()), self.patience)
-            self._is_held = True
+        What is used next is opened again.
+        """
+        while self._open:
+            client = self._open.pop()
+            client.close_connection()
+            self._closed.append(client)
 
     @contextmanager
     def client(self, *, is_bounded: bool = True) -> Iterator[SqlClientBase[Any]]:
         """Open a connection, with or without a memory limit; raises DestinationError."""
-        self._hold()
+        if self._must_reopen:
+            self.release()
+            self._must_reopen = False
         with self._connected() as client:
             if self._memory_of_its_own:
                 # Not RESET: DuckDB 1.5 would show its own limit again, and keep to the other.
@@ -151,17 +151,24 @@ class Connection:
 
     @contextmanager
     def _connected(self) -> Iterator[SqlClientBase[Any]]:
+        client = self._open.pop() if self._open else self._opened()
+        try:
+            yield client
+        except BaseException:
+            client.close_connection()
+            raise
+        self._open.append(client)
+        if not self._keeps_open:
+            self.release()
+
+    def _opened(self) -> SqlClientBase[Any]:
         # To make a client takes dlt longer than most statements.
-        client = self._idle.pop() if self._idle else self.pipeline.sql_client()
+        client = self._closed.pop() if self._closed else self.pipeline.sql_client()
         try:
             client.open_connection()
         except Exception as error:
             raise DestinationError(f"{self.name} cannot be reached: {line_of(error)}") from error
-        try:
-            yield client
-            self._idle.append(client)
-        finally:
-            client.close_connection()
+        return client
 
     @contextmanager
     def _reopening_if_broken(self) -> Iterator[None]:
