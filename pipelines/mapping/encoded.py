@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 from pipelines.mapping.memo import Raw
 
 LONGEST: Final = 10_000
-"""Characters of a text that is copied."""
+"""Bytes of a text that is copied."""
+NOT_TEXTS: Final = (TypeError, pa.ArrowInvalid, UnicodeEncodeError)
+"""What Arrow raises for a value that is no text, or that UTF-8 does not have."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,30 @@ def encoded(values: list[Any]) -> Encoded | None:
     The type is declared: Arrow refuses whatever else a value is, and infers nothing.
     """
     try:
-        if max(map(len, filter(None, values)), default=0) > LONGEST:
-            return None
-        found = pa.array(values, pa.string()).dictionary_encode(null_encoding="encode")
-    except (TypeError, pa.ArrowInvalid, UnicodeEncodeError):
+        return encoded_texts(pa.array(values, pa.string()))
+    except NOT_TEXTS:
         return None
+
+
+def encoded_texts(texts: pa.Array) -> Encoded | None:
+    """Encode texts, unless one of them is too long."""
+    if (pc.max(pc.binary_length(texts)).as_py() or 0) > LONGEST:
+        return None
+    found = texts.dictionary_encode(null_encoding="encode")
     return Encoded(found.indices, found.dictionary.to_pylist())
+
+
+def fields_of_text(objects: list[dict[str, Any]]) -> dict[str, pa.Array]:
+    """Return the fields that are texts or None in all objects, as the first of them tells.
+
+    In one pass over the objects, which takes a third of the time of one for each field.
+    """
+    names = [name for name, value in objects[0].items() if isinstance(value, str)] if objects else []
+    try:
+        found = pa.array(objects, pa.struct([(name, pa.string()) for name in names]))
+    except NOT_TEXTS:
+        return {}
+    return dict(zip(names, found.flatten(), strict=True))
 
 
 def together(fields: Sequence[Encoded]) -> Encoded:

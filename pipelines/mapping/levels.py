@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipelines.mapping.encoded import Encoded, encoded
+from pipelines.mapping.encoded import Encoded, encoded, encoded_texts, fields_of_text
 from pipelines.mapping.inspection import Record
 
 Field = tuple[tuple[str, ...], tuple[str, ...]]
@@ -79,9 +79,16 @@ class Level:
         level = self.levels[depth]
         field = (lists, keys)
         if field not in level._encoded:
-            level._encoded[field] = encoded(level.values(depth, lists, keys))
+            own = None if lists or len(keys) > 1 else level._own_texts.get(keys[0])
+            level._encoded[field] = (
+                encoded(level.values(depth, lists, keys)) if own is None else encoded_texts(own)
+            )
         found = level._encoded[field]
         return found if found is None or level is self else found.take(self.numbers[depth])
+
+    @cached_property
+    def _own_texts(self) -> dict[str, pa.Array]:
+        return fields_of_text(self.entries)
 
     def context(self, number: int) -> list[Record]:
         """Return one of these objects, after all objects that contain it."""

@@ -45,6 +45,10 @@ class Rows:
         wanted = pc.is_in(self.records, pa.array(records, pa.int32()))
         return Rows(self.table.filter(wanted), self.records.filter(wanted))
 
+    def unpacked(self) -> Rows:
+        """Return them, as PackedRows do."""
+        return self
+
     def packed(self) -> PackedRows:
         """Compress them: a month of cards takes a sixth of the memory."""
         return PackedRows(Packed((self.table, self.records)))
