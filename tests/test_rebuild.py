@@ -6,10 +6,13 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
-from pipelines.archive.store import Archive
+from pipelines.api.answers import DayAnswer, Page
+from pipelines.archive.store import Archive, Batch, Entry
 from pipelines.cli.app import _main
 from pipelines.errors import UsageError
 from pipelines.plan.modes import Options
@@ -36,7 +39,6 @@ pytestmark = pytest.mark.slow
 TODAY = date(2025, 10, 5)
 FIRST = date(2025, 9, 28)
 LATER = date(2025, 10, 2)
-ALL = "all tables"
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +113,66 @@ def test_tables_are_made_again_without_a_call_or_credentials(
     assert rows(destination) == before
     assert [report.exit_code for report in (over, anew)] == [0, 0]
     assert len(sandbox.calls) == over.calls == anew.calls == 0
+
+
+def odd(bodies: dict[str, Any]) -> None:
+    """Let values be unreadable, rows be there twice or lack their key, and a result differ."""
+    card, other = bodies["racecards/2025-10-01"]["racecards"][:2]
+    card["runners"][0]["odds"][0]["decimal"] = "abc"
+    card["runners"][1]["jockey_id"] = "?!"
+    card["runners"].append({**card["runners"][2], "weight_lbs": "1"})
+    del other["runners"][0]["horse_id"]
+    result, *_ = bodies["results/2025-10-01"]["results"]
+    result |= {"going": "Unheard of", "type": "Unheard of", "undeclared": 1}
+    result["runners"][0]["position"] = "ZZ"
+    bodies["results/2025-09-29"] |= {"results": [], "total": 0}
+
+
+def with_two_days(bodies: dict[str, Any]) -> None:
+    """Let a race be on the card of one day and in the results of another."""
+    card, *_ = bodies["racecards/2025-10-01"]["racecards"]
+    bodies["results/2025-09-30"]["results"][0]["race_id"] = card["race_id"]
+
+
+def with_a_reused_id(bodies: dict[str, Any]) -> None:
+    """Let two days' cards use one id for different races."""
+    card, *_ = bodies["racecards/2025-10-01"]["racecards"]
+    bodies["racecards/2025-09-30"]["racecards"][0]["race_id"] = card["race_id"]
+
+
+@pytest.mark.parametrize("change", [odd, with_two_days, with_a_reused_id])
+def test_all_at_once_is_the_same_as_one_response_after_the_other(
+    change: Callable[[dict[str, Any]], None],
+    destination: str,
+    loaded: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shutil.copytree(loaded / "archive", tmp_path / "archive")
+    rewrite(Archive("archive"), change)
+    anew = rebuild(destination)
+    made, states = tables_in(destination).contents(), tables_in(destination).states()
+    use_empty_database(destination, "again", tmp_path, monkeypatch)
+    monkeypatch.setattr("pipelines.rebuild.rebuild._is_at_once", lambda _: False)
+    again = rebuild(destination)
+    assert made == tables_in(destination).contents()
+    assert states[-1]["sources"] == tables_in(destination).states()[-1]["sources"]
+    assert (anew.missing, anew.issues) == (again.missing, again.issues)
+
+
+def rewrite(archive: Archive, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change what the first response to each question says."""
+    kept: dict[str, tuple[Entry, DayAnswer, date]] = {}
+    for batch in archive.batches():
+        for entry in batch:
+            answer, today = archive.read(entry)
+            if isinstance(answer, DayAnswer):
+                kept.setdefault(f"{entry.endpoint.name}/{entry.about}", (entry, answer, today))
+    bodies = {name: answer.pages[0].body for name, (_, answer, _) in kept.items()}
+    change(bodies)
+    for name, (entry, answer, today) in kept.items():
+        answer.pages[0] = Page(entry.endpoint, orjson.dumps(bodies[name]))
+        archive.keep(answer, Batch(entry.time, today))
 
 
 DAMAGE = (
@@ -238,17 +300,29 @@ def test_an_older_answer_does_not_make_up_for_a_newer_one(filled: Path) -> None:
         rebuild()
 
 
-@pytest.mark.parametrize(("tables", "told"), [([], ALL), (["ra_runners"], "ra_runners")])
 def test_a_rebuild_that_dies_leaves_days_that_say_so_and_can_be_done_again(
-    tables: list[str], told: str, filled: Path, monkeypatch: pytest.MonkeyPatch
+    filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = rows()
     with monkeypatch.context() as dying, pytest.raises(SystemExit):
         dying.setattr("pipelines.rebuild.rebuild._load", _die)
-        rebuild("duckdb", *tables)
-    reason = f"{told} to be rebuilt by pipeline rebuild"
+        rebuild("duckdb", "ra_runners")
+    reason = "ra_runners to be rebuilt by pipeline rebuild"
     assert statuses() == {(name, "partial", reason) for name in ("racecards", "results")}
-    assert (rebuild("duckdb", *tables).exit_code, rows()) == (0, before)
+    assert (rebuild("duckdb", "ra_runners").exit_code, rows()) == (0, before)
+
+
+@pytest.mark.parametrize("step", ["load_beginning", "_load", "note_finished"])
+def test_a_rebuild_of_everything_that_dies_leaves_the_tables_as_they_were(
+    step: str, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_sql("UPDATE ra_races SET going = 'Unheard of'")
+    before, covered = rows(), statuses()
+    with monkeypatch.context() as dying, pytest.raises(SystemExit):
+        dying.setattr(f"pipelines.rebuild.rebuild.{step}", _die)
+        rebuild()
+    assert (rows(), statuses()) == (before, covered)
+    assert [file.name for file in filled.glob(".*")] == []
 
 
 def test_a_rebuild_of_other_tables_does_not_hide_that_one_has_died(

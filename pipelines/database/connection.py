@@ -6,6 +6,7 @@ import logging
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -62,11 +63,25 @@ grow with it. What needs more is tried again without a bound, and making an inde
 Result = TypeVar("Result")
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Another place for the tables, while they are made again and everybody reads the old ones."""
+
+    folder: Path
+    """Where dlt works."""
+    file: Path | None = None
+    """The DuckDB file."""
+
+
 class Connection:
     """One dlt pipeline and its database: queries and statements."""
 
     def __init__(
-        self, destination: str, lock: RunLock | None = None, patience: float | None = None
+        self,
+        destination: str,
+        lock: RunLock | None = None,
+        patience: float | None = None,
+        beside: Beside | None = None,
     ) -> None:
         """Prepare dlt and the destination, without connecting.
 
@@ -81,7 +96,7 @@ class Connection:
             logging.getLogger("dlt").setLevel(logging.CRITICAL)
         self.name = destination
         self.lock = lock
-        opened = open_destination(destination)
+        opened = open_destination(destination, beside.file if beside else None)
         self.kind = kind_of(opened)
         self.limits: Limits = getattr(opened, "limits", Limits())
         """How long a server may take for a statement, where it is one."""
@@ -97,7 +112,7 @@ class Connection:
         self._must_reopen = False
         self.timed_until = ""
         """The last load when `updated_at` was last set, where that is for us to do."""
-        self.pipeline = attach(opened)
+        self.pipeline = attach(opened, beside.folder if beside else None)
 
     def reach(self) -> None:
         """Connect for the first time; raises DestinationError."""
@@ -221,10 +236,15 @@ class Connection:
         with self.limits.allowing(max(self.patience, DATABASE_PATIENCE)):
             self._ask(lambda client: _run_each(client, statements), "a statement")
 
-    def run(self, *statements: str) -> None:
-        """Run statements that may take long, such as creating an index; raises DestinationError."""
+    def run(self, *statements: str, is_bounded: bool = False) -> None:
+        """Run statements that may take long, such as creating an index; raises DestinationError.
+
+        Where DuckDB's memory is bounded, it can put on disk what an index takes.
+        """
         with self.limits.allowing(STATEMENT_SECONDS):
-            self._ask(lambda client: _run_each(client, statements), "a statement", is_bounded=False)
+            self._ask(
+                lambda client: _run_each(client, statements), "a statement", is_bounded=is_bounded
+            )
 
     def run_together(self, *statements: str, parameter: str | None = None) -> None:
         """Run statements in one transaction: all of them or none; raises DestinationError.
@@ -280,31 +300,33 @@ class Connection:
         return DestinationError(f"{self.name} refuses a load: {line_of(error)}")
 
 
-def attach(destination: Any) -> dlt.Pipeline:
+def attach(destination: Any, place: Path | None = None) -> dlt.Pipeline:
     """Return the pipeline with its working folder, or with an empty one if that is damaged.
 
     Raises DestinationError if the folder cannot be written.
     """
+    folder = (place or Path(get_dlt_pipelines_dir())) / PIPELINE
     try:
-        pipeline = _open(destination)
+        pipeline = _open(destination, place)
         for name in pipeline.schema_names:
             pipeline.schemas.load_schema(name)
     except Exception as error:
         if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
-            raise DestinationError(f"dlt's folder {_folder()} cannot be used: {error}.") from error
-        logger.warning("dlt's folder %s is damaged; starting with an empty one", _folder())
+            raise DestinationError(f"dlt's folder {folder} cannot be used: {error}.") from error
+        logger.warning("dlt's folder %s is damaged; starting with an empty one", folder)
         logger.debug("What is wrong with it", exc_info=True)
-        shutil.rmtree(_folder())
-        return _open(destination)
+        shutil.rmtree(folder)
+        return _open(destination, place)
     return pipeline
 
 
-def _open(destination: Any) -> dlt.Pipeline:
-    return dlt.pipeline(PIPELINE, destination=destination, dataset_name=PIPELINE)
-
-
-def _folder() -> Path:
-    return Path(get_dlt_pipelines_dir()) / PIPELINE
+def _open(destination: Any, place: Path | None) -> dlt.Pipeline:
+    return dlt.pipeline(
+        PIPELINE,
+        destination=destination,
+        dataset_name=PIPELINE,
+        pipelines_dir=str(place or get_dlt_pipelines_dir()),
+    )
 
 
 def _run_each(client: SqlClientBase[Any], statements: Iterable[str], *parameters: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from pipelines.database.connection import Beside
 from pipelines.database.errors import is_about_a_value, is_for_good, patiently
 from pipelines.database.lock import RunLock
 from pipelines.database.packages import PackageLoader
@@ -25,7 +26,11 @@ class Database(PackageLoader):
     """An open destination: its tables exist, and nothing of an earlier run is left to load."""
 
     def __init__(
-        self, destination: str, lock: RunLock | None = None, patience: float | None = None
+        self,
+        destination: str,
+        lock: RunLock | None = None,
+        patience: float | None = None,
+        beside: Beside | None = None,
     ) -> None:
         """Open the destination; raises UsageError or DestinationError, before any call is made.
 
@@ -34,13 +39,22 @@ class Database(PackageLoader):
         self.refused: list[Issue] = []
         """Values and rows that the database has refused."""
         self._left: tuple[Any, ...] = ()
-        super().__init__(destination, lock, patience)
+        super().__init__(destination, lock, patience, beside)
         if not self.kind.is_tested:
             logger.warning("%s: nobody has run this pipeline on it yet", self.kind.title)
         with self.explained(), self.held_open():
             self.reach()
             patiently(self._begin, self.patience)
         self.patience = self.limits.statement = max(DATABASE_PATIENCE, patience or 0.0)
+
+    def begin_again(self) -> None:
+        """Begin with what the tables are now, after others have taken their place.
+
+        Raises DestinationError.
+        """
+        with self.explained(), self.held_open(), self.client():
+            self.take_over()
+        self.timed_until = ""
 
     def _begin(self) -> None:
         with self.client():

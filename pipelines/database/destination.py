@@ -35,8 +35,11 @@ SESSION_LIMITS: Final = "-clock_timeout=5s\t-cstatement_timeout=15min"
 tab parts the two because dlt writes a blank as a plus sign, which Postgres takes as it stands."""
 
 
-def open_destination(name: str) -> Any:
-    """Return dlt's destination with time limits on it; raises UsageError if it is not usable."""
+def open_destination(name: str, file: Path | None = None) -> Any:
+    """Return dlt's destination with time limits on it; raises UsageError if it is not usable.
+
+    A DuckDB database may be in another file than the settings say.
+    """
     try:
         destination: Any = Destination.from_reference(name)
         kind = kind_of(destination)
@@ -45,7 +48,9 @@ def open_destination(name: str) -> Any:
         _check_file(duckdb_file(destination))
         if kind is DUCKDB:
             # Credentials that are read once share one opening of the file.
-            return DuckDB(credentials_of(destination), destination_name=name)
+            credentials = credentials_of(destination)
+            credentials.database = str(file) if file else credentials.database
+            return DuckDB(credentials, destination_name=name)
         if kind is DUCKLAKE:
             credentials = credentials_of(destination)
             check(credentials)

@@ -60,6 +60,8 @@ class Kind:
     """Whether primary and foreign keys are in its catalogue."""
     triggers: bool = False
     """Whether a trigger sets updated_at; otherwise a statement does after each load."""
+    fills: bool = False
+    """Whether empty tables are filled at once, beside those that everybody reads meanwhile."""
     statistics: bool = False
     """Whether it needs sql/statistics.sql to plan what follows a load."""
     comments_on_view_columns: bool = True
@@ -86,6 +88,7 @@ DUCKDB: Final = Kind(
     lock=Lock.FILE,
     is_file=True,
     is_in_process=True,
+    fills=True,
     keys=frozenset(KEYS) - KEYS_OF_SERVERS if KEEPS_INDEXES else frozenset(),
 )
 DUCKLAKE: Final = Kind(

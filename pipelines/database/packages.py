@@ -17,7 +17,7 @@ from typing import Any, Final
 import pyarrow as pa
 from dlt.extract import DltSource
 
-from pipelines.database.connection import Connection
+from pipelines.database.connection import Beside, Connection
 from pipelines.database.errors import is_for_good, line_of, patiently
 from pipelines.database.lock import RunLock
 from pipelines.database.shape import declare_tables
@@ -32,13 +32,17 @@ class PackageLoader(Connection):
     """A connection that delivers packages, and counts what they brought."""
 
     def __init__(
-        self, destination: str, lock: RunLock | None = None, patience: float | None = None
+        self,
+        destination: str,
+        lock: RunLock | None = None,
+        patience: float | None = None,
+        beside: Beside | None = None,
     ) -> None:
         """Reach the destination, as Connection does."""
         self.load_ids: list[str] = []
         self.seconds: defaultdict[str, float] = defaultdict(float)
         """Seconds that loading took, by table; both since they were last cleared."""
-        super().__init__(destination, lock, patience)
+        super().__init__(destination, lock, patience, beside)
 
     def deliver(self, *sources: DltSource) -> Counter[str]:
         """Load sources, or pending packages, retrying while the database is unreachable.

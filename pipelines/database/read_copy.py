@@ -38,10 +38,15 @@ def write_read_copy(file: Path) -> None:
 
     Programs that have the copy open keep reading the previous one.
     """
-    if file.with_name(f"{file.name}.wal").exists():
-        raise OSError(0, "DuckDB has left part of it in its log")
     copy = read_copy_of(file)
     remove_unfinished(copy.parent, copy.name)
+    copy_file(file, copy)
+
+
+def copy_file(file: Path, copy: Path) -> None:
+    """Copy a file that nobody has open for writing, completely or not at all; raises OSError."""
+    if file.with_name(f"{file.name}.wal").exists():
+        raise OSError(0, "DuckDB has left part of it in its log")
     with file.open("rb") as source, whole(copy) as content:
         _copy(source.fileno(), content.fileno(), file.stat().st_size)
         shutil.copymode(file, content.name)

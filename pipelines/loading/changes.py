@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from pipelines.api.endpoints import Endpoint
+from pipelines.archive.store import Question, question_of
 from pipelines.clock import uk_day
 from pipelines.database.database import Database
 from pipelines.models import dates
 from pipelines.models.changes import Seen, last_responses, statements, watched_days
-from pipelines.sources.chunk import Chunk
 from pipelines.tables import LAST_RESPONSES, Table
 
+Repeats = Mapping[Question, Sequence[datetime]]
+"""When a question was answered as before."""
 
-def note_changes(database: Database, chunk: Chunk, tables: Collection[Table]) -> None:
-    """Note the changes of a chunk, before its days are noted as loaded; raises DestinationError.
 
-    A response that is older than the last one changes nothing: what came later is known.
+def note_changes(
+    database: Database, endpoint: Endpoint, asked: dict[date, datetime], tables: Collection[Table]
+) -> None:
+    """Note what responses have changed, before their days are noted as loaded.
+
+    A response that is older than the last one changes nothing: what came later is known. Raises
+    DestinationError.
     """
-    asked = {one.day: one.asked_at for one in chunk.read.answers if not one.is_failed}
-    days = _seen(database, chunk.endpoint, asked)
-    sql = statements(chunk.endpoint, days, tables) if days else []
+    days = _seen(database, endpoint, asked)
+    sql = statements(endpoint, days, tables) if days else []
     if sql:
         database.run_together(*sql)
+
+
+def note_repeats(
+    database: Database, endpoint: Endpoint, asked: dict[date, datetime], repeats: Repeats
+) -> None:
+    """Note until when the responses before these were sent again, as a race day has noted it."""
+    for day, at in asked.items():
+        times = repeats.get(question_of(endpoint, day), ())
+        last = max((time for time in times if time < at), default=None)
+        if last:
+            note_repeated(database, endpoint, {day: last})
 
 
 def note_repeated(database: Database, endpoint: Endpoint, asked: dict[date, datetime]) -> None:

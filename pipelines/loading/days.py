@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -85,7 +85,10 @@ def load_days(
     database, endpoint = run.database, read.endpoint
     with database.held_open():
         _read_what_has_changed_since(run, read)
-        chunk = _chunk(run, read, coverage, edge)
+        chunk = Chunk(read)
+        chunk.known = Known(stored_races(database, chunk))
+        asked_for = [answer.day for answer in (*read.answers, *read.unchanged)]
+        judge(run, chunk, coverage, loaded_before(database, endpoint, asked_for), edge)
         chunk.coverage.extend(_unasked_row(read.endpoint, day, BEYOND, UNASKED) for day in beyond)
         tables = run.tables_of(read.endpoint)
         chunk.moves_cursor = moves_cursor and COVERAGE in tables
@@ -100,20 +103,24 @@ def load_days(
         elif COVERAGE in tables:
             note_coverage(database, chunk.noted)
     run.report.unchanged += len(read.unchanged)
-    _note(run, chunk, coverage)
+    note(run, chunk, coverage)
     for name, day, reason in contradicted:
-        _note_contradicted(run, coverage, name, day, reason)
+        note_contradicted(run, coverage, name, day, reason)
     read.days.clear()  # whoever holds the answers still, the rows are of no use any more
     gc.collect()  # dlt leaves schemas, sources and caches in circles: some 5 MB for each load
     return rows
 
 
-def _chunk(run: Loading, read: DaysRead, coverage: Coverage, edge: date | None) -> Chunk:
-    options, regions, endpoint = run.options, run.settings.regions, read.endpoint
-    chunk = Chunk(read)
-    chunk.known = Known(stored_races(run.database, chunk))
-    answers = [*read.answers, *read.unchanged]
-    loaded = loaded_before(run.database, endpoint, [answer.day for answer in answers])
+def judge(
+    run: Loading,
+    chunk: Chunk,
+    coverage: Coverage,
+    loaded: Mapping[date, int],
+    edge: date | None = None,
+) -> None:
+    """Decide what became of each day of a chunk, given how many races of each were loaded."""
+    options, regions, endpoint = run.options, run.settings.regions, chunk.endpoint
+    answers = [*chunk.read.answers, *chunk.read.unchanged]
     whole: set[date] = set()
     judged: list[tuple[DayAnswer, Status, str | None, int]] = []
     for answer in answers:
@@ -142,7 +149,6 @@ def _chunk(run: Loading, read: DaysRead, coverage: Coverage, edge: date | None) 
         for day in sorted(refuted - {answer.day for answer, *_ in judged})
     ]
     chunk.found.issues.extend([*chunk.reused(), *differences(chunk)])
-    return chunk
 
 
 def _unasked_row(endpoint: Endpoint, day: date, status: Status, reason: str) -> Row:
@@ -183,7 +189,7 @@ def _load(
     has_changed_models = not MODELLED.isdisjoint(changed)
     if has_changed_models:
         read += make_models_of_days(database, days_to_model(database, chunk), tables)
-    note_changes(database, chunk, tables)
+    note_changes(database, endpoint, chunk.asked, tables)
     if COVERAGE in tables:
         note_coverage(database, chunk.noted)
     contradicted = database.follow_up(concludes=has_changed_models or COVERAGE in changed)
@@ -197,7 +203,7 @@ def _load(
     return read, contradicted
 
 
-def _note(run: Loading, chunk: Chunk, coverage: Coverage) -> None:
+def note(run: Loading, chunk: Chunk, coverage: Coverage) -> None:
     """Put what the chunk was like into the report, and what it covers into coverage."""
     run.report.add_found(chunk.found)
     for row in chunk.coverage:
@@ -215,7 +221,7 @@ def _note(run: Loading, chunk: Chunk, coverage: Coverage) -> None:
         run.report.other_regions[chunk.endpoint.name] += chunk.elsewhere
 
 
-def _note_contradicted(
+def note_contradicted(
     run: Loading, coverage: Coverage, endpoint: str, day: date, reason: str
 ) -> None:
     """Put a day into the report that was complete until now, of this endpoint or the other."""

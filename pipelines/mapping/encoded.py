@@ -55,7 +55,8 @@ def fields_of_text(objects: list[dict[str, Any]]) -> dict[str, pa.Array]:
 
     In one pass over the objects, which takes a third of the time of one for each field.
     """
-    names = [name for name, value in objects[0].items() if isinstance(value, str)] if objects else []
+    first = objects[0].items() if objects else ()
+    names = [name for name, value in first if isinstance(value, str)]
     try:
         found = pa.array(objects, pa.struct([(name, pa.string()) for name in names]))
     except NOT_TEXTS:

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Final
 
 from pipelines.tables import CARD_RUNNERS, MODELS, RACE_RESULTS, RUNNERS, Column, Table
+from pipelines.tables.ddl import filled
 from pipelines.tables.model import TEXT
 
 HORSE: Final = "horse"
@@ -57,6 +58,12 @@ def statements(model: Table, of: Days | str) -> tuple[str, ...]:
     return (merge,) if isinstance(of, str) else (_deletion(model, of), merge)
 
 
+def of_everything(model: Table) -> str:
+    """Return the statement that fills an empty model from all that its tables say."""
+    query = select(model, None)
+    return filled(model, (column.name for column in columns_of(model)), query)
+
+
 def _deletion(model: Table, days: Days) -> str:
     """Return the statement that deletes what nobody says any more."""
     return f"DELETE FROM {model} WHERE {_is_unsaid(model, days)}"
@@ -82,14 +89,16 @@ def _is_unsaid(model: Table, days: Days, among: str = "") -> str:
     return f"{day_of(model)} IN ({dates(days.of_rows)}) AND {' AND '.join(said)}"
 
 
-def select(model: Table, of: Days | str) -> str:
-    """Return the SELECT that makes the rows of some days, or of those whom a query names."""
+def select(model: Table, of: Days | str | None) -> str:
+    """Return the SELECT that makes the rows of some days, of those whom a query names, or all."""
     columns = ",\n    ".join(
         f"{expression(model, column)} AS {column.name}" for column in columns_of(model)
     )
     chosen = f"SELECT\n    {columns},\n    {LAST_LOAD} AS _dlt_load_id\n"
-    if isinstance(of, str):
-        return f"WITH named ({model.key[0]}) AS ({of})\n{chosen}{_of_named(model)}"
+    if isinstance(of, str) or (of is None and model.named_as):
+        named = _named_at_all(model) if of is None else of
+        made = _of_named(model, is_all=of is None)
+        return f"WITH named ({model.key[0]}) AS ({named})\n{chosen}{made}"
     return f"{chosen}{_of_days(model, of)}"
 
 
@@ -124,11 +133,13 @@ def dates(days: Iterable[date]) -> str:
 # Races and runners: what card and result of the same one say
 
 
-def _of_days(model: Table, days: Days) -> str:
-    """Return what the rows of some days are selected from."""
+def _of_days(model: Table, days: Days | None) -> str:
+    """Return what the rows of some days, or of all, are selected from."""
     card, result = MODELS[model].values()
     day = day_of(model)
     keys = " AND ".join(f"card.{name} = result.{name}" for name in model.key)
+    if days is None:
+        return f"FROM {card} AS card\nFULL JOIN {result} AS result ON {keys}"
     sql = (
         f"FROM ({_said(card, day, days.of_both)}) AS card\n"
         f"FULL JOIN ({_said(result, day, days.of_both)}) AS result ON {keys}"
@@ -158,11 +169,19 @@ def named_on(model: Table, days: Days) -> str:
     )
 
 
-def _of_named(model: Table) -> str:
+def _named_at_all(model: Table) -> str:
+    """Return the query of all whom a table names that the model is made of."""
+    return " UNION ".join(
+        f"SELECT {said.key[0] if len(said.key) == 1 else f'{model.named_as}_id'} FROM {said}"
+        for said in MODELS[model].values()
+    )
+
+
+def _of_named(model: Table, *, is_all: bool) -> str:
     """Return what the rows of those who are named are selected from."""
     (key,) = model.key
     sides = "\n".join(
-        f"LEFT JOIN ({_side(model, said)}) AS {side} ON {side}.{key} = named.{key}"
+        f"LEFT JOIN ({_side(model, said, is_all=is_all)}) AS {side} ON {side}.{key} = named.{key}"
         for side, said in MODELS[model].items()
     )
     if model.named_as == HORSE:
@@ -171,12 +190,12 @@ def _of_named(model: Table) -> str:
     return f"FROM named\n{sides}\nWHERE {expression(model, model.by_name['name'])} <> ''"
 
 
-def _side(model: Table, said: Table) -> str:
+def _side(model: Table, said: Table, *, is_all: bool) -> str:
     """Return the query of what one table says of those who are named, one row for each.
 
     Of several races the most recent that has a fact decides it; of two on one day it is always the
     same one. A jockey has thousands of rides, of which that one is looked up; the dozen runs of a
-    horse are read once for all that they say of it.
+    horse are read once for all that they say of it, and so are all rides for all jockeys.
     """
     (key,) = model.key
     facts = _facts(model, said)
@@ -190,6 +209,12 @@ def _side(model: Table, said: Table) -> str:
             f"SELECT {who} AS {key}, {columns} FROM {said} "
             f"WHERE {who} IN (SELECT {key} FROM named) GROUP BY {who}"
         )
+    if is_all:
+        columns = ", ".join(
+            f"{_latest(column, f'CAST({column.name} AS text)')} AS {name}"
+            for name, column in facts.items()
+        )
+        return f"SELECT {who} AS {key}, {columns} FROM {said} GROUP BY {who}"
     columns = ", ".join(
         f"({_looked_up(said, column, f'{who} = named.{key}')}) AS {name}"
         for name, column in facts.items()
@@ -210,6 +235,10 @@ def _facts(model: Table, said: Table) -> dict[str, Column]:
 def _newest(column: Column) -> str:
     """Return the SQL of the most recent value of a group of runners."""
     value = f"nullif({column.name}, '')" if column.required else f"CAST({column.name} AS text)"
+    return _latest(column, value)
+
+
+def _latest(column: Column, value: str) -> str:
     newest = f'substr(max((CAST(race_date AS text) || {value}) COLLATE "C"), 11)'
     return newest if column.type == TEXT else f"CAST({newest} AS {column.type})"
 

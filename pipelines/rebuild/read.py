@@ -37,6 +37,8 @@ class BatchReader:
     tables: tuple[str, ...]
     loaded: Mapping[Question, datetime]
     """When the loaded data that stays was requested: anything not newer is left out."""
+    is_used_now: bool = False
+    """Whether the rows are used at once, and need not be compressed."""
 
     def __call__(self, batch: list[Entry]) -> BatchRead:
         """Read a batch; files that cannot be read are listed."""
@@ -45,7 +47,9 @@ class BatchReader:
         if endpoint.requested_by is RequestedBy.DAY:
             days = cast(Iterator[DayAnswer], answers)
             tables = frozenset(TABLES[name] for name in self.tables)
-            read.days = read_days(endpoint, days, self.regions, tables)
+            read.days = read_days(
+                endpoint, days, self.regions, tables, is_used_now=self.is_used_now
+            )
             read.answers += read.days.answers
         else:
             read.answers += answers

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
@@ -13,14 +14,18 @@ from typing import Final
 
 from pipelines.api.endpoints import DATED, ENDPOINTS, Endpoint, RequestedBy, requested_by
 from pipelines.archive.store import Archive, Entry, Question, question_of
+from pipelines.database.beside import beside, forget_beside, rows_folder
 from pipelines.database.database import Database
+from pipelines.database.errors import is_about_a_value
 from pipelines.errors import ArchiveError, DestinationError, PipelineError
 from pipelines.loading import Loading
-from pipelines.loading.changes import note_repeated
+from pipelines.loading.changes import Repeats, note_repeats
 from pipelines.loading.days import load_days
 from pipelines.loading.loaders import LOADERS
 from pipelines.plan.coverage import Coverage, Status
 from pipelines.plan.modes import Options
+from pipelines.rebuild.bulk.beginning import without_repeats
+from pipelines.rebuild.bulk.load import load_beginning
 from pipelines.rebuild.clear import Holdings, make_room, taken_back
 from pipelines.rebuild.read import BatchRead, BatchReader
 from pipelines.rebuild.unfinished import (
@@ -36,7 +41,7 @@ from pipelines.sources.days import DaysRead
 from pipelines.steps.leftovers import is_loaded, loaded_at
 from pipelines.system.signals import unmasked
 from pipelines.system.workers import working
-from pipelines.tables import API_TABLES
+from pipelines.tables import API_TABLES, CHANGE_TABLES, LAST_RESPONSES, LAST_SEEN
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +53,6 @@ MOST_ATTEMPTS: Final = 3
 """Runs that try to finish a rebuild: if each of them crashed, later runs do not try again."""
 
 Entries = list[Entry]
-Repeats = Mapping[Question, Sequence[datetime]]
-"""When a question was answered as before."""
 Emptied = Mapping[Endpoint, frozenset[date]]
 """Days whose rows were deleted, to be loaded again."""
 
@@ -59,9 +62,23 @@ def rebuild(run: Loading, archive: Archive) -> None:
 
     Raises UsageError, before anything is deleted, if rows would be lost; then PipelineError.
     """
+    if not _is_at_once(run):
+        _rebuild(run, archive)
+        return
+    with beside(run.database) as database:
+        _rebuild(replace(run, database=database), archive, is_at_once=True)
+
+
+def _is_at_once(run: Loading) -> bool:
+    """Return whether the tables are filled from nothing, where this database can do it at once."""
+    is_all = run.options.written.issuperset(API_TABLES) or _is_empty(run.database)
+    return run.database.kind.fills and run.options.start is None and is_all
+
+
+def _rebuild(run: Loading, archive: Archive, *, is_at_once: bool = False) -> None:
     database, options = run.database, run.options
     batches = list(_batches(archive, database, options))
-    replay = _Replay(archive, run)
+    replay = _Replay(archive, run, is_at_once=is_at_once)
     replay.of(batches, lambda: make_room(database, options, Holdings(archive, chain(*batches))))
     note_finished(database, options)
     for about, error in replay.unreadable.items():
@@ -76,6 +93,7 @@ def finish_rebuilds(run: Loading, archive: Archive | None) -> None:
     database is unreachable: raises DestinationError.
     """
     database, errors = run.database, run.report.errors
+    forget_beside(database)
     for one in unfinished(database):
         try:
             if archive is None:
@@ -158,6 +176,8 @@ class _Replay:
     """When the loaded data that stays was requested."""
     unreadable: dict[Question, str] = field(default_factory=dict)
     """Why the newest response to a question could not be read."""
+    is_at_once: bool = False
+    """Whether the tables are empty, and nobody reads them yet."""
 
     def of(self, batches: list[Entries], begin: Callable[[], Emptied]) -> None:
         """Begin, and load batches while the next ones are read."""
@@ -165,19 +185,45 @@ class _Replay:
         run.progress.start(STEP, sum(map(len, batches)))
         written = tuple(map(str, run.options.written))
         reader = BatchReader(self.archive, run.settings.regions, written, self.loaded)
-        with (
-            run.counted(STEP, API_TABLES) as read,
-            working(reader, batches, _processes(batches)) as batches_read,
-        ):
+        with run.counted(STEP, API_TABLES) as read:
             emptied, repeats = begin(), self.archive.repeats()
-            for batch in batches_read:
-                self._note(batch)
-                if batch.days:
-                    _note_repeats(run, batch.days, repeats)
-                read.update(_load(run, batch, emptied))
-                for answer in batch.answers:
-                    run.progress.advance(STEP, str(answer.about))
-                run.database.release()
+            if self.is_at_once:
+                batches = self._after_beginning(batches, begin, repeats, read)
+            with working(reader, batches, _processes(batches)) as batches_read:
+                for batch in batches_read:
+                    self._note(batch)
+                    if batch.days:
+                        asked = {one.day: one.asked_at for one in batch.days.answers}
+                        note_repeats(run.database, batch.days.endpoint, asked, repeats)
+                    read.update(_load(run, batch, emptied))
+                    for answer in batch.answers:
+                        run.progress.advance(STEP, str(answer.about))
+                    run.database.release()
+
+    def _after_beginning(
+        self,
+        batches: list[Entries],
+        begin: Callable[[], Emptied],
+        repeats: Repeats,
+        read: Counter[str],
+    ) -> list[Entries]:
+        """Load at once what can be, and return the batches that are left."""
+        run, count = self.run, without_repeats(batches)
+        report = deepcopy(run.report)
+        with rows_folder() as folder:
+            try:
+                loaded, counts = load_beginning(
+                    run, self.archive, batches[:count], folder, self._note, repeats
+                )
+            except DestinationError as error:
+                if not is_about_a_value(error):
+                    raise
+                logger.warning("Loading it all at once failed (%s): one after the other", error)
+                vars(run.report).update(vars(report))
+                begin()
+                return batches
+        read.update(counts)
+        return batches[loaded:]
 
     def _note(self, batch: BatchRead) -> None:
         for error in batch.unreadable.values():
@@ -217,7 +263,7 @@ def _is_usable(archive: Archive, entry: Entry, loaded: Mapping[Question, datetim
 
 def _processes(batches: list[Entries]) -> int:
     """Return how many processes read: one core is for loading."""
-    return max(1, min(MOST_READERS, len(batches), (os.cpu_count() or 1) - 1))
+    return min(MOST_READERS, len(batches), max(1, (os.cpu_count() or 1) - 1))
 
 
 def _load(run: Loading, batch: BatchRead, emptied: Emptied) -> Counter[str]:
@@ -230,13 +276,11 @@ def _load(run: Loading, batch: BatchRead, emptied: Emptied) -> Counter[str]:
     return LOADERS[batch.answers[0].endpoint.best](run, batch.answers)
 
 
-def _note_repeats(run: Loading, days: DaysRead, repeats: Repeats) -> None:
-    """Note until when the responses before these were sent again, as a race day has noted it."""
-    for answer in days.answers:
-        times = repeats.get(question_of(days.endpoint, answer.day), ())
-        last = max((at for at in times if at < answer.asked_at), default=None)
-        if last:
-            note_repeated(run.database, days.endpoint, {answer.day: last})
+def _is_empty(database: Database) -> bool:
+    """Return whether no response is loaded."""
+    tables = (*API_TABLES, *CHANGE_TABLES, LAST_SEEN, LAST_RESPONSES)
+    are_there = " OR ".join(f"EXISTS (SELECT 1 FROM {table})" for table in tables)
+    return database.rows(f"SELECT {are_there}") == [(False,)]
 
 
 def _load_days(run: Loading, days: DaysRead, emptied: frozenset[date]) -> Counter[str]:

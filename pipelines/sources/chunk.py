@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
 import pyarrow as pa
 
 from pipelines.api.endpoints import RESULTS, Endpoint
-from pipelines.mapping import Inspection, Issue, PackedRows, Row, unique_issues
+from pipelines.mapping import Inspection, Issue, PackedRows, Row, Rows, unique_issues
 from pipelines.sources.days import DayRead, DaysRead
 from pipelines.sources.dispositions import Absence
 from pipelines.sources.known import Known, RaceIdentity, StoredRace
@@ -89,8 +89,8 @@ class Chunk:
             if table.name in read.rows
         }
 
-    def _current(self, day: date, packed: PackedRows) -> pa.Table:
-        rows, current = packed.unpacked(), self.current[day]
+    def _current(self, day: date, kept: Rows | PackedRows) -> pa.Table:
+        rows, current = kept.unpacked(), self.current[day]
         is_all = len(current) == len(self.days[day].races)
         return rows.table if is_all else rows.of(current).table
 
@@ -98,6 +98,11 @@ class Chunk:
     def noted(self) -> list[Row]:
         """Rows of ra_coverage that replace what is noted."""
         return [row for row in self.coverage if row["date"] not in self.kept]
+
+    @property
+    def asked(self) -> dict[date, datetime]:
+        """When each day was asked for that has an answer."""
+        return {one.day: one.asked_at for one in self.read.answers if not one.is_failed}
 
     @property
     def done(self) -> set[object]:

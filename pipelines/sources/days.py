@@ -7,7 +7,7 @@ Python objects, and its rows are packed until they are loaded.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -46,7 +46,7 @@ class DayRead:
     """What each of them says that tells the race from others."""
     elsewhere: int
     """Races of other regions, left out."""
-    rows: dict[str, PackedRows]
+    rows: Mapping[str, Rows | PackedRows]
     """By the name of the table."""
     found: Inspection
     """What could not be read, or was not known."""
@@ -78,13 +78,19 @@ class DaysRead:
 
 
 def read_days(
-    endpoint: Endpoint, answers: Iterable[DayAnswer], regions: list[str], tables: frozenset[Table]
+    endpoint: Endpoint,
+    answers: Iterable[DayAnswer],
+    regions: list[str],
+    tables: frozenset[Table],
+    *,
+    is_used_now: bool = False,
 ) -> DaysRead:
     """Read what these tables take from the answers, as they come.
 
-    A later answer for a day takes the place of an earlier one.
+    A later answer for a day takes the place of an earlier one. Rows are kept compressed, unless
+    they are used at once.
     """
-    reader = _Reader(endpoint, regions, tables)
+    reader = _Reader(endpoint, regions, tables, is_packed=not is_used_now)
     answered: dict[date, DayAnswer] = {}
     days: dict[date, DayRead] = {}
     for answer in answers:
@@ -99,8 +105,10 @@ def read_days(
 class _Reader:
     """Reads day after day."""
 
-    def __init__(self, endpoint: Endpoint, regions: list[str], tables: frozenset[Table]) -> None:
-        self.endpoint, self.regions = endpoint, regions
+    def __init__(
+        self, endpoint: Endpoint, regions: list[str], tables: frozenset[Table], *, is_packed: bool
+    ) -> None:
+        self.endpoint, self.regions, self._is_packed = endpoint, regions, is_packed
         self._unread = unread_lists(endpoint, tables)
         self._envelope = {name for name, _ in endpoint.dropped} | {endpoint.records}
         self._readers = {
@@ -130,7 +138,7 @@ class _Reader:
             identities=[_identity(record) for record in usable],
             elsewhere=len(records) - len(usable),
             rows={
-                name: self._rows(reader, levels, answer.day, found).packed()
+                name: self._rows(reader, levels, answer.day, found)
                 for name, reader in self._readers.items()
             },
             found=found,
@@ -141,7 +149,9 @@ class _Reader:
         # Of a region that nobody knows, it may be one of ours.
         return not isinstance(region, str) or region.lower() in self.regions
 
-    def _rows(self, reader: RowReader, records: Levels, day: date, found: Inspection) -> Rows:
+    def _rows(
+        self, reader: RowReader, records: Levels, day: date, found: Inspection
+    ) -> Rows | PackedRows:
         table = reader.table
         rows, rejected = whole(reader.read(records, day, found), table.key)
         if table.kind is not Kind.PERSON_OR_HORSE:  # many runners name one person in their own way
@@ -150,7 +160,7 @@ class _Reader:
                 for row, kept in rejected
                 if latest_instant(row) == latest_instant(kept)  # else it is an older price
             )
-        return rows
+        return rows.packed() if self._is_packed else rows
 
 
 def _identity(record: Record) -> RaceIdentity:

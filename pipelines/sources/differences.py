@@ -7,7 +7,7 @@ left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -48,9 +48,14 @@ def differences(chunk: Chunk) -> Iterator[Issue]:
             if not (stored and stored.facts) or row["id"] in chunk.replaced:
                 continue
             card, result = (stored.facts, row) if is_result else (row, stored.facts)
-            for name in COMPARED:
-                if _differ(card[name], result[name]):
-                    yield _issue(row["id"], name, result)
+            yield from between(row["id"], card, result)
+
+
+def between(race: str, card: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[Issue]:
+    """Yield what a result states otherwise than the card of the same race."""
+    for name in COMPARED:
+        if _differ(card[name], result[name]):
+            yield _issue(race, name, result)
 
 
 def _issue(race: str, name: str, result: Any) -> Issue:

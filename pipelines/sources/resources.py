@@ -90,9 +90,17 @@ def undated(
 
     What they say, not their order, decides which of one key is stored.
     """
+    read = read_undated(table, endpoint, records, found)
+    return rows(table, lambda _: read)
+
+
+def read_undated(
+    table: Table, endpoint: Endpoint, records: list[Record], found: Inspection
+) -> pa.Table:
+    """Read the rows of one table from records without a date, one for each key."""
     reader = RowReader(table, endpoint, table.loaded)
     read, _ = whole(reader.read(Levels(records), None, found), table.key)
-    return rows(table, lambda _: read.table)
+    return read.table
 
 
 # What is loaded of a source

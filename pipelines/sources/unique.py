@@ -67,6 +67,13 @@ def filled(table: pa.Table, key: list[str]) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=table.schema)
 
 
+def first_of(table: pa.Table, key: list[str]) -> pa.Table:
+    """Keep the first row of each key, as it is."""
+    keyed = table.select(key).append_column(NUMBER, _numbers(table))
+    first = keyed.group_by(key, use_threads=False).aggregate([(NUMBER, "min")])
+    return table.take(first[f"{NUMBER}_min"])
+
+
 def _is_unique(table: pa.Table, key: Sequence[str]) -> bool:
     return bool(table.group_by([*key], use_threads=False).aggregate([]).num_rows == table.num_rows)
 

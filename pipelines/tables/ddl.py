@@ -5,6 +5,7 @@ dlt creates tables and columns; keys, defaults, `updated_at`, comments and relat
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from pipelines.tables import PRICE_CHANGES, PRICE_HISTORY, REFERENCES, TABLES, Column, Table
@@ -44,6 +45,19 @@ UPDATED_AT: Final = {
 }
 """A row that a load leaves unchanged keeps its time. DuckDB, which reads two columns quickly, runs
 these after each load; Postgres runs each once, before its trigger takes over."""
+
+
+def filled(table: Table, columns: Iterable[str], query: str) -> str:
+    """Return the statement that fills an empty table, where no trigger sets its times."""
+    names = [*columns, "_dlt_load_id"]
+    values = [*names]
+    if table in DATED:
+        names, values = [*names, "updated_at"], [*values, _TIME_OF_LOAD.format(row="")]
+    return (
+        f"INSERT INTO {table} ({', '.join(names)})\nSELECT {', '.join(values)}\n"
+        f"FROM ({query}) AS made"
+    )
+
 
 SET_UPDATED_AT: Final = (
     "CREATE OR REPLACE FUNCTION set_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN\n"

@@ -1,0 +1,1 @@
+"""Filling empty tables from the archive all at once, as far as no question was answered twice."""
