@@ -119,6 +119,8 @@ class Report:
     """Responses saved in the archive, which need not be fetched again."""
     unchanged: int = 0
     """Responses that say what is loaded already, and were not loaded again."""
+    captured: int = 0
+    """Responses of a race day that were loaded; their rows are not counted."""
     horses: dict[str, int] = field(default_factory=dict)
     prices: dict[str, int] = field(default_factory=dict)
     """Price histories by what became of them."""

@@ -18,6 +18,7 @@ import pytest
 from filelock import FileLock
 
 from pipelines.archive.store import Archive
+from pipelines.ask import connect
 from pipelines.cli.app import _main
 from pipelines.database.destination import open_destination
 from pipelines.database.lock import RunLock
@@ -212,7 +213,8 @@ def test_what_was_captured_while_another_run_was_at_work_is_loaded_afterwards(
 def test_one_process_watches_and_responses_that_repeat_are_noted_once(
     tables_there: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with race_day(monkeypatch, 3) as sandbox:  # nothing changes from one minute to the next
+    # Nothing changes from one minute to the next.
+    with race_day(monkeypatch, 3, read_copy=True) as sandbox:
         clock = sandbox.sandbox.options.clock
         assert clock
         lock = FileLock(tmp_path / "dlt" / "pipelines" / "racing.raceday.lock")
@@ -222,7 +224,9 @@ def test_one_process_watches_and_responses_that_repeat_are_noted_once(
         assert second.exit_code == ExitCode.LOCKED
         assert second.calls == 0
         first = watch("duckdb", sandbox, test=True)
-        assert (first.exit_code, first.saved) == (ExitCode.COMPLETE, 3)
+        assert (first.exit_code, first.saved, first.captured) == (ExitCode.COMPLETE, 3, 3)
+    cards = "SELECT count(*) FROM ra_runners"
+    assert connect("racing_read.duckdb").sql(cards) == connect("racing_data.duckdb").sql(cards)
     stored = sorted(path.suffixes[-1] for path in Path("archive/racecards").rglob("*.*"))
     assert stored == [".zst", ".zst"]
 

@@ -59,6 +59,7 @@ def test_copy_is_due_when_a_row_has_changed_or_there_is_none(tmp_path: Path) -> 
     assert not is_due(file, reported(unchanged=9, rows=9))
     for changed in (reported(new=1), reported(changed=1), reported(removed=1)):
         assert is_due(file, changed)
+    assert is_due(file, Report("raceday", "duckdb", captured=1))
     assert not is_due(file, reported(ExitCode.TERMINATED, new=1))
 
 

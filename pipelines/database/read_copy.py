@@ -27,10 +27,10 @@ def is_due(file: Path, report: Report) -> bool:
     """Return whether a run has changed any row, or there is no copy yet."""
     if report.ended_by in STOPPED:  # it has a few seconds left
         return False
-    has_changed = any(
+    has_changed = report.captured or any(
         table.new or table.changed or table.removed for table in report.tables.values()
     )
-    return has_changed or not read_copy_of(file).exists()
+    return bool(has_changed) or not read_copy_of(file).exists()
 
 
 def write_read_copy(file: Path) -> None:

@@ -32,6 +32,7 @@ def load_captured(run: Loading, archive: Archive) -> int:
         if read:
             _load(run, archive, read)
         loaded += len(read)
+        run.report.captured += len(read)
         archive.end_captured(time)
     return loaded
 
