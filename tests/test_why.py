@@ -119,7 +119,7 @@ def test_the_most_recent_row_that_has_a_value_decides(
         f"WHERE trainer_id = '{key[0]}' AND race_date = '{newest}'"
     )
     (told,) = explain(database, archive, "ra_mst_trainers", key, "location")
-    assert told.rule == "what the most recent card with a value says"
+    assert told.rule == "what the most recent card that has a value says"
     assert told.sources[0].sent
     assert str(before) in told.sources[0].sent.file
     odd.run(f"UPDATE ra_card_runners SET trainer_location = NULL WHERE trainer_id = '{key[0]}'")

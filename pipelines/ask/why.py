@@ -152,7 +152,8 @@ class _Row:
         if self._table.named_as and self._table in MODELS:
             tables = {source.table for source in sources}
             sides = (side for side, said in self._said.items() if said.name in tables)
-            return f"what the most recent {', else '.join(sides)} with a value says"
+            most_recent = ", else ".join(f"the most recent {side}" for side in sides)
+            return f"what {most_recent} that has a value says"
         if len(sources) > 1:
             return "what the card says or, where the card is blank, what the result says"
         return f"what {sources[0].table} says" if sources else "no response has it"

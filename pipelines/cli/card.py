@@ -92,7 +92,7 @@ def _show_race(console: Console, race: Race) -> None:
     from rich.text import Text
 
     from pipelines.ask.words import distance_in_miles, price, record, weight_in_stones
-    from pipelines.text import plain
+    from pipelines.text import count_of, plain
 
     about = (
         race["race_type"],
@@ -100,7 +100,7 @@ def _show_race(console: Console, race: Race) -> None:
         race["pattern"],
         distance_in_miles(race["distance_f"]),
         race["going"],
-        f"{race.declared} runners",
+        count_of(race.declared, "runner"),
         "abandoned" if race["is_abandoned"] else "",
     )
     title = f"{race['time']} {race['course_name']}  {race['race_name']}"

@@ -72,7 +72,7 @@ def _source_lines(source: Source, *, is_chosen: bool) -> list[str]:
     told = _shown(source.value) if source.has_row else "no row"
     lines = [f"{source.table}: {told}{', the value taken' if is_chosen else ''}"]
     if source.loaded_at:
-        lines.append(f"  loaded   {source.loaded_at:%Y-%m-%d %H:%M:%S} UTC")
+        lines.append(f"  changed  {source.loaded_at:%Y-%m-%d %H:%M:%S} UTC (the whole row)")
     if source.sent:
         fields = (f"{path} = {_sent(raw)}" for path, raw in source.sent.fields.items())
         lines.append(f"  sent     {', '.join(fields)}")

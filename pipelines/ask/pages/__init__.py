@@ -136,6 +136,7 @@ class Site:
                 line_of(self._content.prices.get((row["race_id"], row["horse_id"]), ())),
             )
             for row in race.runners
+            if not row["is_non_runner"]
         )
         return self._page(
             name,
