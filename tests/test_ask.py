@@ -58,18 +58,19 @@ def test_both_databases_give_the_same_frames(world: World) -> None:
         assert one.num_rows
 
 
-def test_every_table_and_view_has_the_same_types(world: World) -> None:
+def test_every_table_and_view_has_the_same_types_and_says_what_columns_mean(world: World) -> None:
     file, server = (connect(tables.credentials) for tables in world.both.values())
     assert file.tables() == server.tables()
-    types = [
+    columns = [
         {
-            f"{name}.{field.name}": str(field.type)
+            f"{name}.{column['column']}": column
             for name in racing.tables()
-            for field in racing.sql(f"SELECT * FROM {name} LIMIT 0").schema
-            if not field.name.startswith("_dlt")
+            for column in racing.columns(name).to_pylist()
         }
         for racing in (file, server)
     ]
+    assert [name for name, column in columns[0].items() if not column["meaning"]] == []
+    types = [{name: str(one["type"]) for name, one in some.items()} for some in columns]
     differing = {
         name: (one, types[1].get(name))
         for name, one in types[0].items()
@@ -192,6 +193,8 @@ def test_what_cannot_be_is_one_sentence(racing: Racing[pa.Table]) -> None:
     questions: dict[str, Callable[[], Any]] = {
         "'13.10.2025' is not a date": lambda: racing.card("13.10.2025"),
         "Unknown table or view 'ra_nothing'": lambda: racing.table("ra_nothing"),
+        "have not been computed: run `pipeline features`": lambda: racing.table("features"),
+        "today_features have not been": lambda: racing.sql("SELECT 1 FROM today_features"),
         "The question cannot be understood": lambda: racing.sql("SELEC 1"),
         "understood.*nothing": lambda: racing.sql("SELECT nothing FROM ra_races"),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -15,8 +16,10 @@ from mcp import StdioServerParameters
 from mcp.client.client import Client
 
 from pipelines.ask import connect
+from pipelines.ask.database import NOT_COMPUTED
 from pipelines.ask.dictionary import recipes, view_texts
 from pipelines.tables import TABLES
+from pipelines.tables.features import FEATURES, KEYS
 from tests.test_ask import WRITES
 from tests.world import World
 
@@ -145,6 +148,14 @@ def test_dictionary_views_and_cookbook_are_resources_and_prompts(
         assert "- `off_dt` timestamp: " in await text("racing://tables/ra_races")
         assert "- `days_off`: Days since the last run" in await text("racing://views/today_card")
         assert "- `is_small_sample`: Fewer than five" in await text("racing://views/jockey_stats")
+        features = await text("racing://features")
+        assert features == await text("racing://tables/today_features")
+        groups = re.findall(r"racing://features/(\w+)", features)
+        told = [await text(f"racing://features/{group}") for group in groups]
+        lines = [f"- `{one.name}` {one.type}: " for one in (*KEYS, *FEATURES)]
+        assert [line for line in lines if line not in "".join(told)] == []
+        assert [one.name for one in FEATURES if one.name not in features] == []
+        assert NOT_COMPUTED in await refusal(client, "query", sql="SELECT * FROM features")
         cookbook = await text("racing://cookbook")
         prompts = {prompt.name: prompt for prompt in (await client.list_prompts()).prompts}
         assert prompts.keys() == recipes().keys()

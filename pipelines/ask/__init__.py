@@ -15,7 +15,8 @@ from typing import Any, Generic, Literal, TypeVar, overload
 import pyarrow as pa
 
 from pipelines.ask import queries
-from pipelines.ask.database import AskedDatabase
+from pipelines.ask.database import NOT_COMPUTED, AskedDatabase
+from pipelines.ask.dictionary import FEATURE_TABLES, meanings
 from pipelines.clock import day_of
 from pipelines.errors import UsageError
 from pipelines.parsing.names import without_country
@@ -24,6 +25,7 @@ from pipelines.settings import PIPELINE
 FrameT = TypeVar("FrameT")
 Frame = Literal["arrow", "polars", "pandas"]
 FRAMES = ("arrow", "polars", "pandas")
+COLUMNS = pa.schema({name: pa.string() for name in ("column", "type", "meaning")})
 
 
 class Racing(Generic[FrameT]):
@@ -65,9 +67,19 @@ class Racing(Generic[FrameT]):
 
     def table(self, name: str) -> FrameT:
         """Return a whole table or view; raises UsageError for a name that is neither."""
-        if name not in (names := self.tables()):
-            raise UsageError(f"Unknown table or view {name!r}: use one of {', '.join(names)}.")
-        return self._framed(f'SELECT * FROM "{name}"')
+        return self._framed(f'SELECT * FROM "{self._named(name)}"')
+
+    def columns(self, name: str) -> FrameT:
+        """Return the columns of a table or view: name, type in a frame, and meaning."""
+        table = self.database.arrow(f'SELECT * FROM "{self._named(name)}" LIMIT 0')
+        said = meanings(name)
+        rows = [
+            {"column": field.name, "type": str(field.type), "meaning": said.get(field.name)}
+            for field in table.schema
+            if not field.name.startswith("_dlt")
+        ]
+        framed: FrameT = _as(self._frame, pa.Table.from_pylist(rows, COLUMNS))
+        return framed
 
     def sql(self, text: str) -> FrameT:
         """Return the rows of one SELECT; raises UsageError for anything else."""
@@ -85,6 +97,15 @@ class Racing(Generic[FrameT]):
         if day is None:
             raise UsageError(f"{self.database.place} has no races yet: run `pipeline run` first.")
         return date.fromisoformat(str(day))
+
+    def _named(self, name: str) -> str:
+        """Return the name of a table or view; raises UsageError if there is no such one."""
+        names = self.tables()
+        if name in FEATURE_TABLES and name not in names:
+            raise UsageError(NOT_COMPUTED)
+        if name not in names:
+            raise UsageError(f"Unknown table or view {name!r}: use one of {', '.join(names)}.")
+        return name
 
     def _day(self, day: date | str | None) -> date:
         return as_date(day) if day else self.latest_day()
@@ -138,6 +159,11 @@ def table(name: str) -> pa.Table:
     return connect().table(name)
 
 
+def columns(name: str) -> pa.Table:
+    """Return what the columns of a table or view mean as Arrow: see Racing.columns."""
+    return connect().columns(name)
+
+
 def sql(text: str) -> pa.Table:
     """Return the rows of one SELECT as Arrow: see Racing.sql."""
     return connect().sql(text)
@@ -166,4 +192,14 @@ def _as(frame: Frame, table: pa.Table) -> Any:
     return table
 
 
-__all__ = ["Racing", "card", "connect", "history", "results", "runners", "sql", "table"]
+__all__ = [
+    "Racing",
+    "card",
+    "columns",
+    "connect",
+    "history",
+    "results",
+    "runners",
+    "sql",
+    "table",
+]

@@ -35,6 +35,7 @@ from pipelines.database.kinds import DUCKLAKE, Driver, kind_of
 from pipelines.database.read_copy import read_copy_of
 from pipelines.errors import DestinationError, UsageError
 from pipelines.settings import OPENING_PATIENCE, PIPELINE, destination_setting
+from pipelines.tables.features import HISTORY, TODAY
 
 ROWS_AT_ONCE: Final = 10_000
 READ_ONLY: Final = (
@@ -135,10 +136,14 @@ class AskedDatabase:
 
         Raises DestinationError if the database cannot be read, or not in that many seconds.
         """
-        with self.told():
-            if self._address:
-                return self._asked_server(sql, parameters, most_rows, seconds)
-            return self._asked_duckdb(sql, parameters, most_rows, seconds)
+        asked = self._asked_server if self._address else self._asked_duckdb
+        try:
+            with self.told():
+                return asked(sql, parameters, most_rows, seconds)
+        except UsageError as error:
+            if NO_FEATURES.search(str(error)):
+                raise UsageError(NOT_COMPUTED) from error
+            raise
 
     def arrow(self, sql: str, *parameters: Any) -> pa.Table:
         """Return all rows of one SELECT as typed Arrow."""
@@ -226,6 +231,10 @@ class AskedDatabase:
             return _collected(batches(), schema, most_rows)
 
 
+NO_FEATURES: Final = re.compile(rf"\b({HISTORY}|{TODAY})\b\"? does not exist")
+NOT_COMPUTED: Final = (
+    f"The tables {HISTORY} and {TODAY} have not been computed: run `pipeline features` first."
+)
 ONLY_SELECT: Final = "Only one SELECT can be asked: the database is read, never written."
 
 

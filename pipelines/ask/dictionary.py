@@ -9,10 +9,21 @@ from typing import Final
 
 from pipelines.database.sql import SQL_FOLDER
 from pipelines.database.views import view_names, view_text
+from pipelines.models.features import meaning_of
 from pipelines.tables import TABLES, Table
+from pipelines.tables.features import GROUPS, HISTORY, TODAY
 
 _VIEW: Final = re.compile(r"COMMENT ON VIEW (\w+) IS '((?:[^']|'')*)'")
 _COLUMN: Final = re.compile(r"COMMENT ON COLUMN (\w+)\.(\w+) IS '((?:[^']|'')*)'")
+FEATURE_TABLES: Final = {
+    HISTORY: "horse that ran in a race with a result; key race_id, horse_id",
+    TODAY: "runner of the latest card up to today; key race_id, horse_id",
+}
+ABOUT_FEATURES: Final = (
+    "What was known of a runner before the off: figures about the past count earlier UK days only. "
+    "Results are not among them: join `runs` by race_id and horse_id for who won. NULL is unknown. "
+    "`pipeline features` computes both tables, which have the same columns."
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,43 @@ def tables_text() -> str:
     lines += [
         f"- `{table}`: {table.grain}; key {', '.join(table.key)}" for table in TABLES.values()
     ]
+    lines += ["", "After `pipeline features` (racing://features has their columns):", ""]
+    lines += [f"- `{name}`: {grain}" for name, grain in FEATURE_TABLES.items()]
     return "\n".join(lines)
+
+
+def features_text() -> str:
+    """Return the names of all features as Markdown, group by group."""
+    lines = ["# Features", "", ABOUT_FEATURES, "", "One row per:", ""]
+    lines += [f"- `{name}`: {grain}" for name, grain in FEATURE_TABLES.items()]
+    for name, title, features in GROUPS:
+        names = ", ".join(one.name for one in features)
+        lines += ["", f"## {title}: racing://features/{name}", "", names]
+    return "\n".join(lines)
+
+
+@cache
+def feature_texts() -> dict[str, str]:
+    """Return what the features of each group mean as Markdown, by its name."""
+    return {
+        name: "\n".join(
+            [f"# {title}", "", *(f"- `{one.name}` {one.type}: {meaning_of(one)}" for one in some)]
+        )
+        for name, title, some in GROUPS
+    }
+
+
+def meanings(name: str) -> dict[str, str]:
+    """Return what each column of a table or view means, as far as it is declared."""
+    if name in FEATURE_TABLES:
+        return {one.name: meaning_of(one) for group in GROUPS for one in group.features}
+    if name in TABLES:
+        return {column.name: column.meaning for column in TABLES[name].columns}
+    return _view_meanings(name) if name in view_names() else {}
+
+
+def _view_meanings(name: str) -> dict[str, str]:
+    return {column: _unquoted(said) for _, column, said in _COLUMN.findall(view_text(name))}
 
 
 @cache
@@ -52,10 +99,9 @@ def view_texts() -> dict[str, str]:
     """Return every view and its columns as Markdown, by name."""
     texts = {}
     for name in view_names():
-        sql = view_text(name)
-        ((_, meaning),) = _VIEW.findall(sql)
+        ((_, meaning),) = _VIEW.findall(view_text(name))
         lines = [f"# {name}", "", _unquoted(meaning), ""]
-        lines += [f"- `{column}`: {_unquoted(said)}" for _, column, said in _COLUMN.findall(sql)]
+        lines += [f"- `{column}`: {said}" for column, said in _view_meanings(name).items()]
         texts[name] = "\n".join(lines)
     return texts
 

@@ -20,7 +20,10 @@ from pipelines import __version__
 from pipelines.ask import Racing, as_date, connect, queries
 from pipelines.ask.database import Answer, tables_in
 from pipelines.ask.dictionary import (
+    FEATURE_TABLES,
     Recipe,
+    feature_texts,
+    features_text,
     recipes,
     table_text,
     tables_text,
@@ -38,9 +41,10 @@ MOST_ROWS: Final = 500
 SECONDS: Final = 30.0
 INSTRUCTIONS: Final = (
     "UK and Irish horse racing from the user's own database of The Racing API. It is read-only. "
-    "Read racing://tables and racing://views before writing SQL: tables begin with ra_, views do "
-    "not. Figures for a race must use earlier days only; today_card and runner_history do. Never "
-    "add sterling to euro. Say which tables an answer comes from and how current they are."
+    "Read racing://tables and racing://views before writing SQL, and racing://features for figures "
+    "known before the off: tables of the API begin with ra_, views do not. Figures for a race must "
+    "use earlier days only; today_card, runner_history, features and today_features do. Never add "
+    "sterling to euro. Say which tables an answer comes from and how current they are."
 )
 ON_A_CARD: Final = (
     "race_id, time, course_name, horse_id, number, draw, horse_name, age, sex_code, weight, form, "
@@ -222,6 +226,8 @@ def _add_resources(server: MCPServer[Any]) -> None:
     @server.resource("racing://tables/{name}", mime_type="text/markdown")
     def table(name: str) -> str:
         """One table: every column with its type and meaning."""
+        if name in FEATURE_TABLES:
+            return features_text()
         if name not in TABLES:
             raise ResourceNotFoundError(f"No table {name!r}: see racing://tables")
         return table_text(TABLES[name])
@@ -237,6 +243,18 @@ def _add_resources(server: MCPServer[Any]) -> None:
         if name not in view_texts():
             raise ResourceNotFoundError(f"No view {name!r}: see racing://views")
         return view_texts()[name]
+
+    @server.resource("racing://features", mime_type="text/markdown")
+    def features() -> str:
+        """The columns of features and today_features, which `pipeline features` computes."""
+        return features_text()
+
+    @server.resource("racing://features/{group}", mime_type="text/markdown")
+    def feature_group(group: str) -> str:
+        """The features of one group: every column with its type and meaning."""
+        if group not in feature_texts():
+            raise ResourceNotFoundError(f"No group {group!r}: see racing://features")
+        return feature_texts()[group]
 
     @server.resource("racing://cookbook", mime_type="text/markdown")
     def cookbook() -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Final
 
 from pipelines.documents.markdown import code, page, table
 from pipelines.models.features import meaning_of
-from pipelines.tables.features import FEATURES, KEYS, OF_PRICES, Counted
-from pipelines.tables.features.horse import HORSES
+from pipelines.tables.features import FEATURES, GROUPS
 from pipelines.tables.features.model import LATE_DAYS
-from pipelines.tables.features.race import RACES
 
 INTRODUCTION: Final = f"""\
 `pipeline features` makes two tables with the same {len(FEATURES)} columns: `features`, one row
@@ -67,28 +64,8 @@ that line.
 
 def feature_reference() -> str:
     """Return every feature with its type and meaning."""
-    families = (
-        ("Keys", KEYS),
-        ("Race, draw and price", RACES),
-        ("Horse", HORSES),
-        *(
-            (who.meaning[:1].upper() + who.meaning[1:], tuple(some))
-            for who, some in groupby(
-                (f for f in FEATURES if isinstance(f, Counted) and f not in (*RACES, *HORSES)),
-                key=lambda feature: feature.who,
-            )
-        ),
-    )
     sections = []
-    for title, features in families:
-        rows = (
-            (
-                code(feature.name),
-                feature.type,
-                meaning_of(feature)
-                + (" (changes until the off)" if feature.name in OF_PRICES else ""),
-            )
-            for feature in features
-        )
+    for _, title, features in GROUPS:
+        rows = ((code(one.name), one.type, meaning_of(one)) for one in features)
         sections.append(f"## {title}\n\n{table(('feature', 'type', 'meaning'), rows)}")
     return page("Features", INTRODUCTION, *sections)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from pipelines.tables.features import FEATURES, KEYS, Counted, Fact, Feature
+from pipelines.tables.features import FEATURES, KEYS, OF_PRICES, Counted, Fact, Feature
 from pipelines.tables.features.model import LATE_DAYS, REAL, Where, Who
 
 WHOLE, LARGE = "integer", "bigint"
@@ -245,7 +245,8 @@ def comments(table: str) -> Iterator[str]:
 
 def meaning_of(feature: Feature) -> str:
     """Return what a feature means, as a sentence begins."""
-    return feature.meaning[:1].upper() + feature.meaning[1:]
+    until = " (changes until the off)" if feature.name in OF_PRICES else ""
+    return feature.meaning[:1].upper() + feature.meaning[1:] + until
 
 
 def quoted(text: str) -> str:
