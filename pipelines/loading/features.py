@@ -65,7 +65,7 @@ def compute_features(
         *(FOR_POSTGRES if database.kind.driver is Driver.POSTGRES else ()),
         *_staged(parameters, None if is_all else _number(first)),
         *(
-            _created(database.kind)
+            _created()
             if is_all
             else [
                 f"DELETE FROM {HISTORY} WHERE race_date >= DATE '{first}'",
@@ -76,7 +76,8 @@ def compute_features(
             insert(HISTORY, "has_run", f"BETWEEN {_number(begin)} AND {_number(end)}")
             for begin, end in _years(first, today)
         ),
-        insert(TODAY, "is_of_today"),
+        insert(TODAY, "is_of_today", f"= {_number(today)}"),
+        *(_keyed(database.kind) if is_all else ()),
         f"DELETE FROM {COMPUTED}",
         f"INSERT INTO {COMPUTED} {_inputs(declared, today)}",
         *(f"DROP TABLE {name}" for name in _temporary()),
@@ -98,16 +99,21 @@ def _is_there(database: Database) -> bool:
     return all(found.get(table) == columns for table, columns in declared.items())
 
 
-def _created(kind: Kind) -> Iterator[str]:
+def _created() -> Iterator[str]:
     for table in (HISTORY, TODAY):
         yield f"DROP TABLE IF EXISTS {table}"
         yield create(table)
         yield from comments(table)
-        if kind.indexes:
-            yield f"CREATE UNIQUE INDEX {table}_key ON {table} (race_id, horse_id)"
-            yield f"CREATE INDEX {table}_day ON {table} (race_date)"
     yield f"DROP TABLE IF EXISTS {COMPUTED}"
     yield f"CREATE TABLE {COMPUTED} (day date NOT NULL, inputs text NOT NULL, prices bigint)"
+
+
+def _keyed(kind: Kind) -> Iterator[str]:
+    """Yield the statements that add indexes: of many rows at once, once these are there."""
+    if kind.indexes:
+        for table in (HISTORY, TODAY):
+            yield f"CREATE UNIQUE INDEX {table}_key ON {table} (race_id, horse_id)"
+            yield f"CREATE INDEX {table}_day ON {table} (race_date)"
 
 
 def _staged(parameters: dict[str, object], day: int | None) -> Iterator[str]:

@@ -207,7 +207,7 @@ def facts() -> str:
 def insert(table: str, which: str, days: str = "") -> str:
     """Return the statement that adds the rows of some targets to a table of features.
 
-    `days` limits them, and the figures joined to them: BETWEEN two day numbers.
+    `days` limits them, and the figures joined to them: a comparison with day numbers.
     """
     columns = ", ".join(feature.name for feature in (*KEYS, *FEATURES))
     joins = "\n".join(
