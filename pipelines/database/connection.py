@@ -71,6 +71,8 @@ class Beside:
     """Where dlt works."""
     file: Path | None = None
     """The DuckDB file."""
+    dataset: str = PIPELINE
+    """The schema."""
 
 
 class Connection:
@@ -112,7 +114,9 @@ class Connection:
         self._must_reopen = False
         self.timed_until = ""
         """The last load when `updated_at` was last set, where that is for us to do."""
-        self.pipeline = attach(opened, beside.folder if beside else None)
+        self.dataset = beside.dataset if beside else PIPELINE
+        """The schema of the tables."""
+        self.pipeline = attach(opened, beside)
 
     def reach(self) -> None:
         """Connect for the first time; raises DestinationError."""
@@ -220,6 +224,11 @@ class Connection:
                 return self._ask(action, what, is_bounded=False)
             raise DestinationError(f"{self.name} refuses {what}: {line_of(error)}") from error
 
+    def use(self, action: Callable[[SqlClientBase[Any]], Result]) -> Result:
+        """Let dlt's client do what may take long, all of it or nothing; raises DestinationError."""
+        with self.limits.allowing(STATEMENT_SECONDS):
+            return self._ask(action, "a load", is_bounded=False)
+
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query with %s parameters; raises DestinationError."""
         return self._ask(
@@ -300,12 +309,13 @@ class Connection:
         return DestinationError(f"{self.name} refuses a load: {line_of(error)}")
 
 
-def attach(destination: Any, place: Path | None = None) -> dlt.Pipeline:
+def attach(destination: Any, beside: Beside | None = None) -> dlt.Pipeline:
     """Return the pipeline with its working folder, or with an empty one if that is damaged.
 
     Raises DestinationError if the folder cannot be written.
     """
-    folder = (place or Path(get_dlt_pipelines_dir())) / PIPELINE
+    place = beside or Beside(Path(get_dlt_pipelines_dir()))
+    folder = place.folder / PIPELINE
     try:
         pipeline = _open(destination, place)
         for name in pipeline.schema_names:
@@ -320,12 +330,12 @@ def attach(destination: Any, place: Path | None = None) -> dlt.Pipeline:
     return pipeline
 
 
-def _open(destination: Any, place: Path | None) -> dlt.Pipeline:
+def _open(destination: Any, place: Beside) -> dlt.Pipeline:
     return dlt.pipeline(
         PIPELINE,
         destination=destination,
-        dataset_name=PIPELINE,
-        pipelines_dir=str(place or get_dlt_pipelines_dir()),
+        dataset_name=place.dataset,
+        pipelines_dir=str(place.folder),
     )
 
 

@@ -22,7 +22,7 @@ from pipelines.database.kinds import DUCKDB, Kind
 from pipelines.database.sql import sql_text, statements_of
 from pipelines.database.views import view_names, view_text
 from pipelines.errors import DestinationError
-from pipelines.settings import COMMISSION_PERCENT, PIPELINE, load_settings
+from pipelines.settings import COMMISSION_PERCENT, load_settings
 from pipelines.tables import TABLES
 from pipelines.tables.ddl import comments, relations
 
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 PRIMARY_KEYS: Final = (
     "SELECT relname, 1 FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid "
-    f"WHERE contype = 'p' AND connamespace = '{PIPELINE}'::regnamespace"
+    "WHERE contype = 'p' AND connamespace = CAST(%s AS regnamespace)"
 )
 
 APPLIED: Final = "_applied_definitions"
@@ -101,7 +101,7 @@ def apply_definitions(database: Database) -> list[str]:
     notes = []
     try:
         with database.held_open():
-            found = dict(database.rows(sql_text("found"), PIPELINE))
+            found = dict(database.rows(sql_text("found"), database.dataset))
             for kind, definitions in _outdated(database, found).items():
                 try:
                     database.run_together(*_renewal(definitions, found))
@@ -119,7 +119,7 @@ def apply_to_new(database: Database) -> None:
 
     Its tables are empty, so nobody is waiting for them. Raises DestinationError.
     """
-    if APPLIED in dict(database.rows(sql_text("found"), PIPELINE)):
+    if APPLIED in dict(database.rows(sql_text("found"), database.dataset)):
         return
     patience = database.patience
     try:
@@ -148,7 +148,10 @@ def _outdated(database: Database, found: Mapping[str, int]) -> dict[str, list[De
     if kind.relations:
         kinds["relations"] = [Definition("relations", relations())]
     outdated = {kind: [*filter(is_outdated, definitions)] for kind, definitions in kinds.items()}
-    if kind.relations and dict(database.rows(PRIMARY_KEYS)).keys() < TABLES.keys():
+    if (
+        kind.relations
+        and dict(database.rows(PRIMARY_KEYS, database.dataset)).keys() < TABLES.keys()
+    ):
         outdated["relations"] = kinds["relations"]  # a table was recreated
     return {kind: some for kind, some in {**outdated, "views": views}.items() if some}
 

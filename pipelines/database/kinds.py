@@ -79,6 +79,7 @@ POSTGRES: Final = Kind(
     indexes=True,
     relations=True,
     triggers=True,
+    fills=True,
     statistics=True,
 )
 DUCKDB: Final = Kind(

@@ -13,7 +13,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
 from contextlib import closing, contextmanager
@@ -31,6 +31,8 @@ from dlt.destinations.impl.postgres.sql_client import Psycopg2SqlClient
 from dlt.destinations.sql_client import DBApiCursorImpl, raise_database_error
 from psycopg2.extensions import POLL_OK, POLL_READ, connection, make_dsn, set_wait_callback
 
+from pipelines.settings import PIPELINE
+from pipelines.sources.dispositions import in_dataset
 from pipelines.system.readiness import is_ready
 
 logger = logging.getLogger(__name__)
@@ -140,6 +142,8 @@ class SqlClient(Psycopg2SqlClient):
     """dlt's client over sessions with limits, which never reconnects during a transaction."""
 
     limits = Limits()
+    dataset = PIPELINE
+    """Where the tables are, whatever is staged."""
 
     def open_connection(self) -> Session:
         """Connect within the limits; raises psycopg2.Error."""
@@ -159,6 +163,7 @@ class SqlClient(Psycopg2SqlClient):
         """Run a statement; one that fails ends its transaction."""
         with self._conn.cursor() as cursor:
             try:
+                query = in_dataset(query, self.dataset) if isinstance(query, str) else query
                 cursor.execute(query, args or kwargs or None)
                 yield DBApiCursorImpl(cursor)
             except psycopg2.Error:
@@ -177,47 +182,52 @@ class CopyJob(PostgresParquetCopyJob):
 
     def run(self) -> None:
         """Copy a file; raises psycopg2.OperationalError if the server does not respond."""
-        client: Any = self._job_client.sql_client
-        limits: Limits = client.limits
-        name = session_name(client.credentials.query.get("application_name", ""))
-        address = make_dsn(client.credentials.to_native_representation(), application_name=name)
-        is_over, copied = threading.Event(), Future[None]()
-
-        def copy() -> None:
-            try:
-                self._copy(address, is_over)
-                copied.set_result(None)
-            except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
-                copied.set_exception(error)
-
-        threading.Thread(target=copy, name=name, daemon=True).start()
-        try:
-            copied.result(limits.statement)
-        except NotInTime:
-            is_over.set()
-            end_session(address, name)
-            raise psycopg2.OperationalError(_silent(limits.statement)) from None
-
-    def _copy(self, address: str, is_over: threading.Event) -> None:
-        # It imports pandas and polars where they are installed: half a second, for loads alone.
-        from adbc_driver_manager import dbapi
-
-        catalog, schema = self._set_catalog_and_schema()
+        _, schema = self._set_catalog_and_schema()
         tables = pq_stream_with_new_columns(self._file_path, ())
-        with (
-            dbapi.connect(get_adbc_driver_location(), db_kwargs={"uri": address}) as connection,
-            connection.cursor() as cursor,
-        ):
-            cursor.adbc_ingest(
-                self.load_table_name,
-                (batch for table in tables for batch in table.to_batches()),
-                mode="append",
-                catalog_name=catalog,
-                db_schema_name=schema,
-            )
-            if is_over.is_set():
-                raise psycopg2.OperationalError("its time is over")
-            connection.commit()
+        batches = (batch for table in tables for batch in table.to_batches())
+        copy(self._job_client.sql_client, schema, self.load_table_name, batches)
+
+
+def copy(client: Any, schema: str, table: str, batches: Iterable[Any]) -> None:
+    """Copy batches of Arrow into a table, all or none.
+
+    Raises psycopg2.OperationalError if the server does not respond within the client's limits.
+    """
+    limits: Limits = client.limits
+    name = session_name(client.credentials.query.get("application_name", ""))
+    address = make_dsn(client.credentials.to_native_representation(), application_name=name)
+    is_over, copied = threading.Event(), Future[None]()
+
+    def work() -> None:
+        try:
+            _ingest(address, schema, table, batches, is_over)
+            copied.set_result(None)
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            copied.set_exception(error)
+
+    threading.Thread(target=work, name=name, daemon=True).start()
+    try:
+        copied.result(limits.statement)
+    except NotInTime:
+        is_over.set()
+        end_session(address, name)
+        raise psycopg2.OperationalError(_silent(limits.statement)) from None
+
+
+def _ingest(
+    address: str, schema: str, table: str, batches: Iterable[Any], is_over: threading.Event
+) -> None:
+    # It imports pandas and polars where they are installed: half a second, for loads alone.
+    from adbc_driver_manager import dbapi
+
+    with (
+        dbapi.connect(get_adbc_driver_location(), db_kwargs={"uri": address}) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.adbc_ingest(table, iter(batches), mode="append", db_schema_name=schema)
+        if is_over.is_set():
+            raise psycopg2.OperationalError("its time is over")
+        connection.commit()
 
 
 def _silent(seconds: float) -> str:
@@ -236,6 +246,7 @@ class Client(PostgresClient):
             theirs.credentials,
             theirs.capabilities,
         )
+        self.sql_client.dataset = theirs.dataset_name
 
     def create_load_job(self, table: Any, file_path: str, *given: Any, **named: Any) -> LoadJob:
         """Return the job that loads a file."""

@@ -54,8 +54,10 @@ def declare_tables(connection: Connection) -> None:
     _note_new_columns(connection.pipeline.sync_schema(PIPELINE) or {})
     _restore(connection)
     # Only what is missing: an ALTER would wait for everybody who reads.
-    defaults = {(table, column) for table, column in connection.rows(PRESENT_DEFAULTS, PIPELINE)}
-    is_required = bool(connection.rows(REQUIRED, PIPELINE))
+    defaults = {
+        (table, column) for table, column in connection.rows(PRESENT_DEFAULTS, connection.dataset)
+    }
+    is_required = bool(connection.rows(REQUIRED, connection.dataset))
     if is_required or ("ra_runners", "is_scratched") not in defaults:
         mark, relax = statements_of(sql_text("is_scratched"))
         if is_required and connection.kind.is_file:
@@ -63,11 +65,11 @@ def declare_tables(connection: Connection) -> None:
         connection.run_all([mark, relax] if is_required else [mark])
     _run_missing(connection, DEFAULTS, defaults)
     if connection.kind.keys:
-        indexes = {name for (name,) in connection.rows(PRESENT_INDEXES, PIPELINE)}
+        indexes = {name for (name,) in connection.rows(PRESENT_INDEXES, connection.dataset)}
         keys = {name: key for name, key in KEYS.items() if name in connection.kind.keys}
         _run_missing(connection, keys, indexes)
     if connection.kind.triggers:
-        triggers = {name for (name,) in connection.rows(PRESENT_TRIGGERS, PIPELINE)}
+        triggers = {name for (name,) in connection.rows(PRESENT_TRIGGERS, connection.dataset)}
         if not triggers.issuperset(TRIGGERS):
             connection.run_all([*UPDATED_AT.values(), SET_UPDATED_AT])
         _run_missing(connection, TRIGGERS, triggers)
@@ -83,6 +85,23 @@ def add_keys(connection: Connection, tables: Collection[Table]) -> None:
     """Create the keys of tables again; raises DestinationError if two rows have the same."""
     names = [f"{table}_key" for table in tables if f"{table}_key" in connection.kind.keys]
     connection.run(*(KEYS[name] for name in names), is_bounded=True)
+
+
+def drop_triggers(connection: Connection, tables: Collection[Table]) -> None:
+    """Drop the triggers of tables that are to be filled, where there are any."""
+    if connection.kind.triggers:
+        connection.run_all(
+            f"DROP TRIGGER {table}_updated_at ON {table}"
+            for table in tables
+            if f"{table}_updated_at" in TRIGGERS
+        )
+
+
+def add_triggers(connection: Connection, tables: Collection[Table]) -> None:
+    """Create the triggers of tables again."""
+    if connection.kind.triggers:
+        names = (f"{table}_updated_at" for table in tables)
+        connection.run_all(TRIGGERS[name] for name in names if name in TRIGGERS)
 
 
 def follow_up(connection: Connection) -> list[tuple[Any, ...]]:
@@ -120,7 +139,9 @@ def distrust_indexes(connection: Connection) -> None:
     """Drop indexes that DuckDB 1 created; DuckDB 2 recreates them if a run was killed."""
     if connection.kind.keys and not (connection.lock and connection.lock.follows_a_death):
         return
-    names = [name for (name,) in connection.rows(sql_text("indexes_of_duckdb1"), PIPELINE)]
+    names = [
+        name for (name,) in connection.rows(sql_text("indexes_of_duckdb1"), connection.dataset)
+    ]
     if names:
         connection.run_together(
             *(f"DROP INDEX {name}" for name in names),
@@ -130,7 +151,9 @@ def distrust_indexes(connection: Connection) -> None:
 
 def _drop_indexes(connection: Connection) -> None:
     query = "SELECT index_name FROM duckdb_indexes() WHERE schema_name = %s"
-    connection.run(*(f"DROP INDEX {name}" for (name,) in connection.rows(query, PIPELINE)))
+    connection.run(
+        *(f"DROP INDEX {name}" for (name,) in connection.rows(query, connection.dataset))
+    )
 
 
 def _run_missing(connection: Connection, statements: Mapping[Key, str], present: Set[Key]) -> None:
@@ -168,7 +191,7 @@ def _restore(connection: Connection) -> None:
         connection.rows(
             "SELECT table_name, column_name FROM information_schema.columns "
             "WHERE table_schema = %s",
-            PIPELINE,
+            connection.dataset,
         )
     )
     names = {table for table, _ in present}

@@ -88,14 +88,8 @@ class Holdings:
         return any(self.has(endpoint, about) for about in regions)
 
 
-def make_room(
-    database: Database, options: Options, archive: Holdings
-) -> dict[Endpoint, frozenset[date]]:
-    """Delete what will be rebuilt, and mark its days as not loaded; return these days.
-
-    All in one transaction: if the rebuild is killed, its days are still marked, and the next run
-    finishes it. Raises UsageError, and deletes nothing, if the archive lacks what is loaded.
-    """
+def ensure_kept(database: Database, options: Options, archive: Holdings) -> None:
+    """Raise UsageError if the archive lacks what is loaded and would be deleted."""
     lost = list(_lost(database, options, archive))
     if lost:
         damaged = f" {archive.damaged[0]} {REMEDY}" if archive.damaged else ""
@@ -107,6 +101,14 @@ def make_room(
             f"rows of {PIPELINE}.{PRICE_REQUESTS}), use a later --start-date, or use another "
             "--destination."
         )
+
+
+def make_room(database: Database, options: Options) -> dict[Endpoint, frozenset[date]]:
+    """Delete what will be rebuilt, and mark its days as not loaded; return these days.
+
+    All in one transaction: if the rebuild is killed, its days are still marked, and the next run
+    finishes it.
+    """
     database.run_together(*note_begun(options), *_deletions(options), *_retractions(options))
     return {endpoint: taken_back(database, endpoint, options) for endpoint in DATED}
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from pipelines.api.endpoints import DATED, ENDPOINTS, Endpoint, RequestedBy, requested_by
 from pipelines.archive.store import Archive, Entry, Question, question_of
-from pipelines.database.beside import beside, forget_beside, rows_folder
+from pipelines.database.beside import beside, forget_beside, reason_against, rows_folder
 from pipelines.database.database import Database
 from pipelines.database.errors import is_about_a_value
 from pipelines.errors import ArchiveError, DestinationError, PipelineError
@@ -26,7 +26,7 @@ from pipelines.plan.coverage import Coverage, Status
 from pipelines.plan.modes import Options
 from pipelines.rebuild.bulk.beginning import without_repeats
 from pipelines.rebuild.bulk.load import load_beginning
-from pipelines.rebuild.clear import Holdings, make_room, taken_back
+from pipelines.rebuild.clear import Holdings, ensure_kept, make_room, taken_back
 from pipelines.rebuild.read import BatchRead, BatchReader
 from pipelines.rebuild.unfinished import (
     WITH_PROFILE,
@@ -62,24 +62,32 @@ def rebuild(run: Loading, archive: Archive) -> None:
 
     Raises UsageError, before anything is deleted, if rows would be lost; then PipelineError.
     """
+    batches = list(_batches(archive, run.database, run.options))
+    ensure_kept(run.database, run.options, Holdings(archive, chain(*batches)))
     if not _is_at_once(run):
-        _rebuild(run, archive)
+        _rebuild(run, archive, batches)
         return
     with beside(run.database) as database:
-        _rebuild(replace(run, database=database), archive, is_at_once=True)
+        _rebuild(replace(run, database=database), archive, batches, is_at_once=True)
 
 
 def _is_at_once(run: Loading) -> bool:
-    """Return whether the tables are filled from nothing, where this database can do it at once."""
+    """Return whether all is made from nothing, where this database can do that at once."""
     is_all = run.options.written.issuperset(API_TABLES) or _is_empty(run.database)
-    return run.database.kind.fills and run.options.start is None and is_all
+    if run.options.start or not is_all:
+        return False
+    reason = reason_against(run.database)
+    if reason:
+        logger.info("The tables are made one response after the other: %s", reason)
+    return not reason
 
 
-def _rebuild(run: Loading, archive: Archive, *, is_at_once: bool = False) -> None:
+def _rebuild(
+    run: Loading, archive: Archive, batches: list[Entries], *, is_at_once: bool = False
+) -> None:
     database, options = run.database, run.options
-    batches = list(_batches(archive, database, options))
     replay = _Replay(archive, run, is_at_once=is_at_once)
-    replay.of(batches, lambda: make_room(database, options, Holdings(archive, chain(*batches))))
+    replay.of(batches, lambda: make_room(database, options))
     note_finished(database, options)
     for about, error in replay.unreadable.items():
         if not _is_left_to_read(about, error, database, run.report):

@@ -13,11 +13,20 @@ from pipelines.tables import RACE_RESULTS
 UPSERT: Final = {"disposition": "merge", "strategy": "upsert", "skip_unchanged_rows": True}
 INSERT_ONLY: Final = {"disposition": "merge", "strategy": "insert-only"}
 """For rows with nothing beside the key to compare, all of which dlt would take for changed ones."""
+RAN: Final = f"{PIPELINE}.{RACE_RESULTS}"
 HAS_RUN: Final = (
-    f"EXISTS (SELECT 1 FROM {PIPELINE}.{RACE_RESULTS} AS ran "
+    f"EXISTS (SELECT 1 FROM {RAN} AS ran "
     "WHERE ran.race_id = {table}.race_id AND ran.horse_id = {table}.horse_id)"
 )
 """Condition of a runner that a result names."""
+
+
+def in_dataset(sql: str, dataset: str) -> str:
+    """Return a statement of dlt's that uses these conditions, for tables in another dataset.
+
+    The condition is part of a source's schema, which is the same wherever its tables are.
+    """
+    return sql if dataset == PIPELINE else sql.replace(RAN, f"{dataset}.{RACE_RESULTS}")
 
 
 @dataclass(frozen=True)

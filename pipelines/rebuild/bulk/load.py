@@ -240,7 +240,7 @@ def _source(chunk: Chunk, tables: set[Table]) -> DltSource:
 
 
 def _fill(said: _Said, folder: Path) -> None:
-    """Fill the tables that responses fill, and then those that are made of them."""
+    """Fill the tables that responses fill, and conclude what follows from their rows."""
     run = said.run
     database = run.database
     for name, rows in said.rows.items():
@@ -258,6 +258,10 @@ def _fill(said: _Said, folder: Path) -> None:
             fill(ISSUES, [_written(rows, folder)])
         for model in models:
             database.run(of_everything(model), is_bounded=True)
+        note_coverage(database, [*said.noted.values()])
+        for name, day, reason in database.follow_up():
+            coverage = next(iter(said.coverages.values()))
+            note_contradicted(run, coverage, name, day, reason)
 
 
 def _written(rows: pa.Table, folder: Path) -> Path:
@@ -287,7 +291,7 @@ def _differences(said: _Said) -> Iterator[Any]:
 
 
 def _conclude(said: _Said, repeats: Repeats) -> None:
-    """Do what follows from the rows: dlt's cursor, changes, coverage, and who ran."""
+    """Load what is little: courses, dlt's cursor, and changes between responses."""
     run = said.run
     database = run.database
     with database.held_open():
@@ -300,7 +304,3 @@ def _conclude(said: _Said, repeats: Repeats) -> None:
         for endpoint, asked, tables in said.asked:
             note_repeats(database, endpoint, asked, repeats)
             note_changes(database, endpoint, asked, tables)
-        note_coverage(database, [*said.noted.values()])
-        for name, day, reason in database.follow_up():
-            coverage = next(iter(said.coverages.values()))
-            note_contradicted(run, coverage, name, day, reason)
