@@ -202,6 +202,33 @@ def test_chosen_tables_alone_are_made_again(tables: list[str], damage: str, fill
     assert (report.exit_code, rows()) == (0, before)
 
 
+@pytest.mark.parametrize("kind", ["TABLE", "VIEW"])
+def test_what_somebody_has_added_stays(
+    kind: str,
+    destination: str,
+    loaded: Path,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shutil.copytree(loaded / "archive", tmp_path / "archive")
+    caplog.set_level("INFO", logger="pipelines.rebuild")
+    rebuild(destination)
+    run_sql(f"CREATE {kind} mine AS SELECT id FROM ra_races", destination=destination)
+    if destination == "postgres":
+        run_sql("GRANT SELECT ON ra_races, runs TO pg_monitor", destination=destination)
+    before = rows(destination)
+    rebuild(destination)
+    assert rows(destination) == before
+    mine = rows_of(destination, "SELECT id FROM mine ORDER BY id")
+    assert mine == [(row["id"],) for row in before["ra_races"]]
+    if destination == "postgres":
+        asked = "has_table_privilege('pg_monitor', 'racing.{}', 'SELECT')"
+        query = f"SELECT {asked.format('ra_races')}, {asked.format('runs')}"
+        assert rows_of(destination, query) == [(True, True)]
+        is_in_order = "one response after the other: somebody has added mine" in caplog.text
+        assert is_in_order == (kind == "VIEW")
+
+
 def test_days_before_the_first_one_stay_as_they_are(filled: Path) -> None:
     before = rows()
     run_sql("UPDATE ra_races SET going = 'Unheard of'")

@@ -59,6 +59,8 @@ NEEDED_BY_DLT: Final = {
 DUCKDB_MEMORY: Final = "200MB"
 """What DuckDB takes, beside what our rows take: it would keep what it has read of its file, and
 grow with it. What needs more is tried again without a bound, and making an index has none."""
+DUCKDB_MEMORY_FOR_KEYS: Final = "600MB"
+"""What DuckDB takes to make the keys of filled tables: for a year of prices, 400 MB are too few."""
 
 Result = TypeVar("Result")
 
@@ -154,7 +156,7 @@ class Connection:
             self._closed.append(client)
 
     @contextmanager
-    def client(self, *, is_bounded: bool = True) -> Iterator[SqlClientBase[Any]]:
+    def client(self, *, bound: str | None = DUCKDB_MEMORY) -> Iterator[SqlClientBase[Any]]:
         """Open a connection, with or without a memory limit; raises DestinationError."""
         if self._must_reopen:
             self.release()
@@ -162,8 +164,7 @@ class Connection:
         with self._connected() as client:
             if self._memory_of_its_own:
                 # Not RESET: DuckDB 1.5 would show its own limit again, and keep to the other.
-                is_bounded &= self._bounds_memory
-                limit = DUCKDB_MEMORY if is_bounded else self._memory_of_its_own
+                limit = bound if bound and self._bounds_memory else self._memory_of_its_own
                 client.execute_sql(f"SET memory_limit = '{limit}'")
             with self._reopening_if_broken():
                 yield client
@@ -209,25 +210,25 @@ class Connection:
         action: Callable[[SqlClientBase[Any]], Result],
         what: str,
         *,
-        is_bounded: bool = True,
+        bound: str | None = DUCKDB_MEMORY,
     ) -> Result:
         """Use a connection, retrying while the database is unreachable, within patience."""
 
         def ask() -> Result:
-            with self.client(is_bounded=is_bounded) as client:
+            with self.client(bound=bound) as client:
                 return action(client)
 
         try:
             return patiently(ask, self.patience)
         except (DatabaseException, *DRIVER_ERRORS) as error:
             if self.wants_memory(error):
-                return self._ask(action, what, is_bounded=False)
+                return self._ask(action, what, bound=None)
             raise DestinationError(f"{self.name} refuses {what}: {line_of(error)}") from error
 
     def use(self, action: Callable[[SqlClientBase[Any]], Result]) -> Result:
         """Let dlt's client do what may take long, all of it or nothing; raises DestinationError."""
         with self.limits.allowing(STATEMENT_SECONDS):
-            return self._ask(action, "a load", is_bounded=False)
+            return self._ask(action, "a load", bound=None)
 
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query with %s parameters; raises DestinationError."""
@@ -245,15 +246,13 @@ class Connection:
         with self.limits.allowing(max(self.patience, DATABASE_PATIENCE)):
             self._ask(lambda client: _run_each(client, statements), "a statement")
 
-    def run(self, *statements: str, is_bounded: bool = False) -> None:
+    def run(self, *statements: str, bound: str | None = None) -> None:
         """Run statements that may take long, such as creating an index; raises DestinationError.
 
-        Where DuckDB's memory is bounded, it can put on disk what an index takes.
+        With a bound, DuckDB puts on disk what would take more memory.
         """
         with self.limits.allowing(STATEMENT_SECONDS):
-            self._ask(
-                lambda client: _run_each(client, statements), "a statement", is_bounded=is_bounded
-            )
+            self._ask(lambda client: _run_each(client, statements), "a statement", bound=bound)
 
     def run_together(self, *statements: str, parameter: str | None = None) -> None:
         """Run statements in one transaction: all of them or none; raises DestinationError.
@@ -267,7 +266,7 @@ class Connection:
                 _run_each(client, statements, *parameters)
 
         with self.limits.allowing(STATEMENT_SECONDS):
-            self._ask(run, "a statement", is_bounded=False)
+            self._ask(run, "a statement", bound=None)
 
     def insert(self, table: Table, row: Row) -> None:
         """Insert one row, unless it is there already; raises DestinationError."""

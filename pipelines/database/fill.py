@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from dlt.common.storages.load_package import create_load_id
 
+from pipelines.database.connection import DUCKDB_MEMORY
 from pipelines.database.database import Database
 from pipelines.database.definitions import apply_to_new
 from pipelines.database.kinds import Driver
@@ -47,7 +48,7 @@ def filling(database: Database, tables: Collection[Table]) -> Iterator[Fill]:
             names = [column.name for column in table.loaded]
             places = ", ".join(f"'{file}'" for file in files)
             query = f"SELECT *, '{load_id}' AS _dlt_load_id FROM read_parquet([{places}])"
-            database.run(filled(table, names, query), is_bounded=True)
+            database.run(filled(table, names, query), bound=DUCKDB_MEMORY)
 
     yield fill
     add_keys(database, tables)

@@ -23,6 +23,7 @@ from dlt.extract import DltSource
 from pipelines.api.answers import Answer
 from pipelines.api.endpoints import COURSES, DATED, HORSE_PRO, RACECARDS, Endpoint
 from pipelines.archive.store import Archive, Entry
+from pipelines.database.connection import DUCKDB_MEMORY
 from pipelines.database.fill import filling
 from pipelines.loading import Loading
 from pipelines.loading.changes import Repeats, note_changes, note_repeats
@@ -98,6 +99,8 @@ class _Said:
     """For each batch of days when they were asked for, and the tables to write."""
     newest: dict[Endpoint, Chunk] = field(default_factory=dict)
     """The newest complete day of each endpoint, with one race: dlt's cursor stands there."""
+    lasting: dict[Endpoint, set[str]] = field(default_factory=dict)
+    """Tables whose rows stay as they were said first."""
     courses: list[BatchRead] = field(default_factory=list)
     profiles: list[Answer] = field(default_factory=list)
     """The last batch of them."""
@@ -150,14 +153,14 @@ class _Said:
             self.newest[endpoint] = newest
 
     def _take_rows(self, read: list[PieceRead], endpoint: Endpoint) -> None:
-        source = _source(self.newest[endpoint], self.run.tables)
+        if endpoint not in self.lasting:
+            self.lasting[endpoint] = _lasting(_source(self.newest[endpoint], self.run.tables))
         for name in dict.fromkeys(name for piece in read for name in piece.rows):
             key = [*TABLES[name].key]
             rows = filled(pa.concat_tables(one.rows[name] for one in read if name in one.rows), key)
             if name in self.rows:
-                schema: Any = source.resources[name].compute_table_schema()
                 both = [rows, self.rows[name]]
-                if schema.get("x-merge-strategy") == INSERT_ONLY:
+                if name in self.lasting[endpoint]:
                     both.reverse()
                 rows = first_of(pa.concat_tables(both), key)
             self.rows[name] = rows
@@ -236,6 +239,15 @@ def _source(chunk: Chunk, tables: set[Table]) -> DltSource:
     return chosen(said(chunk, tables), tables)
 
 
+def _lasting(source: DltSource) -> set[str]:
+    schemas: dict[str, Any] = {
+        name: resource.compute_table_schema() for name, resource in source.resources.items()
+    }
+    return {
+        name for name, schema in schemas.items() if schema.get("x-merge-strategy") == INSERT_ONLY
+    }
+
+
 # Filling
 
 
@@ -257,7 +269,7 @@ def _fill(said: _Said, folder: Path) -> None:
             rows = to_arrow(ISSUES, ISSUES.columns, said.issues.values())
             fill(ISSUES, [_written(rows, folder)])
         for model in models:
-            database.run(of_everything(model), is_bounded=True)
+            database.run(of_everything(model), bound=DUCKDB_MEMORY)
         note_coverage(database, [*said.noted.values()])
         for name, day, reason in database.follow_up():
             coverage = next(iter(said.coverages.values()))

@@ -23,7 +23,7 @@ from pipelines.sources.days import DaysRead
 from pipelines.sources.resources import read_undated
 from pipelines.tables import CARD_RACES, HORSE_PROFILES, RESULT_RACES, TABLES, Kind
 
-PIECE: Final = 10
+PIECE: Final = 5
 """Days of a batch that are read together: what a process has in memory at once."""
 RACES: Final = frozenset({CARD_RACES.name, RESULT_RACES.name})
 
@@ -96,5 +96,7 @@ def pieces(batch: Sequence[Entry]) -> Iterator[list[Entry]]:
 
 def _first(rows: Rows, name: str) -> Rows:
     """Return the first row of a day's races, and none of another table."""
-    wanted = 1 if name in RACES else 0
-    return Rows(rows.table.slice(0, wanted), rows.records.slice(0, wanted))
+    # Not a slice: that would be sent with all that it is a slice of.
+    is_kept = name in RACES and rows.table.num_rows
+    wanted = pa.array([0] if is_kept else [], pa.int32())
+    return Rows(rows.table.take(wanted), rows.records.take(wanted))
