@@ -262,9 +262,9 @@ def test_a_day_takes_little_time() -> None:
     cards(WORLD, date(2025, 7, 1), TODAY)
     spent = []
     for when in days(date(2025, 7, 2), 20):
-        started = time.perf_counter()
+        started = time.thread_time()
         cards(WORLD, when, TODAY)
-        spent.append(time.perf_counter() - started)
+        spent.append(time.thread_time() - started)
     assert median(spent) < 0.15
 
 

@@ -57,26 +57,26 @@ def plan(
         mode, table, start_date, end_date, days_back, test, max_horses, prices=prices, keep=keep
     )
     settings = load_settings(with_credentials=False)
-    reader = Reader(destination_named(destination))
-    loaded = reader if "ra_coverage" in reader.tables else Nothing()
-    access, wanted = known_access(reader, settings), known_wanted(reader)
-    coverage = cache(
-        lambda endpoint: Coverage(
-            loaded,
-            endpoint,
-            options.today,
-            access.reach(endpoint, options.today),
-            wanted[endpoint.name],
+    with Reader(destination_named(destination)).held_open() as reader:
+        loaded = reader if "ra_coverage" in reader.tables else Nothing()
+        access, wanted = known_access(reader, settings), known_wanted(reader)
+        coverage = cache(
+            lambda endpoint: Coverage(
+                loaded,
+                endpoint,
+                options.today,
+                access.reach(endpoint, options.today),
+                wanted[endpoint.name],
+            )
         )
-    )
-    planned = make_plan(options, settings, coverage, access)
-    if reader.tables and options.wants_profiles and access.editions(HORSE_PRO):
-        planned.waiting = waiting_horses(reader, access)
-    if PRICE_REQUESTS.name in reader.tables and planned.prices:
-        planned.prices_waiting = waiting_prices(reader, options.today)
-    if not reader.tables:
-        planned.notes.append(reader.absence)
-    told = forecast(planned, settings, coverage, reader.name, reader.place)
+        planned = make_plan(options, settings, coverage, access)
+        if reader.tables and options.wants_profiles and access.editions(HORSE_PRO):
+            planned.waiting = waiting_horses(reader, access)
+        if PRICE_REQUESTS.name in reader.tables and planned.prices:
+            planned.prices_waiting = waiting_prices(reader, options.today)
+        if not reader.tables:
+            planned.notes.append(reader.absence)
+        told = forecast(planned, settings, coverage, reader.name, reader.place)
     if json:
         sys.stdout.buffer.write(told.as_json() + b"\n")
     else:

@@ -25,7 +25,8 @@ def status(
     from pipelines.settings import load_settings
     from pipelines.status.state import state_of
 
-    state = state_of(Reader(destination_named(destination)), uk_today())
+    with Reader(destination_named(destination)).held_open() as reader:
+        state = state_of(reader, uk_today())
     settings = load_settings(with_credentials=False)
     state.archive = _archive_state(settings)
     if json:
@@ -67,8 +68,9 @@ def health(
     reader = Reader(destination_named(destination))
     where = f"; database: {reader.place}"
     try:
-        state = state_of(reader, uk_today())
-        found = health_of(reader, state, settings)
+        with reader.held_open():
+            state = state_of(reader, uk_today())
+            found = health_of(reader, state, settings)
         where = "" if state.absence else where  # which names the place
     except DestinationError as error:
         found = health_unread(reader, error, settings)

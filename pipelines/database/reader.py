@@ -10,6 +10,7 @@ from typing import Any, Final
 import dlt
 import pyarrow as pa
 from dlt.destinations.exceptions import DatabaseException
+from dlt.destinations.sql_client import SqlClientBase
 
 from pipelines.database.destination import (
     credentials_of,
@@ -49,6 +50,21 @@ class Reader:
         if hasattr(opened, "is_read_only"):
             opened.is_read_only = True
         self._dataset = dlt.dataset(opened, PIPELINE, schema=declared_schema())
+        self._keeps_open = False
+        self._client: SqlClientBase[Any] | None = None
+        """What is open and not in use."""
+
+    @contextmanager
+    def held_open(self) -> Iterator[Reader]:
+        """Keep the database open for several queries: to open a DuckDB file may take longer."""
+        self._keeps_open = True
+        try:
+            yield self
+        finally:
+            self._keeps_open = False
+            if self._client:
+                self._client.close_connection()
+                self._client = None
 
     @cached_property
     def tables(self) -> frozenset[str]:
@@ -114,7 +130,7 @@ class Reader:
 
         def ask() -> list[Row]:
             with (
-                self._dataset.sql_client as client,
+                self._connected() as client,
                 client.execute_query(sql, *parameters) as cursor,
             ):
                 columns = [column[0] for column in cursor.description or ()]
@@ -122,6 +138,22 @@ class Reader:
 
         with self._own_errors():
             return patiently(ask, OPENING_PATIENCE, is_logged=False)
+
+    @contextmanager
+    def _connected(self) -> Iterator[SqlClientBase[Any]]:
+        client, self._client = self._client, None
+        if client is None:
+            client = self._dataset.sql_client
+            client.open_connection()
+        try:
+            yield client
+        except BaseException:
+            client.close_connection()
+            raise
+        if self._keeps_open:
+            self._client = client
+        else:
+            client.close_connection()
 
     @contextmanager
     def _own_errors(self) -> Iterator[None]:
