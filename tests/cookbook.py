@@ -55,7 +55,7 @@ def load_world(destination: str, environment: pytest.MonkeyPatch) -> None:
         beyond = run_job(
             "manual", destination, YESTERDAY, start=BEYOND_PLAN, end=BEYOND_PLAN, max_horses=0
         )
-    with world_on(TODAY, environment, cards=(1, 0), results=3):
+    with world_on(TODAY, environment, cards=(1, 0), results=3, features=True):
         second = run_job("daily", destination, TODAY, max_horses=0)
     exit_codes = [report.exit_code for report in (first, beyond, second)]
     assert exit_codes == [ExitCode.COMPLETE] * 3
@@ -63,7 +63,12 @@ def load_world(destination: str, environment: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def world_on(
-    day: date, environment: pytest.MonkeyPatch, cards: tuple[int, int], results: int
+    day: date,
+    environment: pytest.MonkeyPatch,
+    cards: tuple[int, int],
+    results: int,
+    *,
+    features: bool = False,
 ) -> Iterator[None]:
     """Serve the world as it is on a day; a daily run reads so many days back (and ahead)."""
     with running(SandboxOptions(limits=False, today=day, scale=SCALE)) as sandbox:
@@ -73,6 +78,7 @@ def world_on(
             racecards_days_back=cards[0],
             racecards_days_ahead=cards[1],
             results_days_back=results,
+            features=features,
         )
         yield
 
