@@ -451,6 +451,15 @@ def test_a_day_later_yesterday_is_history(made: Made, copied: Made) -> None:
     assert copied.features("today_features") == made.features("today_features")
 
 
+def test_what_takes_more_memory_is_computed_without_a_limit(
+    copied: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = copied.features()
+    monkeypatch.setattr("pipelines.loading.features.MEMORY", "1MB")
+    copied.compute(is_all=True)
+    assert copied.features() == before
+
+
 @pytest.mark.parametrize("table", ["features", "today_features", "_feature_days"])
 def test_tables_of_another_version_are_made_again(copied: Made, table: str) -> None:
     before = copied.features(), copied.features("today_features")

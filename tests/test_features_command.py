@@ -68,11 +68,14 @@ def test_the_figures_of_the_morning_are_those_of_the_evening_but_for_prices(
         if morning[key][feature] != evening[key][feature]
     }
     assert differing == {}
-    assert rows_of(tables.credentials, "today_features", tomorrow)
+    latest = rows_of(tables.credentials, "today_features", tomorrow)
+    assert latest
 
-    monkeypatch.setattr(clock, "uk_today", lambda: tomorrow)
+    day_without_card = tomorrow + timedelta(days=1)
+    monkeypatch.setattr(clock, "uk_today", lambda: day_without_card)
     assert _main(["features", "--destination", name]) == 0
     assert "nothing has changed" in capsys.readouterr().out
+    assert rows_of(tables.credentials, "today_features", tomorrow) == latest
     tables.drop()
 
 

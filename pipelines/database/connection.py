@@ -254,14 +254,19 @@ class Connection:
         with self.limits.allowing(STATEMENT_SECONDS):
             self._ask(lambda client: _run_each(client, statements), "a statement", bound=bound)
 
-    def run_together(self, *statements: str, parameter: str | None = None) -> None:
+    def run_together(
+        self, *statements: str, parameter: str | None = None, memory: str = ""
+    ) -> None:
         """Run statements in one transaction: all of them or none; raises DestinationError.
 
-        The parameter is what %s stands for in each of them.
+        The parameter is what %s stands for in each of them. Where DuckDB's memory is bounded,
+        `memory` is what they may take, as much as there is without it.
         """
         parameters = () if parameter is None else (parameter,)
 
         def run(client: SqlClientBase[Any]) -> None:
+            if memory and self._memory_of_its_own and self._bounds_memory:
+                client.execute_sql(f"SET memory_limit = '{memory}'")
             with client.begin_transaction():
                 _run_each(client, statements, *parameters)
 

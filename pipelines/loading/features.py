@@ -25,6 +25,10 @@ COMPUTED: Final = "_feature_days"
 STAGES: Final = ("words", "past", "target", "last", "prices")
 EPOCH: Final = date(2000, 1, 1)
 BEFORE_ALL: Final = date(1, 1, 1)
+QUARTER: Final = 92
+MEMORY: Final = "2GB"
+"""What DuckDB takes, where its memory is bounded: it puts the rest on disk. Without a bound, all of
+history would take as much as there is: 7 GB for 2,000,000 runners."""
 
 FOR_POSTGRES: Final = ("SET LOCAL jit = off", "SET LOCAL work_mem = '128MB'")
 """Compiling a statement of 400 columns takes longer than running it, and sorting in memory pays."""
@@ -58,7 +62,8 @@ def compute_features(
     declared = _digest(commission)
     is_all = is_all or not _is_there(database)
     changed = database.rows(_changed(declared, is_all=is_all, today=today))[0][0]
-    first = min(changed or today, today)
+    latest = database.rows("SELECT max(date) FROM ra_races WHERE date <= %s", today)[0][0] or today
+    first = min(changed or latest, latest)
     since = BEFORE_ALL if is_all else first - timedelta(days=YEAR)
     parameters = {"first": first, "since": since, "today": today, "commission": commission}
     statements = [
@@ -74,15 +79,15 @@ def compute_features(
         ),
         *(
             insert(HISTORY, "has_run", f"BETWEEN {_number(begin)} AND {_number(end)}")
-            for begin, end in _years(first, today)
+            for begin, end in _quarters(first, today)
         ),
-        insert(TODAY, "is_of_today", f"= {_number(today)}"),
+        insert(TODAY, "is_of_today", f"= {_number(latest)}"),
         *(_keyed(database.kind) if is_all else ()),
         f"DELETE FROM {COMPUTED}",
         f"INSERT INTO {COMPUTED} {_inputs(declared, today)}",
         *(f"DROP TABLE {name}" for name in _temporary()),
     ]
-    database.run_together(*statements)
+    database.run_together(*statements, memory=MEMORY)
     ((rows,),) = database.rows(f"SELECT count(*) FROM {HISTORY} WHERE race_date >= DATE '{first}'")
     ((of_today,),) = database.rows(f"SELECT count(*) FROM {TODAY}")
     return Computed(changed, rows, of_today)
@@ -139,13 +144,12 @@ def _number(day: date) -> int:
     return (day - EPOCH).days
 
 
-def _years(first: date, last: date) -> Iterator[tuple[date, date]]:
-    """Yield the years from one day to another: a year at a time is joined in memory."""
-    begin = first
-    while begin <= last:
-        end = min(date(begin.year, 12, 31), last)
-        yield begin, end
-        begin = end + timedelta(days=1)
+def _quarters(first: date, last: date) -> Iterator[tuple[date, date]]:
+    """Yield the time from one day to another in pieces: a piece is joined in memory."""
+    while first <= last:
+        end = min(first + timedelta(days=QUARTER - 1), last)
+        yield first, end
+        first = end + timedelta(days=1)
 
 
 def _digest(commission: float) -> str:
