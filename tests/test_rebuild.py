@@ -8,13 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import orjson
 import pytest
 
 from pipelines.api.answers import DayAnswer, Page
 from pipelines.archive.store import Archive, Batch, Entry
 from pipelines.cli.app import _main
-from pipelines.errors import UsageError
+from pipelines.errors import DestinationError, UsageError
 from pipelines.plan.modes import Options
 from pipelines.report import ExitCode, Report
 from pipelines.run import make_again
@@ -200,6 +201,20 @@ def test_chosen_tables_alone_are_made_again(tables: list[str], damage: str, fill
     assert rows() != before
     report = rebuild("duckdb", *tables)
     assert (report.exit_code, rows()) == (0, before)
+
+
+def test_rows_that_cannot_be_filled_at_once_are_loaded_one_after_the_other(
+    filled: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    before, keys = rows(), tables_in("duckdb").unique_indexes()
+
+    def refuse(*_: object) -> None:
+        raise DestinationError("refused") from duckdb.ConstraintException("two rows")
+
+    monkeypatch.setattr("pipelines.database.fill.add_keys", refuse)
+    assert (rebuild().exit_code, rows()) == (ExitCode.COMPLETE, before)
+    assert tables_in("duckdb").unique_indexes() == keys
+    assert "one after the other" in caplog.text
 
 
 @pytest.mark.parametrize("kind", ["TABLE", "VIEW"])

@@ -47,7 +47,7 @@ def reason_against(database: Database) -> str:
     if not database.kind.fills:
         return f"{database.kind.title} has no place beside its tables"
     if database.kind.is_file:
-        return ""
+        return "" if _file_of(database) else "the database is in memory"
     ours = {*TABLES, *view_names(), *OF_DLT}
     known = {
         *KEYS,
@@ -91,7 +91,9 @@ def forget_beside(database: Database) -> None:
     if not database.kind.fills:
         return
     if database.kind.is_file:
-        shutil.rmtree(_beside(_file_of(database)).parent, ignore_errors=True)
+        file = _file_of(database)
+        if file:
+            shutil.rmtree(_beside(file).parent, ignore_errors=True)
     else:
         database.run_all(f"DROP SCHEMA IF EXISTS {name} CASCADE" for name in (DATASET, STAGING))
 
@@ -123,6 +125,7 @@ def _opened(database: Database, place: Beside) -> Database:
 def _file(database: Database) -> Iterator[Database]:
     """Yield a copy of the file, which takes its name at the end."""
     file = _file_of(database)
+    assert file
     made = _beside(file)
     database.release()  # everybody can read it
     made.parent.mkdir()
@@ -138,10 +141,8 @@ def _file(database: Database) -> Iterator[Database]:
     made.replace(file)
 
 
-def _file_of(database: Database) -> Path:
-    file = duckdb_file(database.pipeline.destination)
-    assert file
-    return file
+def _file_of(database: Database) -> Path | None:
+    return duckdb_file(database.pipeline.destination)
 
 
 def _beside(file: Path) -> Path:

@@ -51,6 +51,8 @@ def filling(database: Database, tables: Collection[Table]) -> Iterator[Fill]:
             database.run(filled(table, names, query), bound=DUCKDB_MEMORY)
 
     yield fill
+    if database.kind.is_file:
+        database.run_all(["CHECKPOINT"])  # what is not written yet would take the keys' memory
     add_keys(database, tables)
     add_triggers(database, tables)
     apply_to_new(database)

@@ -17,6 +17,7 @@ from pipelines.archive.store import Archive, Entry, Question, question_of
 from pipelines.database.beside import beside, forget_beside, reason_against, rows_folder
 from pipelines.database.database import Database
 from pipelines.database.errors import is_about_a_value
+from pipelines.database.shape import declare_tables
 from pipelines.errors import ArchiveError, DestinationError, PipelineError
 from pipelines.loading import Loading
 from pipelines.loading.changes import Repeats, note_repeats
@@ -229,6 +230,7 @@ class _Replay:
                 logger.warning("Loading it all at once failed (%s): one after the other", error)
                 vars(run.report).update(vars(report))
                 begin()
+                declare_tables(run.database)  # their keys and triggers are not there again yet
                 return batches
         read.update(counts)
         return batches[loaded:]
