@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import date
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -331,6 +332,15 @@ def test_pages_of_an_earlier_day_are_removed_and_nothing_else(
     site.mkdir()
     (site / "mine.html").write_text("mine")
     assert _main(["pages", "--to", str(site), "--day", "2025-09-26"]) == 0
+    earlier = connect(world.duckdb.credentials)
+    for course in content_of(earlier, date(2025, 9, 26)).courses.values():
+        query = (
+            "SELECT count(*) AS runs FROM runs WHERE code = 'Flat' AND starters >= 8 "
+            f"AND course_id = '{course.id}' AND draw_position IS NOT NULL "
+            "AND race_date < '2025-09-26'"
+        )
+        told = [{"runs": sum(row["runs"] for row in course.draw)}]
+        assert earlier.sql(query).to_pylist() == told, "a later race counts in the draw"
     before = {path.name for path in (site / "races").iterdir()}
     assert _main(["pages", "--to", str(site)]) == 0
     assert before.isdisjoint(path.name for path in (site / "races").iterdir())

@@ -38,15 +38,23 @@ CURRENT: Final = (
 
 def card_of(day: date) -> str:
     """Return the SELECT of the view today_card for another day: the same rules, at that time."""
-    text, found = DAY_OF_TODAY_CARD.subn(f"DATE '{day.isoformat()}'", _today_card())
+    text, found = DAY_OF_TODAY_CARD.subn(f"DATE '{day.isoformat()}'", _select_of("today_card"))
     assert found == 1, "sql/views/today_card.sql names its day in other words"
     return text
 
 
+def draw_before(day: date) -> str:
+    """Return the SELECT of the view draw_bias with the runs of earlier days alone."""
+    before = f"FROM (SELECT * FROM runs WHERE race_date < DATE '{day.isoformat()}') AS runs\n"
+    text, found = re.subn(r"FROM runs\n", before, _select_of("draw_bias"))
+    assert found == 1, "sql/views/draw_bias.sql reads its runs in other words"
+    return text
+
+
 @cache
-def _today_card() -> str:
-    (create, *_) = statements_of(sql_text("views/today_card"))
-    return create.removeprefix("CREATE VIEW today_card AS\n")
+def _select_of(view: str) -> str:
+    (create, *_) = statements_of(sql_text(f"views/{view}"))
+    return create.partition(f"CREATE VIEW {view} AS\n")[2]
 
 
 def card(day: date) -> str:

@@ -73,7 +73,8 @@ ORDER BY wins DESC, runs, name
 DRAW: Final = """
 SELECT course_id, surface, distance_f, is_handicap, draw_third, races, runs, wins, chance_wins,
     impact_value, impact_value_low, impact_value_high, rivals_beaten, is_small_sample
-FROM draw_bias WHERE course_id IN ({whose}) ORDER BY distance_f, surface, is_handicap DESC
+FROM ({draw}) AS draw_bias WHERE course_id IN ({whose})
+ORDER BY distance_f, surface, is_handicap DESC
 """
 
 ODDS: Final = """
@@ -299,7 +300,7 @@ def _courses(asked: _Asked, card: Day, results: Day | None) -> dict[str, Course]
                 course.today = meeting.races
     whose = OF_COURSES.format(day=asked.day, results=asked.results)
     database = asked.racing.database
-    for row in database.records(DRAW.format(whose=whose)):
+    for row in database.records(DRAW.format(whose=whose, draw=queries.draw_before(asked.day))):
         if row["course_id"] in courses:
             courses[row["course_id"]].draw.append(row)
     for kind in PEOPLE:
