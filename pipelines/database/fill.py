@@ -18,7 +18,7 @@ from pipelines.database.definitions import apply_to_new
 from pipelines.database.kinds import Driver
 from pipelines.database.postgres import copy
 from pipelines.database.shape import add_keys, add_triggers, drop_keys, drop_triggers
-from pipelines.mapping.arrow import arrow_type
+from pipelines.mapping.arrow import arrow_schema, arrow_type
 from pipelines.tables import Table
 from pipelines.tables.ddl import DATED, filled
 
@@ -65,11 +65,18 @@ def _copy(database: Database, table: Table, files: Sequence[Path], load_id: str)
         at = datetime.fromtimestamp(float(load_id), UTC)
         columns["updated_at"] = pa.scalar(at, arrow_type(table.by_name["updated_at"]))
 
+    schema = arrow_schema(table, table.loaded)
+    for name, value in columns.items():
+        schema = schema.append(pa.field(name, value.type))
+
     def batches() -> Iterator[pa.RecordBatch]:
         for file in files:
             for batch in pq.ParquetFile(file).iter_batches():
                 for name, value in columns.items():
                     batch = batch.append_column(name, pa.repeat(value, len(batch)))
-                yield batch
+                yield batch.cast(schema)
 
-    database.use(lambda client: copy(client, database.dataset, table.name, batches()))
+    def rows() -> pa.RecordBatchReader:
+        return pa.RecordBatchReader.from_batches(schema, batches())
+
+    database.use(lambda client: copy(client, database.dataset, table.name, rows()))

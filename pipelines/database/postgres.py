@@ -13,7 +13,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
 from contextlib import closing, contextmanager
@@ -188,8 +188,8 @@ class CopyJob(PostgresParquetCopyJob):
         copy(self._job_client.sql_client, schema, self.load_table_name, batches)
 
 
-def copy(client: Any, schema: str, table: str, batches: Iterable[Any]) -> None:
-    """Copy batches of Arrow into a table, all or none.
+def copy(client: Any, schema: str, table: str, rows: Any) -> None:
+    """Copy rows into a table, all or none: an Arrow reader, or batches, which are all held at once.
 
     Raises psycopg2.OperationalError if the server does not respond within the client's limits.
     """
@@ -200,7 +200,7 @@ def copy(client: Any, schema: str, table: str, batches: Iterable[Any]) -> None:
 
     def work() -> None:
         try:
-            _ingest(address, schema, table, batches, is_over)
+            _ingest(address, schema, table, rows, is_over)
             copied.set_result(None)
         except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
             copied.set_exception(error)
@@ -214,9 +214,7 @@ def copy(client: Any, schema: str, table: str, batches: Iterable[Any]) -> None:
         raise psycopg2.OperationalError(_silent(limits.statement)) from None
 
 
-def _ingest(
-    address: str, schema: str, table: str, batches: Iterable[Any], is_over: threading.Event
-) -> None:
+def _ingest(address: str, schema: str, table: str, rows: Any, is_over: threading.Event) -> None:
     # It imports pandas and polars where they are installed: half a second, for loads alone.
     from adbc_driver_manager import dbapi
 
@@ -224,7 +222,7 @@ def _ingest(
         dbapi.connect(get_adbc_driver_location(), db_kwargs={"uri": address}) as connection,
         connection.cursor() as cursor,
     ):
-        cursor.adbc_ingest(table, iter(batches), mode="append", db_schema_name=schema)
+        cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema)
         if is_over.is_set():
             raise psycopg2.OperationalError("its time is over")
         connection.commit()

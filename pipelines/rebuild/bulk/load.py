@@ -255,7 +255,7 @@ def _fill(said: _Said, folder: Path) -> None:
     """Fill the tables that responses fill, and conclude what follows from their rows."""
     run = said.run
     database = run.database
-    for name, rows in said.rows.items():
+    for name, rows in ((name, rows) for name, rows in said.rows.items() if rows.num_rows):
         said.files[name] = [_written(rows, folder)]
     models = [model for model in MODELS if model in run.tables]
     with (
