@@ -78,8 +78,8 @@ def _is_at_once(run: Loading) -> bool:
     if run.options.start or not is_all:
         return False
     reason = reason_against(run.database)
-    if reason:
-        logger.info("The tables are made one response after the other: %s", reason)
+    if reason and run.database.kind.fills:
+        run.report.notes.append(f"made again in place, one response after the other: {reason}")
     return not reason
 
 
