@@ -255,23 +255,21 @@ class Connection:
             self._ask(lambda client: _run_each(client, statements), "a statement", bound=bound)
 
     def run_together(
-        self, *statements: str, parameter: str | None = None, memory: str = ""
+        self, *statements: str, parameter: str | None = None, bound: str | None = None
     ) -> None:
         """Run statements in one transaction: all of them or none; raises DestinationError.
 
-        The parameter is what %s stands for in each of them. Where DuckDB's memory is bounded,
-        `memory` is what they may take, as much as there is without it.
+        The parameter is what %s stands for in each of them. With a bound, DuckDB puts on disk what
+        would take more memory.
         """
         parameters = () if parameter is None else (parameter,)
 
         def run(client: SqlClientBase[Any]) -> None:
-            if memory and self._memory_of_its_own and self._bounds_memory:
-                client.execute_sql(f"SET memory_limit = '{memory}'")
             with client.begin_transaction():
                 _run_each(client, statements, *parameters)
 
         with self.limits.allowing(STATEMENT_SECONDS):
-            self._ask(run, "a statement", bound=None)
+            self._ask(run, "a statement", bound=bound)
 
     def insert(self, table: Table, row: Row) -> None:
         """Insert one row, unless it is there already; raises DestinationError."""

@@ -25,7 +25,8 @@ COMPUTED: Final = "_feature_days"
 STAGES: Final = ("words", "past", "target", "last", "prices")
 EPOCH: Final = date(2000, 1, 1)
 BEFORE_ALL: Final = date(1, 1, 1)
-QUARTER: Final = 92
+DAYS_AT_ONCE: Final = {Driver.DUCKDB: 92, Driver.POSTGRES: 366}
+"""How many days are joined in memory; Postgres reads every figure again for each piece."""
 MEMORY: Final = "2GB"
 """What DuckDB takes, where its memory is bounded: it puts the rest on disk. Without a bound, all of
 history would take as much as there is: 7 GB for 2,000,000 runners."""
@@ -79,7 +80,7 @@ def compute_features(
         ),
         *(
             insert(HISTORY, "has_run", f"BETWEEN {_number(begin)} AND {_number(end)}")
-            for begin, end in _quarters(first, today)
+            for begin, end in _pieces(first, today, DAYS_AT_ONCE[database.kind.driver])
         ),
         insert(TODAY, "is_of_today", f"= {_number(latest)}"),
         *(_keyed(database.kind) if is_all else ()),
@@ -87,7 +88,7 @@ def compute_features(
         f"INSERT INTO {COMPUTED} {_inputs(declared, today)}",
         *(f"DROP TABLE {name}" for name in _temporary()),
     ]
-    database.run_together(*statements, memory=MEMORY)
+    database.run_together(*statements, bound=MEMORY)
     ((rows,),) = database.rows(f"SELECT count(*) FROM {HISTORY} WHERE race_date >= DATE '{first}'")
     ((of_today,),) = database.rows(f"SELECT count(*) FROM {TODAY}")
     return Computed(changed, rows, of_today)
@@ -144,10 +145,10 @@ def _number(day: date) -> int:
     return (day - EPOCH).days
 
 
-def _quarters(first: date, last: date) -> Iterator[tuple[date, date]]:
-    """Yield the time from one day to another in pieces: a piece is joined in memory."""
+def _pieces(first: date, last: date, days: int) -> Iterator[tuple[date, date]]:
+    """Yield the first and last day of each piece of the time from one day to another."""
     while first <= last:
-        end = min(first + timedelta(days=QUARTER - 1), last)
+        end = min(first + timedelta(days=days - 1), last)
         yield first, end
         first = end + timedelta(days=1)
 
