@@ -59,6 +59,8 @@ NEEDED_BY_DLT: Final = {
 DUCKDB_MEMORY: Final = "200MB"
 """What DuckDB takes, beside what our rows take: it would keep what it has read of its file, and
 grow with it. What needs more is tried again without a bound, and making an index has none."""
+UNBOUND: Final = ""
+"""As much as DuckDB would take by itself."""
 DUCKDB_MEMORY_FOR_KEYS: Final = "600MB"
 """What DuckDB takes to make the keys of filled tables: for a year of prices, 400 MB are too few."""
 
@@ -156,15 +158,20 @@ class Connection:
             self._closed.append(client)
 
     @contextmanager
-    def client(self, *, bound: str | None = DUCKDB_MEMORY) -> Iterator[SqlClientBase[Any]]:
-        """Open a connection, with or without a memory limit; raises DestinationError."""
+    def client(self, *, bound: str | None = None) -> Iterator[SqlClientBase[Any]]:
+        """Open a connection; raises DestinationError.
+
+        The bound is what DuckDB may take of memory, instead of DUCKDB_MEMORY.
+        """
         if self._must_reopen:
             self.release()
             self._must_reopen = False
         with self._connected() as client:
             if self._memory_of_its_own:
                 # Not RESET: DuckDB 1.5 would show its own limit again, and keep to the other.
-                limit = bound if bound and self._bounds_memory else self._memory_of_its_own
+                limit = DUCKDB_MEMORY if bound is None else bound
+                if not limit or not self._bounds_memory:
+                    limit = self._memory_of_its_own
                 client.execute_sql(f"SET memory_limit = '{limit}'")
             with self._reopening_if_broken():
                 yield client
@@ -210,7 +217,7 @@ class Connection:
         action: Callable[[SqlClientBase[Any]], Result],
         what: str,
         *,
-        bound: str | None = DUCKDB_MEMORY,
+        bound: str | None = None,
     ) -> Result:
         """Use a connection, retrying while the database is unreachable, within patience."""
 
@@ -222,13 +229,13 @@ class Connection:
             return patiently(ask, self.patience)
         except (DatabaseException, *DRIVER_ERRORS) as error:
             if self.wants_memory(error):
-                return self._ask(action, what, bound=None)
+                return self._ask(action, what, bound=UNBOUND)
             raise DestinationError(f"{self.name} refuses {what}: {line_of(error)}") from error
 
     def use(self, action: Callable[[SqlClientBase[Any]], Result]) -> Result:
         """Let dlt's client do what may take long, all of it or nothing; raises DestinationError."""
         with self.limits.allowing(STATEMENT_SECONDS):
-            return self._ask(action, "a load", bound=None)
+            return self._ask(action, "a load", bound=UNBOUND)
 
     def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query with %s parameters; raises DestinationError."""
@@ -246,7 +253,7 @@ class Connection:
         with self.limits.allowing(max(self.patience, DATABASE_PATIENCE)):
             self._ask(lambda client: _run_each(client, statements), "a statement")
 
-    def run(self, *statements: str, bound: str | None = None) -> None:
+    def run(self, *statements: str, bound: str = UNBOUND) -> None:
         """Run statements that may take long, such as creating an index; raises DestinationError.
 
         With a bound, DuckDB puts on disk what would take more memory.
@@ -255,7 +262,7 @@ class Connection:
             self._ask(lambda client: _run_each(client, statements), "a statement", bound=bound)
 
     def run_together(
-        self, *statements: str, parameter: str | None = None, bound: str | None = None
+        self, *statements: str, parameter: str | None = None, bound: str = UNBOUND
     ) -> None:
         """Run statements in one transaction: all of them or none; raises DestinationError.
 
