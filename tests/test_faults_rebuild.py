@@ -85,6 +85,7 @@ def test_readers_of_a_rebuild_of_everything_see_the_old_tables_or_the_new_ones(
         process = site.start(command="rebuild")
         sleep(moments.uniform(0, seconds))
         process.kill()
+        process.wait(60)  # it has its locks until it is gone
         assert site.tables.contents() in (old, before)
         night = site.run(*NIGHT[:-1], "0")
         assert (night.code, after_any_run(site.tables, [])) == (0, [])
