@@ -110,10 +110,10 @@ def test_tables_are_made_again_without_a_call_or_credentials(
     over = rebuild(destination)
     assert rows(destination) == before
     use_empty_database(destination, "again", tmp_path, monkeypatch)
-    anew = rebuild(destination)
+    into_empty = rebuild(destination)
     assert rows(destination) == before
-    assert [report.exit_code for report in (over, anew)] == [0, 0]
-    assert len(sandbox.calls) == over.calls == anew.calls == 0
+    assert [report.exit_code for report in (over, into_empty)] == [0, 0]
+    assert len(sandbox.calls) == over.calls == into_empty.calls == 0
 
 
 def odd(bodies: dict[str, Any]) -> None:
@@ -151,14 +151,14 @@ def test_all_at_once_is_the_same_as_one_response_after_the_other(
 ) -> None:
     shutil.copytree(loaded / "archive", tmp_path / "archive")
     rewrite(Archive("archive"), change)
-    anew = rebuild(destination)
+    at_once = rebuild(destination)
     made, states = tables_in(destination).contents(), tables_in(destination).states()
     use_empty_database(destination, "again", tmp_path, monkeypatch)
     monkeypatch.setattr("pipelines.rebuild.rebuild._is_at_once", lambda _: False)
-    again = rebuild(destination)
+    by_chunks = rebuild(destination)
     assert made == tables_in(destination).contents()
     assert states[-1]["sources"] == tables_in(destination).states()[-1]["sources"]
-    assert (anew.missing, anew.issues) == (again.missing, again.issues)
+    assert (at_once.missing, at_once.issues) == (by_chunks.missing, by_chunks.issues)
 
 
 def rewrite(archive: Archive, change: Callable[[dict[str, Any]], None]) -> None:

@@ -150,7 +150,7 @@ class Connection:
     def release(self) -> None:
         """Close what is open and not in use, so that others can read DuckDB's file.
 
-        What is used next is opened again.
+        The next query opens one again.
         """
         while self._open:
             client = self._open.pop()

@@ -26,7 +26,7 @@ from pipelines.loading.loaders import LOADERS
 from pipelines.plan.coverage import Coverage, Status
 from pipelines.plan.modes import Options
 from pipelines.rebuild.bulk.beginning import without_repeats
-from pipelines.rebuild.bulk.load import load_beginning
+from pipelines.rebuild.bulk.load import STEP, load_beginning
 from pipelines.rebuild.clear import Holdings, ensure_kept, make_room, taken_back
 from pipelines.rebuild.read import BatchRead, BatchReader
 from pipelines.rebuild.unfinished import (
@@ -45,8 +45,6 @@ from pipelines.system.workers import working
 from pipelines.tables import API_TABLES, CHANGE_TABLES, LAST_RESPONSES, LAST_SEEN
 
 logger = logging.getLogger(__name__)
-
-STEP: Final = "rebuild"
 
 MOST_READERS: Final = 2
 """Processes that read: loading keeps up with two."""

@@ -40,6 +40,7 @@ from pipelines.sources import chosen, racecards, results
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.days import DaysRead
 from pipelines.sources.differences import COMPARED, between
+from pipelines.sources.dispositions import INSERT_ONLY
 from pipelines.sources.unique import filled, first_of
 from pipelines.system.workers import working
 from pipelines.tables import (
@@ -55,8 +56,6 @@ from pipelines.tables import (
 MOST_READERS: Final = 2
 """Processes that read; nothing is loaded meanwhile."""
 STEP: Final = "rebuild"
-INSERT_ONLY: Final = "insert-only"
-"""What dlt calls the strategy of a table whose rows stay as they were said first."""
 
 TakeNote = Callable[[BatchRead], None]
 
@@ -243,9 +242,8 @@ def _lasting(source: DltSource) -> set[str]:
     schemas: dict[str, Any] = {
         name: resource.compute_table_schema() for name, resource in source.resources.items()
     }
-    return {
-        name for name, schema in schemas.items() if schema.get("x-merge-strategy") == INSERT_ONLY
-    }
+    strategy = INSERT_ONLY["strategy"]
+    return {name for name, schema in schemas.items() if schema.get("x-merge-strategy") == strategy}
 
 
 # Filling
