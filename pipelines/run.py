@@ -45,14 +45,14 @@ from pipelines.plan.wanted import declare, wanted_since
 from pipelines.rebuild.rebuild import finish_rebuilds, rebuild
 from pipelines.report import STOPPED, ExitCode, Report
 from pipelines.settings import Settings
-from pipelines.steps import Run, Step
+from pipelines.steps import Run
 from pipelines.steps.days import DaysStep
 from pipelines.steps.fetcher import Fetcher
 from pipelines.steps.horses import HorsesStep
 from pipelines.steps.leftovers import find_leftovers
 from pipelines.steps.prices import PricesStep
 from pipelines.steps.reference import CoursesStep, DefinitionsStep
-from pipelines.steps.stream import take_steps
+from pipelines.steps.stream import Steps, take_steps
 from pipelines.system.signals import Interruption, unmasked
 
 logger = logging.getLogger(__name__)
@@ -310,20 +310,17 @@ def _note_stop(report: Report, stop: KeyboardInterrupt) -> None:
     report.errors.append(f"stopped;{saved} run the same command again to continue")
 
 
-def _steps(run: Run, coverage: Callable[[Endpoint], Coverage]) -> list[Step[Any]]:
+def _steps(run: Run, coverage: Callable[[Endpoint], Coverage]) -> list[Steps]:
     """Return the steps of a run, in their order.
 
-    Profiles are fetched while the last results are loaded, which may name more horses.
+    Cards and results have limits of their own, so they are fetched side by side. Profiles are
+    fetched while the last results are loaded, which may name more horses.
     """
     horses = HorsesStep(run)
-    return [
-        *([CoursesStep(run)] if run.plan.reference else []),
-        DefinitionsStep(run),
-        DaysStep(run, RACECARDS, coverage(RACECARDS)),
-        DaysStep(run, RESULTS, coverage(RESULTS), before_last=horses.begin),
-        horses,
-        PricesStep(run),
-    ]
+    cards = DaysStep(run, RACECARDS, coverage(RACECARDS))
+    results = DaysStep(run, RESULTS, coverage(RESULTS), before_last=horses.begin_early)
+    courses = [[CoursesStep(run)]] if run.plan.reference else []
+    return [*courses, [DefinitionsStep(run)], [cards, results], [horses], [PricesStep(run)]]
 
 
 def _windows(plan: Plan) -> dict[str, dict[str, Any]]:

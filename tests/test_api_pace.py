@@ -188,6 +188,26 @@ def test_calls_follow_closely_behind_one_whose_answer_says_that_it_was_not_late(
 
 
 @measured_again_if_held_up
+def test_a_path_at_its_own_limit_holds_up_no_other() -> None:
+    pace, cards, results = Pace(5), list[float](), list[float]()
+
+    def ask(path: str, ceiling: float, starts: list[float], number: int) -> None:
+        for _ in range(number):
+            with pace.turn(path, ceiling) as start:
+                pass
+            starts.append(start.moment)
+
+    together(
+        lambda: ask("/v1/racecards/pro", 2, cards, 6),
+        lambda: ask("/v1/results", 5, results, 10),
+    )
+    assert most_in_a_second(cards) <= 2
+    assert most_in_a_second(sorted([*cards, *results])) <= 5
+    assert rate(cards) >= 0.8 * 2
+    assert rate(results) >= 0.9 * (5 - 2)
+
+
+@measured_again_if_held_up
 def test_the_limit_holds_over_all_paths_asked_at_once() -> None:
     with serving({".*": lambda _: NOTHING}) as server:
         api = client(server.url, requests_per_second=5)

@@ -81,6 +81,7 @@ from pipelines.tables import tables_from
 
 class FormStep(Step):
     name = TRAINER_FORM.name
+    tables = tables_from(TRAINER_FORM)
 
     def __init__(self, run):
         self.run = run
@@ -88,19 +89,15 @@ class FormStep(Step):
     def fetch(self):
         yield Part(self)  # begins the step, which asks for whom the cards have named
 
-    def load(self, parts):
-        for _ in parts:
-            fetch_form(self.run)
-
-
-def fetch_form(run):
-    trainers = [id for (id,) in run.database.rows("SELECT id FROM ra_mst_trainers ORDER BY id")]
-    run.progress.start(TRAINER_FORM.name, len(trainers))
-    with run.counted(TRAINER_FORM.name, tables_from(TRAINER_FORM)) as read:
+    def load(self, part):
+        run = self.run
+        trainers = [id for (id,) in run.database.rows("SELECT id FROM ra_mst_trainers ORDER BY id")]
+        run.progress.start(self.name, len(trainers))
         batch = run.fetcher.batch()
         answers = [run.fetcher.record(TRAINER_FORM, trainer, batch) for trainer in trainers]
-        read.update(load_form(run, answers))
+        read = load_form(run, answers)
         run.fetcher.loaded(batch)
+        return read
 """,
 }
 CHANGES: Final = [
@@ -132,8 +129,8 @@ CHANGES: Final = [
     ),
     (
         "run.py",
-        "        PricesStep(run),\n    ]\n",
-        "        PricesStep(run),\n        FormStep(run),\n    ]\n",
+        "[PricesStep(run)]]\n",
+        "[PricesStep(run)], [FormStep(run)]]\n",
     ),
     (
         "run.py",

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from math import inf
 from typing import Final
@@ -70,16 +70,16 @@ class Pace:
 
         Yields the start, of which `answered` wants to hear.
 
-        The lock is held until then. What comes after is reckoned from when a call has left, which
-        may be later than it was allowed to while other threads of this program are at work. A turn
-        is for the next one if it ends with UnusedTurnError.
+        A path waits at its own limit first: the others may go on. The limits are locked until the
+        call has left, which may be later than it was allowed to while other threads of this program
+        are at work: what comes after is reckoned from then. A turn is for the next one if it ends
+        with UnusedTurnError.
         """
-        with self._lock:
-            windows = self._windows_of(path, ceiling)
-            free = max(window.free for window in windows)
-            self.check()
-            while (left := max(free, self._held_until) - time.monotonic()) > 0:
-                self._sleep(left)
+        windows = self._windows_of(path, ceiling)
+        with ExitStack() as locked:
+            for window in windows:
+                locked.enter_context(window.lock)
+                self._wait_for(window)
             start, is_used = Start(), True
             try:
                 yield start
@@ -96,17 +96,25 @@ class Pace:
         trips = self._trips.setdefault(path, _Trips())
         start.lateness = trips.lateness(time.monotonic() - start.moment)
 
+    def _wait_for(self, window: _Window) -> None:
+        self.check()
+        while (left := max(window.free, self._held_until) - time.monotonic()) > 0:
+            self._sleep(left)
+
     def _windows_of(self, path: str, ceiling: float) -> list[_Window]:
+        """Return the limits of a call, its path's own before that of all."""
         if not self.path_limits:
             return [self._windows[EVERYTHING]]
-        own = self._windows.setdefault(path, _Window(ceiling))
-        return [self._windows[EVERYTHING], own]
+        with self._lock:
+            own = self._windows.setdefault(path, _Window(ceiling))
+        return [own, self._windows[EVERYTHING]]
 
 
 class _Window:
     """The last starts under one limit: as many as one second may have."""
 
     def __init__(self, per_second: float) -> None:
+        self.lock = threading.Lock()
         self._per_second, self._most = per_second, max(1, int(per_second))
         self._starts = deque[Start](maxlen=self._most)
         self._length = self._most / per_second

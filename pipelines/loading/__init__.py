@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from pipelines.api.endpoints import Endpoint
 from pipelines.database.database import Database
-from pipelines.errors import ApiError
 from pipelines.plan.modes import Options
 from pipelines.report import Report, TableCount
 from pipelines.settings import Settings
@@ -60,24 +59,21 @@ class Loading:
         return {*self.tables, COVERAGE} if is_whole else self.tables
 
     @contextmanager
-    def counted(self, step: str, tables: Iterable[Table]) -> Iterator[Counter[str]]:
-        """Count the rows of a step, which loads these tables, and end its progress.
+    def counted(self, steps: Iterable[str], tables: Iterable[Table]) -> Iterator[Counter[str]]:
+        """Count the rows of these tables, which some steps load, and end the steps' progress.
 
         Yields the counter of rows read.
         """
         self.database.load_ids.clear()
         self.database.seconds.clear()
         before, read = self._rows(), Counter[str]()
-        failure: ApiError | None = None
         try:
             yield read
-        except ApiError as error:  # what was loaded before it counts
-            failure = error
         finally:
-            self.progress.finish(step)
-        self._count([table for table in (*tables, ISSUES) if table in self.tables], before, read)
-        if failure:
-            raise failure
+            for step in steps:
+                self.progress.finish(step)
+        wanted = self.tables & {*tables, ISSUES}
+        self._count([table for table in TABLES.values() if table in wanted], before, read)
 
     def _count(self, tables: list[Table], before: dict[str, int], read: Counter[str]) -> None:
         for name, (rows, touched) in self.database.count(tables).items():

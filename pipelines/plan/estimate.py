@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -74,16 +74,13 @@ class Forecast:
     """Which database that is, in words."""
     asks: list[Ask]
     notes: list[str]
+    seconds: int
+    """How long the calls take at the allowed rate."""
 
     @property
     def calls(self) -> int:
         """Calls that will certainly be made: without retries, and further pages of unknown days."""
         return sum(ask.calls or 0 for ask in self.asks)
-
-    @property
-    def seconds(self) -> int:
-        """How long these calls take at the allowed rate."""
-        return round(sum(ask.seconds for ask in self.asks))
 
     def __str__(self) -> str:
         return "\n".join(self._lines())
@@ -99,8 +96,8 @@ class Forecast:
 
     def as_json(self) -> bytes:
         """Return it as JSON, with the sums."""
-        told = {"calls": self.calls, "seconds": self.seconds}
-        return orjson.dumps(told | orjson.loads(orjson.dumps(self)), option=orjson.OPT_INDENT_2)
+        told = {"calls": self.calls} | orjson.loads(orjson.dumps(self))
+        return orjson.dumps(told, option=orjson.OPT_INDENT_2)
 
 
 def forecast(
@@ -109,7 +106,8 @@ def forecast(
     """Estimate what a plan costs."""
     asks = [_ask(COURSES.name, COURSES, 1, settings)] if plan.reference else []
     profiles = plan.access.edition(HORSE_PRO) or HORSE_PRO
-    asks += [_dated(plan, endpoint, settings, coverage) for endpoint in plan.windows]
+    dated = [_dated(plan, endpoint, settings, coverage) for endpoint in plan.windows]
+    asks += dated
     notes = [*plan.notes, *_limits(plan, coverage)]
     told = _queue_in_words(plan.waiting, _rate(profiles, settings), settings)
     if plan.horses != 0:
@@ -123,7 +121,16 @@ def forecast(
         told = f"up to {plan.prices:,} {PRICES.title}"
         told += "" if waiting is None else f"; {waiting:,} runners wait for theirs"
         asks.append(replace(_ask(PRICES.name, PRICES, calls, settings), told=told))
-    return Forecast(plan.options.mode, plan.options.today, destination, place, asks, notes)
+    seconds = _side_by_side(dated, settings) + sum(a.seconds for a in asks if a not in dated)
+    return Forecast(
+        plan.options.mode, plan.options.today, destination, place, asks, notes, round(seconds)
+    )
+
+
+def _side_by_side(asks: Sequence[Ask], settings: Settings) -> float:
+    """Return how long requests take that are made side by side, each at its own limit."""
+    together = sum(ask.calls or 0 for ask in asks) / settings.requests_per_second
+    return max([together, *(ask.seconds for ask in asks)])
 
 
 def _ask(name: str, endpoint: Endpoint, calls: int | None, settings: Settings) -> Ask:

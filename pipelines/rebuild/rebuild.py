@@ -192,7 +192,7 @@ class _Replay:
         run.progress.start(STEP, sum(map(len, batches)))
         written = tuple(map(str, run.options.written))
         reader = BatchReader(self.archive, run.settings.regions, written, self.loaded)
-        with run.counted(STEP, API_TABLES) as read:
+        with run.counted([STEP], API_TABLES) as read:
             emptied, repeats = begin(), self.archive.repeats()
             if self.is_at_once:
                 batches = self._after_beginning(batches, begin, repeats, read)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +11,7 @@ from pipelines.errors import AccessError
 from pipelines.loading import Loading
 from pipelines.plan.modes import Plan
 from pipelines.steps.fetcher import Fetcher
+from pipelines.tables import Table
 
 
 @dataclass
@@ -44,6 +45,8 @@ class Step(ABC, Generic[SomePart]):
     """A step of a run: parts that are fetched by one thread and loaded by another."""
 
     name: str
+    tables: Collection[Table] = ()
+    """Tables that it loads, whose rows the report counts."""
     is_over = False
     """Whether loading has ended, perhaps by an error: nothing more need be fetched."""
 
@@ -51,6 +54,12 @@ class Step(ABC, Generic[SomePart]):
     def fetch(self) -> Iterator[SomePart]:
         """Yield the parts, in a thread that does not use the database; raises PipelineError."""
 
+    def begin(self) -> None:
+        """Do what comes before the first part is loaded; raises PipelineError."""
+
     @abstractmethod
-    def load(self, parts: Iterator[SomePart]) -> None:
-        """Load the parts as they come; raises PipelineError."""
+    def load(self, part: SomePart) -> Mapping[str, int]:
+        """Load a part, and return the rows read by table; raises PipelineError."""
+
+    def end(self) -> None:
+        """Do what comes after the last part, or after an error; raises PipelineError."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from pipelines.api.answers import DayAnswer
@@ -70,6 +70,8 @@ class DaysStep(Step[Chunk]):
     ) -> None:
         self.run, self.endpoint, self.coverage = run, endpoint, coverage
         self.name = endpoint.name
+        self.tables = [*(tables := tables_from(endpoint)), *models_of(tables)]
+        self._error: ApiError | None = None
         self.loaded = loaded_responses(run, endpoint, coverage.statuses)
         self._before_last = before_last
         self._chunks = with_a_short_end([c for c in run.plan.chunks.get(endpoint, []) if c])
@@ -110,31 +112,30 @@ class DaysStep(Step[Chunk]):
                     following.asking.drop()
                 return
 
-    def load(self, parts: Iterator[Chunk]) -> None:
-        """Load chunk after chunk; raises PipelineError once the days received are loaded."""
+    def load(self, part: Chunk) -> Mapping[str, int]:
+        """Load a chunk; raises PipelineError."""
         run = self.run
-        error: ApiError | None = None
-        tables = tables_from(self.endpoint)
-        with run.counted(self.name, [*tables, *models_of(tables)]) as rows:
-            for chunk in parts:
-                if chunk.is_last and not chunk.asked.error:
-                    self._before_last()
-                is_newest = len(chunk.chunks) == len(self._chunks)
-                loaded = load_days(
-                    run,
-                    chunk.days,
-                    self.coverage,
-                    edge=chunk.asked.edge,
-                    beyond=chunk.beyond,
-                    moves_cursor=is_newest and run.options.mode != "manual",
-                )
-                rows.update(loaded)
-                run.fetcher.loaded(chunk.asked.batch)
-                error = error or chunk.asked.error
-                if not chunk.is_last:
-                    run.database.release()
-            if error:
-                raise error
+        if part.is_last and not part.asked.error:
+            self._before_last()
+        is_newest = len(part.chunks) == len(self._chunks)
+        read = load_days(
+            run,
+            part.days,
+            self.coverage,
+            edge=part.asked.edge,
+            beyond=part.beyond,
+            moves_cursor=is_newest and run.options.mode != "manual",
+        )
+        run.fetcher.loaded(part.asked.batch)
+        self._error = self._error or part.asked.error
+        if not part.is_last:
+            run.database.release()
+        return read
+
+    def end(self) -> None:
+        """Raise what went wrong, now that the days received are loaded."""
+        if self._error and not self.is_over:
+            raise self._error
 
     def _begin(self, number: int) -> Chunk:
         chunks = self._chunks[number:]

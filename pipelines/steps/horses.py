@@ -23,8 +23,9 @@ class HorsesStep(RecordsStep):
         self._first = Future[list[str]]()
         """Those queued before the last days are loaded."""
         self._others = Future[list[str]]()
+        self._waiting = 0
 
-    def begin(self) -> None:
+    def begin_early(self) -> None:
         """Let those already queued be fetched while the last days are loaded, which may name more.
 
         Half of the limit is left for the others: they may be the least known.
@@ -45,8 +46,8 @@ class HorsesStep(RecordsStep):
             if self.is_over:
                 return
 
-    def load(self, parts: Iterator[Records]) -> None:
-        """Load batch after batch; raises PipelineError."""
+    def begin(self) -> None:
+        """Queue the horses that have no profile once all days are loaded."""
         run = self.run
         if not self._first.done():
             self._first.set_result([])
@@ -55,12 +56,13 @@ class HorsesStep(RecordsStep):
         if run.plan.horses is not None:
             others = others[: run.plan.horses - len(first)]
         run.progress.start(self.name, len(first) + len(others))
+        self._waiting = len(waiting)
         self._others.set_result(others)
-        try:
-            self.load_all(parts)
-        finally:
-            left = len(waiting) - self.tally.total() + self.tally["failed"]
-            run.report.horses = {**self.tally, "waiting": left}
+
+    def end(self) -> None:
+        """Report what became of the profiles, and how many are left."""
+        left = self._waiting - self.tally.total() + self.tally["failed"]
+        self.run.report.horses = {**self.tally, "waiting": left}
         self.report_failures("profiles")
 
 

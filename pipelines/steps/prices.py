@@ -24,31 +24,38 @@ class PricesStep(RecordsStep):
     def __init__(self, run: Run) -> None:
         super().__init__(run, PRICES, status_of)
         self._queue = Future[list[str]]()
+        self._waiting = 0
+        self._refusal: AccessError | None = None
+        """What says that the plan does not include them."""
 
     def fetch(self) -> Iterator[Records]:
         """Fetch batch after batch; raises the error that ends the step."""
-        if self.run.plan.prices:
-            yield Records(self)  # lets the queue be looked at when all days are loaded
-            first, others = self._queue.result()[:1], self._queue.result()[1:]
+        if not self.run.plan.prices:
+            return
+        yield Records(self)  # lets the queue be looked at when all days are loaded
+        first, others = self._queue.result()[:1], self._queue.result()[1:]
+        try:
             yield from self.fetch_all(first)  # alone: the plan may not include them
             yield from self.fetch_all(others)
+        except AccessError as error:
+            if not self.run.fetcher.api.answered:  # the key itself may be wrong
+                raise
+            self._refusal = error
 
-    def load(self, parts: Iterator[Records]) -> None:
-        """Load batch after batch; raises PipelineError."""
+    def begin(self) -> None:
+        """Queue the runners whose prices are wanted."""
         run, today = self.run, self.run.options.today
-        waiting = waiting_prices(run.database, today)
+        self._waiting = waiting_prices(run.database, today)
         wanted = price_queue(run.database, today, run.plan.prices)
         run.progress.start(self.name, len(wanted))
         self._queue.set_result(wanted)
-        try:
-            self.load_all(parts)
-        except AccessError as error:
-            if not run.fetcher.api.answered:  # the key itself may be wrong
-                raise
-            self._note_refusal(error)
-        finally:
-            left = waiting - self.tally.total() + self.tally["failed"]
-            run.report.prices = {**self.tally, "waiting": left}
+
+    def end(self) -> None:
+        """Report what became of them, and how many are left."""
+        left = self._waiting - self.tally.total() + self.tally["failed"]
+        self.run.report.prices = {**self.tally, "waiting": left}
+        if self._refusal:
+            self._note_refusal(self._refusal)
         self.report_failures(PRICES.title)
 
     def _note_refusal(self, error: AccessError) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from itertools import islice
 
@@ -33,6 +33,7 @@ class RecordsStep(Step[Records]):
         self, run: Run, endpoint: Endpoint, status_of: Callable[[RecordAnswer], str]
     ) -> None:
         self.run, self.endpoint, self.status_of = run, endpoint, status_of
+        self.tables = tables_from(endpoint)
         self.tally = Counter[str]()
         """Records by what became of them."""
         self.failures: list[ApiError] = []
@@ -48,16 +49,14 @@ class RecordsStep(Step[Records]):
             if records.failures and self._is_in_vain(records.failures):
                 raise records.failures[-1]
 
-    def load_all(self, parts: Iterable[Records]) -> None:
-        """Load batch after batch; raises PipelineError."""
-        run = self.run
-        with run.counted(self.name, tables_from(self.endpoint)) as read:
-            for records in parts:
-                read.update(LOADERS[self.endpoint](run, records.answers))
-                run.fetcher.loaded(records.batch)
-                self.tally.update(map(self.status_of, records.answers))
-                self.tally["failed"] += len(records.failures)
-                self.failures += records.failures
+    def load(self, part: Records) -> Mapping[str, int]:
+        """Load a batch; raises PipelineError."""
+        read = LOADERS[self.endpoint](self.run, part.answers)
+        self.run.fetcher.loaded(part.batch)
+        self.tally.update(map(self.status_of, part.answers))
+        self.tally["failed"] += len(part.failures)
+        self.failures += part.failures
+        return read
 
     def report_failures(self, what: str) -> None:
         """Put into the report how many could not be fetched, and why one of them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pipelines.api.answers import ListAnswer
 from pipelines.api.endpoints import COURSES
@@ -26,6 +26,7 @@ class CoursesStep(Step[Courses]):
     """Fetches the courses of the configured regions."""
 
     name = COURSES.name
+    tables = tables_from(COURSES)
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -40,12 +41,11 @@ class CoursesStep(Step[Courses]):
         self.run.progress.advance(self.name, "")
         yield Courses(self, answer, batch)
 
-    def load(self, parts: Iterator[Courses]) -> None:
+    def load(self, part: Courses) -> Mapping[str, int]:
         """Load it; raises PipelineError."""
-        with self.run.counted(self.name, tables_from(COURSES)) as read:
-            for part in parts:
-                read.update(load_courses(self.run, [part.answer]))
-                self.run.fetcher.loaded(part.batch)
+        read = load_courses(self.run, [part.answer])
+        self.run.fetcher.loaded(part.batch)
+        return read
 
 
 class DefinitionsStep(Step[Part]):
@@ -60,7 +60,7 @@ class DefinitionsStep(Step[Part]):
         """Fetch nothing."""
         yield Part(self)
 
-    def load(self, parts: Iterator[Part]) -> None:
+    def load(self, part: Part) -> Mapping[str, int]:
         """Apply them; raises DestinationError."""
-        for _ in parts:
-            apply_to_new(self.run.database)
+        apply_to_new(self.run.database)
+        return {}
