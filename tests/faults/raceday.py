@@ -1,6 +1,9 @@
 """A simulated race day, in this process or in one that is killed.
 
-python -m tests.faults.raceday DESTINATION HOUR POINT:PASSAGE    # a point of tests.faults.killable
+python -m tests.faults.raceday DESTINATION HOUR STRIKE
+
+STRIKE is a point of tests.faults.killable and the passage at which it strikes, such as
+"between two tables:3", or a number: the seconds of processor time after which it strikes.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.loading.captured import MODE
 from pipelines.plan.modes import Options
 from pipelines.raceday.day import Timer, watch_day
 from pipelines.report import Report
@@ -28,6 +32,8 @@ MINUTES = 150
 """Between two rounds."""
 NEXT_ROUND = Path("next_round")
 """Where a process notes the time of its next round."""
+CAPTURED = Path("captured")
+"""Where it notes the time of the last round whose responses are all saved."""
 
 
 def at(hour: float) -> datetime:
@@ -49,7 +55,31 @@ class Simulated(Timer):
         """Let the time have passed."""
         # In UTC: in UK time an hour may be missing, or come twice.
         self.clock.set(self.clock.now().astimezone(UTC) + timedelta(seconds=seconds))
-        NEXT_ROUND.write_text(self.clock.now().isoformat(), encoding="utf-8")
+        note(NEXT_ROUND, self.clock.now())
+
+
+class Noting(Silent):
+    """Notes which round is captured: progress is told of it before anything is loaded."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+
+    def advance(self, step: str, detail: str) -> None:
+        """One more is done."""
+        if step == MODE:
+            note(CAPTURED, self.clock.now())
+
+
+def note(place: Path, moment: datetime) -> None:
+    """Note a time, the whole of it or nothing: somebody may be killed here."""
+    new = place.with_suffix(".new")
+    new.write_text(moment.isoformat(), encoding="utf-8")
+    new.replace(place)
+
+
+def noted(place: Path) -> datetime | None:
+    """Return the time that was noted."""
+    return datetime.fromisoformat(place.read_text(encoding="utf-8")) if place.exists() else None
 
 
 @contextmanager
@@ -66,15 +96,19 @@ def watch(destination: str, sandbox: Running, *, test: bool = False) -> Report:
     clock = sandbox.sandbox.options.clock
     assert clock
     options = Options("raceday", DAY, test=test)
-    return watch_day(options, load_settings(), destination, Silent(), timer=Simulated(clock))
+    timer, progress = Simulated(clock), Noting(clock)
+    return watch_day(options, load_settings(), destination, progress, timer=timer)
 
 
 def main() -> None:
-    """Watch the day from an hour, and be killed at a point."""
+    """Watch the day from an hour, and be killed at a point or at a moment."""
     destination, hour, strike = sys.argv[1:]
     name, _, passage = strike.partition(":")
-    if name:
+    if name in POINTS:
         strike_at(POINTS[name], int(passage or 1), signal.SIGKILL)
+    elif strike:
+        # Nobody handles this signal: it ends a process as SIGKILL does, wherever it is.
+        signal.setitimer(signal.ITIMER_PROF, float(strike))
     with pytest.MonkeyPatch.context() as patch, race_day(patch, float(hour)) as sandbox:
         report = watch(destination, sandbox)
     sys.exit(int(report.exit_code))
