@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchmarks.databases import Database
@@ -29,9 +30,28 @@ class Postgres:
         return self.database(name)
 
     @property
+    def pid(self) -> int:
+        """Number of its first process, which starts all others."""
+        return int((self.folder / "postmaster.pid").read_text(encoding="ascii").split("\n")[0])
+
+    @property
     def version(self) -> str:
         """Version that the server tells."""
         return str(self.database("postgres").rows("SHOW server_version")[0][0])
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return what a server has taken so far: all its processes, those that have ended too."""
+    ticks = 0
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile: then the first one has its time
+            fields = status.read_text(encoding="utf-8").rpartition(")")[2].split()
+            own, ended = sum(map(int, fields[11:13])), sum(map(int, fields[13:15]))
+            if int(status.parent.name) == pid:
+                ticks += own + ended
+            elif int(fields[1]) == pid:
+                ticks += own
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

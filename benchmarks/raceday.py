@@ -82,7 +82,8 @@ def _watch(bench: Bench, place: Installation, first: datetime, rounds: int) -> l
     """Watch so many rounds in a process of their own, and return what each has cost."""
     notes = place.folder / "rounds.jsonl"
     notes.unlink(missing_ok=True)
-    arguments = (notes, place.database.destination, first.isoformat(), MINUTES, rounds)
+    pid = bench.postgres.pid if place.database.is_postgres else 0
+    arguments = (notes, place.database.destination, first.isoformat(), MINUTES, rounds, pid)
     environment = place.environment | {
         "PYTHONPATH": str(PROJECT),
         "SOURCES__RACING_API__PLAN": "pro",

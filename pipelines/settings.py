@@ -105,6 +105,9 @@ class Settings(BaseConfiguration):
     read_copy: bool = True
     """Whether a run that changes a DuckDB file also writes a copy of it for readers, such as
     racing_read.duckdb beside racing_data.duckdb: readers and runs never wait for each other."""
+    read_copy_percent: float = 1.0
+    """Share of a race day's time that writing this copy may take: one that takes three seconds is
+    written every five minutes at most, one of ten times the size every fifty."""
     file_wait_minutes: float = 30.0
     """Minutes that a run waits while another program has the DuckDB file open."""
     features: bool = False
@@ -198,6 +201,7 @@ RULES: Final[tuple[tuple[str, Callable[[Any], object], str], ...]] = (
     ("racecards_days_ahead", lambda days: 0 <= days <= 7, "between 0 and 7"),
     ("results_days_back", lambda days: 0 <= days <= 365, "between 0 and 365"),
     ("raceday_minutes", lambda minutes: 0 < minutes <= 240, "above 0 and at most 240"),
+    ("read_copy_percent", lambda percent: 0 < percent <= 100, "above 0 and at most 100"),
     ("horses_per_day", lambda horses: horses >= 0, "0 or more"),
     ("log_format", lambda format: format in ("text", "json"), "text or json"),
     ("change_command", _is_command, "a valid shell command"),

@@ -21,6 +21,7 @@ from filelock import FileLock
 from pipelines.archive.store import Archive
 from pipelines.ask import connect
 from pipelines.cli.app import _main
+from pipelines.database import read_copy as readcopy
 from pipelines.database.destination import open_destination
 from pipelines.database.lock import RunLock
 from pipelines.database.reader import Reader
@@ -277,6 +278,25 @@ def test_what_was_captured_while_another_run_was_at_work_is_loaded_afterwards(
     assert [*Archive("archive").captured()] == []
     ((races,),) = rows_of("duckdb", f"SELECT count(*) FROM ra_races WHERE date = '{DAY}'")
     assert races > 0
+
+
+def test_copying_a_large_file_for_readers_takes_a_small_share_of_a_race_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, clock, copied = tmp_path / "racing_data.duckdb", [0.0], list[float]()
+
+    def copy(_: Path) -> None:
+        copied.append(clock[0])
+        clock[0] += 30
+
+    monkeypatch.setattr(readcopy, "renew_read_copy", copy)
+    renewal = readcopy.Renewal(percent=5, now=lambda: clock[0])
+    for number in range(10):
+        clock[0] = number * 300.0
+        renewal.renew(file, loaded=min(number, 7))
+    renewal.renew(file, loaded=7, is_last=True)
+    renewal.renew(file, loaded=8, is_last=True)
+    assert copied == [0, 600, 1200, 1800, 2400, 2700]
 
 
 @pytest.mark.slow

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -76,6 +80,31 @@ def _write(target: int, block: bytes) -> None:
     view = memoryview(block)
     while view:
         view = view[os.write(target, view) :]
+
+
+@dataclass
+class Renewal:
+    """Renewing the copy again and again, all day, and for a small share of the time.
+
+    A copy of several gigabytes takes many seconds and wears out a disk; one that shares its blocks
+    with the file takes none.
+    """
+
+    percent: float
+    """Share of the time that copying may take."""
+    now: Callable[[], float] = time.monotonic
+    due: float = -math.inf
+    """When it may be copied again."""
+    copied: int | None = None
+    """What had been loaded when it was copied."""
+
+    def renew(self, file: Path, loaded: int, *, is_last: bool = False) -> None:
+        """Write the copy if more is loaded, and it is time or the last time."""
+        begun = self.now()
+        if loaded != self.copied and (is_last or begun >= self.due):
+            renew_read_copy(file)
+            self.copied = loaded
+            self.due = begun + (self.now() - begun) * 100 / self.percent
 
 
 def keep_read_copy(file: Path, report: Report) -> None:

@@ -22,8 +22,9 @@ from pipelines.archive.store import Archive
 from pipelines.clock import uk_day
 from pipelines.database.database import Database
 from pipelines.database.definitions import apply_definitions
-from pipelines.database.destination import open_destination
+from pipelines.database.destination import duckdb_file, open_destination
 from pipelines.database.lock import RunLock
+from pipelines.database.read_copy import Renewal
 from pipelines.database.runs import note_run
 from pipelines.errors import AccessError, ArchiveError, DestinationError, LockedError, UsageError
 from pipelines.loading import Loading, Progress
@@ -34,8 +35,8 @@ from pipelines.plan.keycheck import access_of, of_plan
 from pipelines.plan.modes import Options
 from pipelines.raceday.notify import call_command, notable_changes
 from pipelines.raceday.watch import Watch
-from pipelines.report import Report
-from pipelines.run import end_report, opened, renew_copy, told
+from pipelines.report import STOPPED, Report
+from pipelines.run import end_report, opened, told
 from pipelines.settings import PIPELINE, Settings, variable_of
 from pipelines.tables import LAST_RESPONSES
 
@@ -126,6 +127,7 @@ class _Day:
         self.database: Database | None = None
         """As the last round has left it."""
         self.settled = Settled()
+        self.copy = Renewal(self.settings.read_copy_percent)
 
     def run(self) -> None:
         """Ask, load and wait, round after round."""
@@ -258,7 +260,7 @@ class _Day:
         self.is_defined = True
 
     @contextmanager
-    def _database(self) -> Iterator[Database]:
+    def _database(self, *, is_last: bool = False) -> Iterator[Database]:
         lock = RunLock(open_destination(self.destination), MODE)
         if not self.is_defined and self.settings.plan:
             self.access = self.api.access = of_plan(self.settings.plan)
@@ -268,7 +270,12 @@ class _Day:
                 yield database
                 database.let_go()
             self.database = database
-            renew_copy(lock, self.settings, self.report)
+            self._renew_copy(lock, is_last=is_last)
+
+    def _renew_copy(self, lock: RunLock, *, is_last: bool) -> None:
+        file = duckdb_file(lock.destination)
+        if file and self.settings.read_copy and self.report.ended_by not in STOPPED:
+            self.copy.renew(file, self.report.captured, is_last=is_last)
 
     def _opened(self, lock: RunLock) -> Database:
         """Return the database of the last round, unless somebody has loaded meanwhile."""
@@ -282,7 +289,7 @@ class _Day:
     def _end(self) -> None:
         end_report(self.report, self.settings)
         try:
-            with self._database() as database:
+            with self._database(is_last=True) as database:
                 self._note_repeated(database)
                 note_run(database, self.report)
         except (LockedError, DestinationError) as error:
