@@ -20,17 +20,17 @@ import orjson
 from benchmarks.bench import Bench, backfill, last_days
 from benchmarks.databases import SCHEMA, Database
 from benchmarks.errors import NotMeasuredError
+from benchmarks.latency import latencies
 from benchmarks.processes import Installation
 from benchmarks.report import NO_TARGET, Finding, at_most, never_above
 from benchmarks.server import PROJECT
 from pipelines.parsing.values import LONDON
-from pipelines.sandbox.fixtures import World, to_day
-from pipelines.sandbox.raceday import is_priced, withdrawn_at
-from pipelines.sandbox.races import races
 
 MINUTES: Final = 5
-FIRST_HOUR: Final = 10
+FIRST_HOUR: Final = 6
 LAST_HOUR: Final = 21
+SHORTLY_BEFORE: Final = timedelta(seconds=1)
+"""Rounds come a second before the server looks at its cards: the worst that can be."""
 NOON: Final = 12
 ROUNDS_WITH_HISTORY: Final = 12
 PRICES_OF_A_RUNNER: Final = 20
@@ -107,9 +107,8 @@ def _watch(bench: Bench, place: Installation, first: datetime, rounds: int) -> l
 def _of_a_day(bench: Bench, place: Installation, day: date) -> Iterator[Finding]:
     bench.server.begin()
     before = place.database.count([PRICES])[PRICES]
-    rounds = _watch(
-        bench, place, _at(day, FIRST_HOUR), (LAST_HOUR - FIRST_HOUR) * 60 // MINUTES + 1
-    )
+    begin = _at(day, FIRST_HOUR) - SHORTLY_BEFORE
+    rounds = _watch(bench, place, begin, (LAST_HOUR - FIRST_HOUR) * 60 // MINUTES + 1)
     ran = f"{len(rounds)} rounds, every {MINUTES} minutes"
     paths = [call.path for call in bench.server.calls()]
     calls = len(paths) / paths.count("/v1/results")  # one a round; the last has no cost noted
@@ -119,8 +118,12 @@ def _of_a_day(bench: Bench, place: Installation, day: date) -> Iterator[Finding]
     second, end = rounds[an_hour : 2 * an_hour], rounds[-an_hour:]
     ratio = median(_values(end, "megabytes")) / median(_values(second, "megabytes"))
     yield Finding("memory of the last hour / the second", at_most(1.05), [ratio], ran)
-    took, most = _latencies(place.database, day, rounds), at_most(MINUTES * 60 + 60)
-    yield Finding("seconds from a non-runner to its row", most, took, ran)
+    lasted = {datetime.fromisoformat(each["at"]): float(each["seconds"]) for each in rounds}
+    for kind, took in latencies(place.database, bench.server, lasted).items():
+        if took:
+            what, ran_of = f"seconds from {kind} to row", f"{len(took):,} changes, {ran}"
+            yield Finding(f"{what}, at most", never_above(MINUTES * 60 + 60), took, ran_of)
+            yield Finding(f"{what}, median", NO_TARGET, [median(took)], ran_of)
     rows = place.database.count([PRICES])[PRICES] - before
     size = _bytes(place.database) * rows / (rows + before)
     yield Finding("price changes of a day", NO_TARGET, [float(rows)], ran)
@@ -136,29 +139,6 @@ def _cost(rounds: Sequence[Round], ran: str) -> Iterator[Finding]:
 
 def _values(rounds: Sequence[Round], name: str) -> list[float]:
     return [float(each[name]) for each in rounds]
-
-
-def _latencies(database: Database, day: date, rounds: Sequence[Round]) -> list[float]:
-    """Return the seconds from a horse's withdrawal to the end of the round with its row."""
-    start = _at(day, 0)
-    happened = {
-        (race.id, f"hrs_{runner.horse.number}"): withdrawn_at(race, runner) * 60
-        for race in races(World(), to_day(day))
-        for runner in race.runners
-        if runner.withdrawn and is_priced(race)
-    }
-    lasted = {datetime.fromisoformat(each["at"]).timestamp(): each["seconds"] for each in rounds}
-    found = database.rows(
-        f"SELECT race_id, horse_id, seen_at FROM {SCHEMA}.ra_runner_changes "
-        f"WHERE what = 'non-runner' AND race_date = DATE '{day}'"
-    )
-    begins = _at(day, FIRST_HOUR)
-    return [
-        (seen_at - start).total_seconds() - at + lasted.get(round(seen_at.timestamp(), 3), 0.0)
-        for race, horse, seen_at in found
-        if (at := happened.get((race, horse))) is not None
-        and start + timedelta(seconds=at) > begins
-    ]
 
 
 def _bytes(database: Database) -> int:

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -39,6 +39,7 @@ REGIONS: Final = ("gb", "ire")
 PATIENCE: Final = 60.0
 IN_ADVANCE: Final = "x-in-advance"
 """Header of a call whose answer is to be kept ready."""
+KEPT: Final = {IN_ADVANCE: "yes"}
 
 
 # In the process of the server
@@ -144,31 +145,49 @@ class Server:
         """Let it be a moment of a race day there, until the next one."""
         self._ask("PUT", f"/benchmark/clock/{moment.isoformat()}")
 
+    def races(self, endpoint: Endpoint, day: date) -> list[dict[str, Any]]:
+        """Return a day's races as they stand now, if there are not too many for a page."""
+        query = _about(endpoint, day, endpoint.page_limit or 0)
+        answer = self._ask("GET", endpoint.path, query, headers={})
+        races: list[dict[str, Any]] = answer[endpoint.name]
+        assert len(races) == answer["total"]
+        return races
+
     def prepare(self, endpoint: Endpoint, day: date) -> range:
         """Have a day's pages ready, and return where each begins, by the total the server tells."""
-        names = ("date",) if endpoint is RACECARDS else ("start_date", "end_date")
         length = RACECARDS.page_limit if endpoint is RACECARDS else Settings.results_page_size
         assert length
-        query: dict[str, Any] = dict.fromkeys(names, day.isoformat())
-        query |= {endpoint.region_parameter: list(REGIONS), "limit": length}
+        query = _about(endpoint, day, length)
         total = self._ask("GET", endpoint.path, {**query, "skip": 0})["total"]
         skips = range(0, max(1, total), length)
         for skip in skips[1:]:
             self._ask("GET", endpoint.path, {**query, "skip": skip})
         return skips
 
-    def _ask(self, method: str, path: str, query: dict[str, Any] | None = None) -> Any:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, Any] | None = None,
+        headers: Mapping[str, str] = KEPT,
+    ) -> Any:
         credentials = (OPTIONS.username, OPTIONS.password)
         answer = requests.request(
             method,
             self.url + path,
             params=query,
-            headers={IN_ADVANCE: "yes"},
+            headers=headers,
             auth=credentials,
             timeout=PATIENCE,
         )
         answer.raise_for_status()
         return answer.json() if answer.content else None
+
+
+def _about(endpoint: Endpoint, day: date, length: int) -> dict[str, Any]:
+    names = ("date",) if endpoint is RACECARDS else ("start_date", "end_date")
+    query: dict[str, Any] = dict.fromkeys(names, day.isoformat())
+    return query | {endpoint.region_parameter: list(REGIONS), "limit": length}
 
 
 @contextmanager
