@@ -42,13 +42,13 @@ def changes(
 ) -> None:
     """Print what was seen to change since a cursor, in order, and the cursor to continue from."""
     from pipelines.database.reader import Reader
-    from pipelines.raceday.feed import KINDS, changes_since, cursor_of, cursor_text
+    from pipelines.raceday.feed import KINDS, Cursor, changes_since, cursor_of
     from pipelines.tables import CHANGE_TABLES
 
     kinds = tuple(name.strip() for name in kind.split(",") if name.strip())
     if not kinds or set(kinds) - set(KINDS):
         raise UsageError(f"--kind {kind!r}: use some of {', '.join(KINDS)}.")
-    cursor = cursor_of(since) if since else datetime.now(UTC) - timedelta(days=1)
+    cursor = cursor_of(since) if since else Cursor(datetime.now(UTC) - timedelta(days=1))
     reader = Reader(destination_named(destination))
     reader.require(table.name for table in CHANGE_TABLES)
     console = console_of_output()
@@ -64,7 +64,7 @@ def changes(
             else:
                 break
     if not json:
-        console.print(f"continue with --since {cursor_text(cursor)}", highlight=False)
+        console.print(f"continue with --since {cursor}", highlight=False)
 
 
 def _print(console: Console, row: Row, *, is_json: bool) -> None:

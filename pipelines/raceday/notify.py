@@ -13,7 +13,7 @@ import orjson
 
 from pipelines.mapping import Row
 from pipelines.plan.coverage import Queried
-from pipelines.raceday.feed import FOLLOWS, changes_since, sql_moment
+from pipelines.raceday.feed import FOLLOWS, Cursor, changes_since, sql_moment
 from pipelines.tables import BOOKMAKERS, PRICE_CHANGES
 
 logger = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def notable_changes(
     database: Queried, cursor: datetime, today: date, percent: float
 ) -> tuple[list[Row], datetime]:
     """Return the notable changes seen after a cursor, and the next cursor."""
-    seen = changes_since(database, cursor, ("runner", "race"))
+    seen = changes_since(database, Cursor(cursor), ("runner", "race"))
     moves = _moves(database, cursor, today, percent)
     moments = [row["seen_at"] for row in (*seen, *moves)]
     following = max((moment for moment in moments if isinstance(moment, datetime)), default=cursor)
