@@ -22,6 +22,7 @@ from pipelines.database.lock import RunLock
 from pipelines.errors import LockedError
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.tables import TABLES
+from pipelines.tables.ddl import KEYS
 from tests.faults.tables import KEYLESS_IN_FILES
 from tests.jobs import in_fresh_folder, point_to
 
@@ -202,3 +203,13 @@ def test_indexes_that_duckdb_1_made_are_made_again_after_a_run_that_was_killed()
     keyed = TABLES.keys() - KEYLESS_IN_FILES
     expected = [(f"{table}_key", True) for table in keyed] if KEEPS_INDEXES else []
     assert sorted(indexes) == sorted(expected)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("tables_there")
+def test_key_of_prices_that_an_earlier_version_made_is_dropped() -> None:
+    query = "SELECT count(*) FROM duckdb_indexes() WHERE index_name = 'ra_runner_odds_key'"
+    database = Database("duckdb")
+    database.run(KEYS["ra_runner_odds_key"])
+    assert database.rows(query) == [(1,)]
+    assert Database("duckdb").rows(query) == [(0,)]

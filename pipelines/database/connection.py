@@ -62,7 +62,7 @@ grow with it. What needs more is tried again without a bound, and making an inde
 UNBOUND: Final = ""
 """As much as DuckDB would take by itself."""
 DUCKDB_MEMORY_FOR_KEYS: Final = "600MB"
-"""What DuckDB takes to make the keys of filled tables: for a year of prices, 400 MB are too few."""
+"""What DuckDB may take to make the keys of filled tables: an index has to fit in."""
 
 Result = TypeVar("Result")
 

@@ -68,6 +68,8 @@ def declare_tables(connection: Connection) -> None:
         indexes = {name for (name,) in connection.rows(PRESENT_INDEXES, connection.dataset)}
         keys = {name: key for name, key in KEYS.items() if name in connection.kind.keys}
         _run_missing(connection, keys, indexes)
+        made_before = sorted(indexes & (KEYS.keys() - connection.kind.keys))
+        connection.run_all(f"DROP INDEX {name}" for name in made_before)
     if connection.kind.triggers:
         triggers = {name for (name,) in connection.rows(PRESENT_TRIGGERS, connection.dataset)}
         if not triggers.issuperset(TRIGGERS):

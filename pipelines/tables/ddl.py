@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from pipelines.tables import PRICE_CHANGES, PRICE_HISTORY, REFERENCES, TABLES, Column, Table
+from pipelines.tables import (
+    PRICE_CHANGES,
+    PRICE_HISTORY,
+    REFERENCES,
+    RUNNER_ODDS,
+    TABLES,
+    Column,
+    Table,
+)
 
 DATED: Final = tuple(table for table in TABLES.values() if "updated_at" in table.by_name)
 """Tables that say when each of their rows was last changed."""
@@ -21,9 +29,11 @@ KEYS: Final = {
 """One row per key: the database itself refuses a second one. Not run on DuckDB 1, whose indexes
 cannot be trusted after a crash."""
 
-KEYS_OF_SERVERS: Final = frozenset({f"{PRICE_CHANGES}_key", f"{PRICE_HISTORY}_key"})
-"""Keys that a DuckDB file does not get: the index would take ten times the bytes of its rows. What
-adds a row looks first whether it is there."""
+KEYS_OF_SERVERS: Final = frozenset(
+    f"{prices}_key" for prices in (RUNNER_ODDS, PRICE_CHANGES, PRICE_HISTORY)
+)
+"""Keys that a DuckDB file does not get: the index would take ten times the bytes of its rows, and
+no merge uses it. What adds a row looks first whether it is there."""
 
 _DEFAULT: Final = "ALTER TABLE {table} ALTER COLUMN {column.name} SET DEFAULT {column.default}"
 DEFAULTS: Final = {

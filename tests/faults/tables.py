@@ -53,7 +53,7 @@ KEYS: Final = {
     "ra_price_requests": ("race_id", "horse_id"),
 }
 """Every table with its key, as README.md promises it."""
-KEYLESS_IN_FILES: Final = {"ra_price_changes", "ra_price_history"}
+KEYLESS_IN_FILES: Final = {"ra_runner_odds", "ra_price_changes", "ra_price_history"}
 """Tables so large that a DuckDB file gets no index of their key."""
 OF_ONE_HISTORY: Final = {"ra_runs", "ra_loaded_responses"}
 """Tables that depend on which runs there were: what need not be loaded again only costs a load."""
