@@ -33,7 +33,7 @@ from pipelines.sandbox.fixtures import World, to_day
 from pipelines.sandbox.raceday import is_priced, withdrawn_at
 from pipelines.sandbox.races import races as races_of
 from pipelines.settings import load_settings
-from pipelines.tables import CHANGE_TABLES, LAST_RESPONSES, LAST_SEEN
+from pipelines.tables import CHANGE_TABLES, LAST_RESPONSES, LAST_SEEN, MODELS
 from tests.faults.raceday import (
     CAPTURED,
     DAY,
@@ -45,6 +45,7 @@ from tests.faults.raceday import (
     watch,
 )
 from tests.jobs import (
+    SYSTEM_COLUMNS,
     Contents,
     Silent,
     contents,
@@ -116,8 +117,10 @@ def test_a_day_is_watched_and_rebuilt(
     assert feed_faults(destination, found) == []
     for recipe in re.findall("```sql\n(.*?)```", RECIPES, re.DOTALL):
         assert rows_of(destination, recipe) != [], recipe
+    people_and_races = contents(destination, MODELS, without=SYSTEM_COLUMNS)
     rebuild(destination, tmp_path, monkeypatch)
     assert changes(destination) == found
+    assert contents(destination, MODELS, without=SYSTEM_COLUMNS) == people_and_races
 
 
 def rebuild(destination: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.database.database import Database
 from pipelines.loading import models
-from pipelines.tables import CARD_RUNNERS, MODELS, RUNNERS
+from pipelines.tables import CARD_RUNNERS, MODELS, Table
 from tests.faults.raceday import Simulated, at, race_day, watch
 from tests.jobs import contents
 
@@ -20,31 +20,34 @@ def test_a_round_loads_the_tables_whose_rows_have_changed(
 ) -> None:
     loaded: list[set[str]] = []
     opened: list[str] = []
-    made: list[Any] = []
+    made: list[Table] = []
     _noting(monkeypatch, Database, "load", lambda _, *sources: loaded.extend(map(_names, sources)))
     _noting(monkeypatch, Database, "_begin", lambda database: opened.append(database.name))
     _noting(monkeypatch, models, "_make", lambda _, model, *rest: made.append(model))
     with race_day(monkeypatch, 10, raceday_minutes=5) as sandbox:
-        clock, sleep, rounds = sandbox.sandbox.options.clock, Simulated.sleep, list[float]()
+        clock, sleep, rounds = sandbox.sandbox.options.clock, Simulated.sleep, list[int]()
         assert clock
 
-        def stop_after_four(timer: Simulated, seconds: float) -> None:
-            rounds.append(seconds)
-            if len(rounds) == 4:
+        def stop_after_five(timer: Simulated, seconds: float) -> None:
+            rounds.append(len(made))
+            if len(rounds) == 5:
                 raise KeyboardInterrupt
-            sleep(timer, seconds)
+            sleep(timer, 3600 if len(rounds) == 4 else seconds)
 
-        monkeypatch.setattr(Simulated, "sleep", stop_after_four)
+        monkeypatch.setattr(Simulated, "sleep", stop_after_five)
         watch("duckdb", sandbox)
-        assert clock.now() == at(10) + timedelta(minutes=15)
+        assert clock.now() == at(11) + timedelta(minutes=15)
     assert len(opened) == 1, "the database stays as it was left"
-    everything, results, cards_again, *later = loaded
+    everything, results, cards_again, *later, _ = loaded
     assert {"ra_card_races", "ra_card_runners", "ra_runner_odds"} <= everything
     assert results == {"ra_result_races", "ra_race_results", "ra_issues"}
     assert cards_again == everything, "who has run may not be who ran before"
     assert later == [{"ra_runner_odds", "ra_issues"}] * 2
-    assert made[-1] == RUNNERS
-    assert len(made) == 3 * len(MODELS), "no model is made again where only prices have changed"
+    all_of_them = 3 * len(MODELS)
+    assert rounds[1:4] == [all_of_them] * 3, "no model is made again where only prices have changed"
+    assert [*map(str, made[all_of_them:])] == ["ra_mst_jockeys", "ra_races", "ra_runners"], (
+        "other jockeys make no other horses"
+    )
     cards = contents("duckdb", [CARD_RUNNERS])["ra_card_runners"]
     assert {row["updated_at"].timestamp() > 1e9 for row in cards} == {True}
 

@@ -188,7 +188,7 @@ def _load(
     move_runners(database, chunk)
     has_changed_models = not MODELLED.isdisjoint(changed)
     if has_changed_models:
-        read += make_models_of_days(database, days_to_model(database, chunk), tables)
+        read += make_models_of_days(database, days_to_model(database, chunk), tables & changed)
     note_changes(database, endpoint, chunk.asked, tables)
     if COVERAGE in tables:
         note_coverage(database, chunk.noted)

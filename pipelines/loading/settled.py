@@ -14,6 +14,7 @@ from typing import Final
 import pyarrow as pa
 
 from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.models import names_of
 from pipelines.sources.chunk import Chunk
 from pipelines.tables import COVERAGE, MODELS, RACE_RESULTS, Table, tables_from
 
@@ -34,12 +35,19 @@ class Settled:
     def take(self, chunk: Chunk, tables: Collection[Table]) -> tuple[set[Table], Digests]:
         """Return the tables whose rows differ from what is loaded, and the digests to note.
 
-        Until these are noted, nothing is known of the days.
+        The models that follow from them are among these: another jockey makes no other horse.
+        Until the digests are noted, nothing is known of the days.
         """
         now: Digests = {(chunk.endpoint, day): {} for day in chunk.days}
-        for table in {*tables_from(chunk.endpoint), COVERAGE}.intersection(tables):
+        loaded = {*tables_from(chunk.endpoint), COVERAGE}.intersection(tables)
+        for table in loaded:
             for day, digest in _digests(chunk, table).items():
                 now[chunk.endpoint, day][table] = digest
+        for model, said in MODELS.items():
+            for table in loaded.intersection(said.values()):
+                names = names_of(model, table) if model.named_as else ()
+                for day, digest in _digests(chunk, table, names).items():
+                    now[chunk.endpoint, day][model] = digest
         before = {question: self._known.pop(question, {}) for question in now}
         if chunk.endpoint is RESULTS:
             self._forget_cards_without(chunk)
@@ -67,16 +75,20 @@ class Settled:
             self._ran[day] = ran
 
 
-def _digests(chunk: Chunk, table: Table) -> dict[date, bytes]:
-    """Return for each day a digest of what is to be stored, and of what is to be deleted."""
+def _digests(chunk: Chunk, table: Table, names: Collection[str] = ()) -> dict[date, bytes]:
+    """Return for each day a digest of what is to be stored, in all columns or in some.
+
+    What is to be deleted is part of it.
+    """
     if table is COVERAGE:
         notes = {row["date"]: (row["status"], row["reason"], row["loaded"]) for row in chunk.noted}
         return {day: repr(notes.get(day)).encode() for day in chunk.days}
-    absence = repr((sorted(chunk.absence.doubtful), sorted(chunk.absence.whole))).encode()
-    return {
-        day: hashlib.sha256(absence + _bytes_of(rows)).digest()
-        for day, rows in chunk.rows_by_day(table).items()
-    }
+    absence, found = chunk.absence, {}
+    for day, rows in chunk.rows_by_day(table).items():
+        is_deleted = repr((day in absence.doubtful, day in absence.whole)).encode()
+        chosen = rows.select([*names]) if names else rows
+        found[day] = hashlib.sha256(is_deleted + _bytes_of(chosen)).digest()
+    return found
 
 
 def _bytes_of(rows: pa.Table) -> bytes:

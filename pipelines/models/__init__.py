@@ -222,6 +222,11 @@ def _side(model: Table, said: Table, *, is_all: bool) -> str:
     return f"SELECT {key}, {columns} FROM named"
 
 
+def names_of(model: Table, said: Table) -> list[str]:
+    """Name the columns of a table of runners from which people or horses are made."""
+    return sorted({f"{model.named_as}_id", *(fact.name for fact in _facts(model, said).values())})
+
+
 def _facts(model: Table, said: Table) -> dict[str, Column]:
     """Return the columns of a table that have a model's facts, by the names of the model."""
     facts = {}
