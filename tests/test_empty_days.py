@@ -115,6 +115,17 @@ def test_empty_list_that_the_other_endpoint_cannot_confirm_is_not_believed(
     assert noted(destination) == {}
 
 
+def test_day_without_racing_is_complete_as_soon_as_the_other_endpoint_confirms_it(
+    server: Mistaken, destination: str
+) -> None:
+    server.instead = {("results", FREE): (9, 503, {})}
+    assert backfill(destination, start=FREE, end=FREE).exit_code == ExitCode.INCOMPLETE
+    assert noted(destination)["racecards", FREE] == ("partial", NO_CARDS)
+    server.instead.clear()
+    report = backfill(destination, start=FREE, end=FREE)
+    assert (report.missing, noted(destination)) == ([], {})
+
+
 def test_days_noted_as_complete_against_the_other_endpoint_are_requested_again(
     server: Mistaken, destination: str
 ) -> None:

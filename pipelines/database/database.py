@@ -67,8 +67,8 @@ class Database(PackageLoader):
     def follow_up(self, *, concludes: bool = True) -> list[tuple[Any, ...]]:
         """Update everything that follows from the rows of a load; raises DestinationError.
 
-        Who ran need not be concluded again where nothing said so. Returns endpoint, day and reason
-        of each day that is not complete after all.
+        Who ran need not be concluded again where nothing said so. Returns endpoint, day, status and
+        reason of each day that is not complete after all, or is now.
         """
         if concludes:
             return follow_up(self)

@@ -109,15 +109,15 @@ def add_triggers(connection: Connection, tables: Collection[Table]) -> None:
 def follow_up(connection: Connection) -> list[tuple[Any, ...]]:
     """Update everything that follows from the rows of a load; raises DestinationError.
 
-    Returns endpoint, day and reason of each day that is not complete after all.
+    Returns endpoint, day, status and reason of each day that is not complete after all, or is now.
     """
     if connection.kind.statistics:
         connection.run_sql("statistics")
     contradicted = connection.rows(sql_text("contradicted"))
-    for endpoint, day, reason in contradicted:
+    for endpoint, day, status, reason in contradicted:
         connection.rows(
-            "UPDATE ra_coverage SET status = 'partial', reason = %s "
-            "WHERE endpoint = %s AND date = %s",
+            "UPDATE ra_coverage SET status = %s, reason = %s WHERE endpoint = %s AND date = %s",
+            status,
             reason,
             endpoint,
             day,

@@ -104,8 +104,8 @@ def load_days(
             note_coverage(database, chunk.noted)
     run.report.unchanged += len(read.unchanged)
     note(run, chunk, coverage)
-    for name, day, reason in contradicted:
-        note_contradicted(run, coverage, name, day, reason)
+    for name, day, status, reason in contradicted:
+        note_contradicted(run, coverage, name, day, Status(status), reason)
     read.days.clear()  # whoever holds the answers still, the rows are of no use any more
     gc.collect()  # dlt leaves schemas, sources and caches in circles: some 5 MB for each load
     return rows
@@ -172,7 +172,7 @@ def _load(
 
     One after the other, since the tables of one package become true one after the other. Tables
     whose rows are loaded already are left out. Returns the rows read, and the days that are not
-    complete after all.
+    complete after all, or are now.
     """
     database, endpoint = run.database, chunk.endpoint
     refused = len(database.refused)
@@ -199,7 +199,7 @@ def _load(
             note_loaded(database, endpoint, as_loaded(chunk, run.settings.regions))
         if run.settled:
             run.settled.note(taken)
-    forget_loaded(database, DATED, [str(day) for _, day, _ in contradicted])
+    forget_loaded(database, DATED, [str(day) for _, day, *_ in contradicted])
     return read, contradicted
 
 
@@ -222,10 +222,14 @@ def note(run: Loading, chunk: Chunk, coverage: Coverage) -> None:
 
 
 def note_contradicted(
-    run: Loading, coverage: Coverage, endpoint: str, day: date, reason: str
+    run: Loading, coverage: Coverage, endpoint: str, day: date, status: Status, reason: str
 ) -> None:
-    """Put a day into the report that was complete until now, of this endpoint or the other."""
+    """Put a day into the report whose empty list is doubted, or is not any more.
+
+    It may be a day of either endpoint.
+    """
     run.report.forget_incomplete(endpoint, day)
-    run.report.add_incomplete(endpoint, Status.PARTIAL.value, reason, day)
+    if status is not Status.COMPLETE:
+        run.report.add_incomplete(endpoint, status.value, reason, day)
     if endpoint == coverage.endpoint.name:
-        coverage.statuses[day] = Status.PARTIAL
+        coverage.statuses[day] = status

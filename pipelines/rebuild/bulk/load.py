@@ -32,7 +32,7 @@ from pipelines.loading.loaders import LOADERS
 from pipelines.loading.models import note_coverage
 from pipelines.mapping import Inspection, Row, to_arrow, unique_issues
 from pipelines.models import of_everything
-from pipelines.plan.coverage import Coverage
+from pipelines.plan.coverage import Coverage, Status
 from pipelines.rebuild.bulk.beginning import Races
 from pipelines.rebuild.bulk.read import PieceRead, PieceReader, pieces
 from pipelines.rebuild.read import BatchRead, BatchReader
@@ -269,9 +269,9 @@ def _fill(said: _Said, folder: Path) -> None:
         for model in models:
             database.run(of_everything(model), bound=DUCKDB_MEMORY)
         note_coverage(database, [*said.noted.values()])
-        for name, day, reason in database.follow_up():
+        for name, day, status, reason in database.follow_up():
             coverage = next(iter(said.coverages.values()))
-            note_contradicted(run, coverage, name, day, reason)
+            note_contradicted(run, coverage, name, day, Status(status), reason)
 
 
 def _written(rows: pa.Table, folder: Path) -> Path:
