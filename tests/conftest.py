@@ -17,7 +17,9 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, Phase, settings
 
+from pipelines.system import workers
 from tests import quick, sampling
+from tests.faults.forked import Workers
 from tests.faults.tables import Tables, run_on
 from tests.templates import template_database, template_file
 
@@ -93,6 +95,12 @@ def little_to_collect() -> None:
 def quick_dlt() -> None:
     """Let dlt look at each type hint once."""
     quick.remember()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_workers() -> None:
+    """Let a rebuild's readers begin with everything imported; test_processes.py has real ones."""
+    vars(workers)["SPAWN"] = Workers
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,10 +9,12 @@ from uuid import uuid4
 import pytest
 
 from pipelines.report import ExitCode
+from pipelines.run import make_features
+from pipelines.settings import load_settings
 from pipelines.tables import TABLES
 from tests.cookbook import DOCUMENT, RECIPES, TODAY, answers, document, load_world, world_on
 from tests.jobs import run_job
-from tests.templates import template_database
+from tests.templates import template_database, template_file
 
 NAMES = [recipe.file for recipe in RECIPES]
 
@@ -27,18 +29,22 @@ class Kitchen(NamedTuple):
 
 @pytest.fixture(scope="module")
 def kitchen(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Kitchen:
-    """Load the world of the cookbook into both databases and ask everything once."""
+    """Load the world of the cookbook into a file, copy its rows to Postgres, and ask everything.
+
+    That both are loaded alike is what test_two_databases.py shows.
+    """
     folder = tmp_path_factory.mktemp("cookbook")
-    file = str(folder / "racing_data.duckdb")
+    file = template_file().copy(folder, "racing_data")
+    postgres = template_database(postgres_server).copy(folder, f"cookbook_{uuid4().hex}")
     with pytest.MonkeyPatch.context() as environment:
         environment.chdir(folder)
-        environment.setenv("DESTINATION__DUCKDB__CREDENTIALS", file)
-        template = template_database(postgres_server)
-        postgres = template.copy(folder, f"cookbook_{uuid4().hex}")
-        environment.setenv("DESTINATION__POSTGRES__CREDENTIALS", postgres.credentials)
-        for destination in ("duckdb", "postgres"):
-            load_world(destination, environment)
-        return Kitchen(answers("duckdb"), answers("postgres"), file)
+        for tables in (file, postgres):
+            name = f"DESTINATION__{tables.destination.upper()}__CREDENTIALS"
+            environment.setenv(name, tables.credentials)
+        load_world("duckdb", environment)
+        postgres.take_rows(file)
+        make_features(load_settings(), "postgres", TODAY, is_all=True, wait=False)
+        return Kitchen(answers("duckdb"), answers("postgres"), file.credentials)
 
 
 def test_recipes_are_numbered_through() -> None:

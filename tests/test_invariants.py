@@ -31,6 +31,7 @@ from tests.faults.installation import Outcome
 from tests.faults.proxy import Proxy, Rule, proxy_of
 from tests.faults.tables import KEYS, Contents, Tables
 from tests.jobs import drop_key, point_to, run_job
+from tests.templates import template_file
 
 pytestmark = pytest.mark.slow
 
@@ -53,14 +54,12 @@ class Judge:
     folder: Path
     proxy: Proxy
     expected: Contents
-    repeat: int = 1
+    tables: Tables
 
     def red(self) -> set[str]:
-        for _ in range(self.repeat):
-            report = run_job("backfill", "duckdb", TODAY, start=START, max_horses=0)
-            report.write(self.folder / "logs")
-        outcome = _outcome(report)
-        tables = Tables("duckdb", str(self.folder / "racing_data.duckdb"))
+        report = run_job("backfill", "duckdb", TODAY, start=START, max_horses=0)
+        report.write(self.folder / "logs")
+        outcome, tables = _outcome(report), self.tables
         calls = self.proxy.calls.total()
         delivered = self.proxy.delivered
         found = {
@@ -86,15 +85,17 @@ def _outcome(report: Report) -> Outcome:
 def fault_free(proxy: Proxy, tmp_path_factory: pytest.TempPathFactory) -> Contents:
     folder = tmp_path_factory.mktemp("fault_free")
     with pytest.MonkeyPatch.context() as patch:
-        _settle(patch, proxy, folder)
+        tables = _settle(patch, proxy, folder)
         run_job("backfill", "duckdb", TODAY, start=START, max_horses=0)
-    return Tables("duckdb", str(folder / "racing_data.duckdb")).contents()
+    return tables.contents()
 
 
-def _settle(patch: pytest.MonkeyPatch, proxy: Proxy, folder: Path) -> None:
+def _settle(patch: pytest.MonkeyPatch, proxy: Proxy, folder: Path) -> Tables:
+    tables = template_file().copy(folder, "racing_data")
     point_to(patch, proxy.url, password=PASSWORD)
     patch.setenv("DLT_DATA_DIR", str(folder / "dlt"))
-    patch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(folder / "racing_data.duckdb"))
+    patch.setenv("DESTINATION__DUCKDB__CREDENTIALS", tables.credentials)
+    return tables
 
 
 @pytest.fixture
@@ -103,8 +104,8 @@ def judge(
 ) -> Judge:
     proxy.calm()
     proxy.delivered.clear()
-    _settle(monkeypatch, proxy, tmp_path)
-    return Judge(tmp_path, proxy, fault_free)
+    tables = _settle(monkeypatch, proxy, tmp_path)
+    return Judge(tmp_path, proxy, fault_free, tables)
 
 
 def test_keys_are_those_that_the_tables_declare() -> None:
@@ -170,6 +171,7 @@ def test_cursor_moved_by_a_failed_day_is_ahead(
 @pytest.mark.skipif(not KEEPS_INDEXES, reason="DuckDB 1 gets no unique indexes")
 def test_load_without_unique_indexes_is_told(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipelines.database.shape.KEYS", {})
+    judge.tables.drop()  # its tables have theirs
     assert judge.red() == {"duplicates"}
 
 

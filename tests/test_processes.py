@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import islice
-from multiprocessing import active_children
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,12 @@ if __name__ == "__main__":
         print("begun", flush=True)
         time.sleep(600)
 """
+
+
+@pytest.fixture(autouse=True)
+def as_users_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start processes from nothing, where all other tests fork them."""
+    monkeypatch.setattr("pipelines.system.workers.SPAWN", get_context("spawn"))
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3])

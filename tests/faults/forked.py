@@ -16,7 +16,7 @@ from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from subprocess import TimeoutExpired
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -63,6 +63,29 @@ class Process:
         """Send a signal, if it runs."""
         if self.poll() is None:
             os.kill(self.pid, sign)
+
+
+class Workers:
+    """Stands in for the context of `pipelines.system.workers`: its processes are forked too."""
+
+    Pipe = staticmethod(CONTEXT.Pipe)
+
+    @staticmethod
+    def Process(  # noqa: N802 - as multiprocessing has it
+        target: Callable[..., None], args: tuple[Any, ...], *, daemon: bool
+    ) -> ForkServerProcess:
+        """Return a process with the environment of this one, to be started."""
+        _ensure_server()
+        given = (dict(os.environ), target, args)
+        return CONTEXT.Process(target=_work, args=given, daemon=daemon)
+
+
+def _work(
+    environment: Mapping[str, str], target: Callable[..., None], arguments: tuple[Any, ...]
+) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    target(*arguments)
 
 
 def _ensure_server() -> None:

@@ -6,6 +6,7 @@ import base64
 import json
 import shutil
 import zlib
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 import psycopg2
+from psycopg2 import extensions
 
 KEYS: Final = {
     "ra_mst_courses": ("id",),
@@ -127,6 +129,23 @@ class Tables:
         old = urlsplit(self.credentials).path.removeprefix("/")
         run_on(self.administrator, f'CREATE DATABASE "{name}" TEMPLATE "{old}"')
         return Tables(self.destination, self.credentials.replace(f"/{old}?", f"/{name}?"))
+
+    def take_rows(self, file: Tables) -> None:
+        """Fill the tables of a Postgres with the rows of a DuckDB file that has the same ones."""
+        with (
+            self._cursor() as to,
+            file._cursor() as of,
+            TemporaryDirectory() as folder,
+            _without_wait_callback(),  # psycopg2 cannot COPY with it
+        ):
+            # Nothing is set, checked or made by triggers: the rows are as they are in the file.
+            to.execute("SET session_replication_role = replica")
+            for table in KEYS:
+                path, names = Path(folder) / table, _columns_of(of, table)
+                of.execute(rf"COPY racing.{table} TO '{path}' (FORMAT csv, NULLSTR '\N')")
+                with path.open(encoding="utf-8") as rows:
+                    into = f"racing.{table} ({', '.join(names)})"
+                    to.copy_expert(rf"COPY {into} FROM STDIN (FORMAT csv, HEADER, NULL '\N')", rows)
 
     def drop(self) -> None:
         """Remove the database, whoever is connected to it, or the file."""
@@ -241,21 +260,26 @@ class Tables:
             return lost
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """Table and column, and a value, of every text in the dataset."""
+        """Table and column, and a value, of every text in the tables; views only repeat them."""
         if not self.names():
             return
-        places = self.rows(
+        places: defaultdict[str, list[str]] = defaultdict(list)
+        for table, column in self.rows(
             "SELECT table_name, column_name FROM information_schema.columns "
-            "WHERE table_schema = 'racing' "
+            "JOIN information_schema.tables USING (table_schema, table_name) "
+            "WHERE table_schema = 'racing' AND table_type = 'BASE TABLE' "
             "AND lower(data_type) IN ('text', 'varchar', 'character varying', 'json', 'jsonb')"
-        )
+        ):
+            places[table].append(column)
         found = self.each(
-            f'SELECT DISTINCT CAST("{column}" AS varchar) FROM racing.{table} '
-            f'WHERE "{column}" IS NOT NULL'
-            for table, column in places
+            "SELECT "
+            + ", ".join(f'CAST("{column}" AS varchar)' for column in columns)
+            + f" FROM racing.{table}"
+            for table, columns in places.items()
         )
-        for (table, column), rows in zip(places, found, strict=True):
-            yield from ((f"{table}.{column}", value) for (value,) in rows)
+        for (table, columns), rows in zip(places.items(), found, strict=True):
+            for column, values in zip(columns, zip(*rows, strict=True), strict=bool(rows)):
+                yield from ((f"{table}.{column}", value) for value in {*values} - {None})
 
 
 def run_on(credentials: str, statement: str) -> None:
@@ -294,6 +318,21 @@ def _by_key(cursor: Any, table: str) -> dict[Row, dict[str, Any]]:
         }
         for row in rows
     }
+
+
+@contextmanager
+def _without_wait_callback() -> Iterator[None]:
+    callback = extensions.get_wait_callback()
+    extensions.set_wait_callback(None)
+    try:
+        yield
+    finally:
+        extensions.set_wait_callback(callback)
+
+
+def _columns_of(cursor: Any, table: str) -> list[str]:
+    cursor.execute(f"SELECT * FROM racing.{table} LIMIT 0")
+    return [column[0] for column in cursor.description]
 
 
 def _named(cursor: Any, table: str, without: Collection[str] = ()) -> list[dict[str, Any]]:
