@@ -81,7 +81,7 @@ class Loading:
             count = self.report.tables[name]
             count.new += new
             count.changed += max(0, touched - new)
-            count.unchanged += max(0, read[name] - touched)
+            count.unchanged += max(0, min(read[name], rows) - touched)  # two may say the same row
             count.removed += max(0, before[name] - rows)
             count.rows = rows
             count.seconds = round(count.seconds + self.database.seconds[name], 3)
