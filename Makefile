@@ -8,7 +8,9 @@ LOCK := $(if $(PIP_INDEX_URL),UV_DEFAULT_INDEX=$(PIP_INDEX_URL)) $(BIN)/uv pip c
 	--generate-hashes --no-annotate --no-header --quiet
 
 PYTEST := $(BIN)/python -m pytest
-PARALLEL := --numprocesses 2 --dist worksteal
+# Three for two cores: many tests wait for a server, a file or a process.
+WORKERS ?= 3
+PARALLEL := --numprocesses $(WORKERS) --dist worksteal
 # These two measure time at a real server, and run with nothing beside them.
 TIMING := tests/test_api_pace.py tests/test_sandbox_http.py
 LAKE := tests/test_ducklake.py tests/test_spark.py

@@ -159,7 +159,7 @@ def test_killed_between_chunks_and_again_and_again_at_random_moments_heals(
     # The first passages are courses and cards.
     assert site.run(*TWO_CHUNKS, killer="between fetch and load:3").was_killed
     dice = random.Random(7)
-    for _ in range(5):
+    for _ in range(3):
         process = site.start(*TWO_CHUNKS)
         time.sleep(dice.uniform(0.1, 2))
         process.kill()

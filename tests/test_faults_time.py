@@ -119,15 +119,15 @@ def test_clock_set_back_an_hour_between_runs_and_in_mid_run_costs_no_row(
 
 
 @pytest.mark.parametrize("destination", ["duckdb"], indirect=True)
-def test_five_nights_missed_are_made_good_by_the_next_run(
+def test_three_nights_missed_are_made_good_by_the_next_run(
     sandbox: Running, destination: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for missed in range(6, -1, -1):
+    for missed in range(4, -1, -1):  # a window is two days
         daily(destination, today=TODAY - timedelta(days=missed))
     every_night, covered = business_rows(destination), coverage(destination)
 
-    use_empty_database(destination, "five missed", tmp_path, monkeypatch)
-    daily(destination, today=TODAY - timedelta(days=6))
+    use_empty_database(destination, "three missed", tmp_path, monkeypatch)
+    daily(destination, today=TODAY - timedelta(days=4))
     assert daily(destination).exit_code == ExitCode.COMPLETE
     assert coverage(destination) == covered
     assert business_rows(destination) == every_night

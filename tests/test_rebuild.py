@@ -22,6 +22,7 @@ from pipelines.run import make_again
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.settings import load_settings
 from pipelines.tables import API_TABLES, COVERAGE, TABLES
+from tests.faults.tables import Tables
 from tests.jobs import (
     FEW_DAYS,
     SYSTEM_COLUMNS,
@@ -34,6 +35,7 @@ from tests.jobs import (
     tables_in,
     use_empty_database,
 )
+from tests.templates import template_file
 
 pytestmark = pytest.mark.slow
 
@@ -97,20 +99,17 @@ def statuses() -> set[tuple[str, str, str]]:
 
 
 def test_tables_are_made_again_without_a_call_or_credentials(
-    destination: str, sandbox: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    destination: str, loaded: Path, filled: Path, sandbox: Running
 ) -> None:
-    point_to(monkeypatch, sandbox.url, **FEW_DAYS)
-    fill(destination)
-    before = rows(destination)
-    sandbox.clear()
-    for name in ("USERNAME", "PASSWORD", "BASE_URL", "PATH_LIMITS"):
-        monkeypatch.delenv(f"SOURCES__RACING_API__{name}")
-
+    keys = {table.name: table.key for table in [*API_TABLES, COVERAGE]}
+    file = Tables("duckdb", str(loaded / "racing_data.duckdb"))
+    before = file.sorted_rows(keys, SYSTEM_COLUMNS)
+    if destination == "duckdb":
+        template_file().copy(filled, "racing_data")
+    into_empty = rebuild(destination)
+    assert rows(destination) == before
     run_sql(*DAMAGE, destination=destination)
     over = rebuild(destination)
-    assert rows(destination) == before
-    use_empty_database(destination, "again", tmp_path, monkeypatch)
-    into_empty = rebuild(destination)
     assert rows(destination) == before
     assert [report.exit_code for report in (over, into_empty)] == [0, 0]
     assert len(sandbox.calls) == over.calls == into_empty.calls == 0
