@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
-from collections.abc import Iterable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import pytest
@@ -108,6 +111,32 @@ def use_empty_database(
     else:
         copy = template_database(before.administrator).copy(tmp_path, f"{name}_{uuid4().hex}")
     monkeypatch.setenv(f"DESTINATION__{destination.upper()}__CREDENTIALS", copy.credentials)
+
+
+def begun(destination: str, name: str, work: Callable[[], object]) -> None:
+    """Do what several tests begin with once; the others get a copy of what it has left.
+
+    The test's database, dlt's folder and the archive have to be as new.
+    """
+    tables, place = tables_in(destination), Path(os.environ["DLT_DATA_DIR"])
+    if (destination, name) in _BEGUN:
+        left, folder = _BEGUN[destination, name]
+        tables.drop()
+        again = Path(tables.database_name)
+        left.copy(again.parent, again.stem)
+        for part in (place, Path("archive")):
+            shutil.copytree(folder / part.name, part, dirs_exist_ok=True)
+        return
+    work()
+    folder = Path(tempfile.mkdtemp(prefix="racing_begun_"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for part in (place, Path("archive")):
+        shutil.copytree(part, folder / part.name)
+    _BEGUN[destination, name] = tables.copy(folder, f"begun_{uuid4().hex}"), folder
+
+
+_BEGUN: Final[dict[tuple[str, str], tuple[Tables, Path]]] = {}
+"""What is left by destination and name: the database, and the folder with the rest."""
 
 
 def tables_in(destination: str) -> Tables:

@@ -36,7 +36,16 @@ from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.settings import load_settings
 from pipelines.tables import ISSUES, TABLES
 from tests.faults.postgres import Postgres, postgres_of_its_own
-from tests.jobs import Contents, Silent, business_rows, contents, coverage, drop_key, point_to
+from tests.jobs import (
+    Contents,
+    Silent,
+    begun,
+    business_rows,
+    contents,
+    coverage,
+    drop_key,
+    point_to,
+)
 
 # dlt leaves files open that it could not write.
 pytestmark = [
@@ -65,6 +74,15 @@ def run(destination: str) -> Report:
     """Two days of cards and results, with everything that belongs to a run."""
     options = Options("manual", TODAY, start=DAY, end=date(2025, 10, 19), max_horses=0)
     return perform(options, load_settings(), destination, Silent())
+
+
+def run_before(destination: str) -> None:
+    """Have had such a run: the tests that begin with one share it."""
+
+    def complete() -> None:
+        assert run(destination).exit_code == ExitCode.COMPLETE
+
+    begun(destination, __name__, complete)
 
 
 def statement(credentials: str, sql: str) -> list[tuple[Any, ...]]:
@@ -316,7 +334,7 @@ def test_deadlock_with_another_writer_is_survived(
     whole: Contents, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each holds a table that the other wants: the database ends one of the two."""
-    run("postgres")
+    run_before("postgres")
     first, second = statement(address, "SELECT id FROM racing.ra_races ORDER BY id LIMIT 2")
     touch = "UPDATE racing.ra_races SET race_name = race_name || '' WHERE id = "
     statement(address, "UPDATE racing.ra_races SET race_name = 'changed by hand'")
@@ -487,7 +505,7 @@ def test_database_that_may_not_be_written(
 def test_columns_and_tables_dropped_by_hand_come_back_with_what_was_in_them(
     whole: Contents, address: str
 ) -> None:
-    assert run("postgres").exit_code == ExitCode.COMPLETE
+    run_before("postgres")
     statement(
         address,
         "ALTER TABLE racing.ra_runners DROP COLUMN draw CASCADE, DROP COLUMN horse_name CASCADE, "
@@ -502,7 +520,7 @@ def test_columns_and_tables_dropped_by_hand_come_back_with_what_was_in_them(
 def test_dropped_column_is_noted_in_coverage_until_its_days_are_read_again(
     whole: Contents, destination: str
 ) -> None:
-    assert run(destination).exit_code == ExitCode.COMPLETE
+    run_before(destination)
     database = Database(destination)
     drop_key(database, "ra_runners")
     database.rows("ALTER TABLE ra_runners DROP COLUMN draw CASCADE")
@@ -511,7 +529,7 @@ def test_dropped_column_is_noted_in_coverage_until_its_days_are_read_again(
 
 
 def test_lost_key_is_told_in_one_sentence(sandbox: Running, destination: str) -> None:
-    assert run(destination).exit_code == ExitCode.COMPLETE
+    run_before(destination)
     database = Database(destination)
     drop_key(database, "ra_races")
     database.rows("ALTER TABLE ra_races DROP COLUMN id CASCADE")
@@ -536,7 +554,7 @@ def test_column_added_by_hand_is_left_alone(
 
 @ON_POSTGRES
 def test_staging_dropped_by_hand_is_made_again(whole: Contents, address: str) -> None:
-    assert run("postgres").exit_code == ExitCode.COMPLETE
+    run_before("postgres")
     statement(address, "DROP SCHEMA racing_staging CASCADE")
     assert run("postgres").exit_code == ExitCode.COMPLETE
     assert_complete("postgres", whole)

@@ -10,7 +10,7 @@ import pytest
 from pipelines.loading import unchanged
 from pipelines.report import Report
 from tests.faults.tables import run_on
-from tests.jobs import contents, coverage, point_to, rows_of, run_job
+from tests.jobs import begun, contents, coverage, point_to, rows_of, run_job
 from tests.replay import Replay, replaying
 from tests.test_faults_content import (
     DAY,
@@ -45,6 +45,11 @@ def nightly(destination: str, **options: Any) -> Report:
     return run_job("daily", destination, options.pop("today", TODAY), max_horses=0, **options)
 
 
+def first_night(destination: str) -> None:
+    """Load everything; the tests that begin with it share one run."""
+    begun(destination, __name__, lambda: nightly(destination))
+
+
 def loads(destination: str) -> int:
     [(count,)] = rows_of(destination, "SELECT count(*) FROM _dlt_loads")
     return int(count)
@@ -64,7 +69,7 @@ def test_second_run_loads_nothing_and_notes_that_it_asked(replay: Replay, destin
 
 @ON_ONE_DATABASE
 def test_only_the_day_that_changed_is_loaded(replay: Replay, destination: str) -> None:
-    nightly(destination)
+    first_night(destination)
     replay.racecards[1] = race(2, 3, 4, 5, day=TOMORROW)
     report = nightly(destination)
     assert report.unchanged == RESPONSES - 1
@@ -76,7 +81,7 @@ def test_only_the_day_that_changed_is_loaded(replay: Replay, destination: str) -
 
 @ON_ONE_DATABASE
 def test_day_is_loaded_once_more_when_it_is_over(replay: Replay, destination: str) -> None:
-    nightly(destination)
+    first_night(destination)
     statuses = {day: status for name, day, status in coverage(destination) if name == "results"}
     assert statuses[TODAY.isoformat()] == "open"
     report = nightly(destination, today=TOMORROW)
@@ -97,7 +102,7 @@ def test_response_with_an_issue_is_reported_every_night(replay: Replay, destinat
 
 @ON_ONE_DATABASE
 def test_day_whose_race_another_day_took_is_loaded_again(replay: Replay, destination: str) -> None:
-    nightly(destination)
+    first_night(destination)
     cards = [*replay.racecards]
     replay.racecards[:] = [race(1, 1, 2, day=TOMORROW), cards[1]]
     nightly(destination)
@@ -114,7 +119,7 @@ def test_day_whose_race_another_day_took_is_loaded_again(replay: Replay, destina
 def test_manual_run_loads_everything_and_the_next_night_too(
     replay: Replay, destination: str
 ) -> None:
-    nightly(destination)
+    first_night(destination)
     report = run_job("manual", destination, TODAY, start=DAY, end=TODAY, max_horses=0)
     assert report.unchanged == 0
     assert nightly(destination).unchanged == RESPONSES - 5
@@ -124,7 +129,7 @@ def test_manual_run_loads_everything_and_the_next_night_too(
 def test_new_version_of_the_code_loads_everything(
     replay: Replay, destination: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nightly(destination)
+    first_night(destination)
     monkeypatch.setattr(unchanged, "_code", lambda: b"another")
     report = nightly(destination)
     assert report.unchanged == 0

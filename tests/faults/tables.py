@@ -126,7 +126,7 @@ class Tables:
             if Path(self.credentials).exists():
                 shutil.copyfile(self.credentials, path)
             return Tables(self.destination, str(path))
-        old = urlsplit(self.credentials).path.removeprefix("/")
+        old = self.database_name
         run_on(self.administrator, f'CREATE DATABASE "{name}" TEMPLATE "{old}"')
         return Tables(self.destination, self.credentials.replace(f"/{old}?", f"/{name}?"))
 
@@ -152,14 +152,20 @@ class Tables:
         if self.destination == "duckdb":
             Path(self.credentials).unlink(missing_ok=True)
             return
-        name = urlsplit(self.credentials).path.removeprefix("/")
+        name = self.database_name
         run_on(self.administrator, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     @property
     def administrator(self) -> str:
         """The connection string of the database from which others are made."""
-        name = urlsplit(self.credentials).path.removeprefix("/")
-        return self.credentials.replace(f"/{name}?", "/postgres?")
+        return self.credentials.replace(f"/{self.database_name}?", "/postgres?")
+
+    @property
+    def database_name(self) -> str:
+        """The path of the file, or the name of the database."""
+        if self.destination == "duckdb":
+            return self.credentials
+        return urlsplit(self.credentials).path.removeprefix("/")
 
     def names(self) -> set[str]:
         """Tables of the dataset that exist, dlt's own included."""
