@@ -23,13 +23,13 @@ FROM (
         prices.ew_places,
         prices.ew_denom,
         row_number() OVER (
-            PARTITION BY prices.race_id, prices.horse_id
+            PARTITION BY prices.race_date, prices.race_id, prices.horse_id
             ORDER BY
                 prices.decimal_odds DESC, prices.ew_places DESC NULLS LAST, prices.ew_denom,
                 bookmakers.name, prices.bookmaker_id
         ) AS place
     FROM (
-        SELECT *, max(origin) OVER (PARTITION BY race_id, horse_id, bookmaker_id) AS best_origin
+        SELECT *, max(origin) OVER (PARTITION BY race_date, race_id, horse_id, bookmaker_id) AS best_origin
         FROM ra_price_changes
     ) AS prices
     JOIN ra_mst_bookmakers AS bookmakers

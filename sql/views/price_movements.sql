@@ -1,23 +1,24 @@
 -- How the prices of a runner moved until the off: open, high, low, now and the share they moved, for each
 -- bookmaker. Where the vendor's own price history is loaded, it counts, and else what the cards showed.
+-- A race has one day; the partitions name it so that a query for a day reads that day only.
 CREATE VIEW price_movements AS
 WITH known AS (
     SELECT
         prices.*,
         row_number() OVER moves AS since_open,
         row_number() OVER (
-            PARTITION BY prices.race_id, prices.horse_id, prices.bookmaker_id, prices.origin
+            PARTITION BY prices.race_date, prices.race_id, prices.horse_id, prices.bookmaker_id, prices.origin
             ORDER BY prices.valid_from DESC
         ) AS until_now,
         max(prices.origin) OVER (
-            PARTITION BY prices.race_id, prices.horse_id, prices.bookmaker_id
+            PARTITION BY prices.race_date, prices.race_id, prices.horse_id, prices.bookmaker_id
         ) AS best_origin
     FROM ra_price_changes AS prices
     JOIN ra_races AS races ON races.id = prices.race_id
     WHERE prices.decimal_odds IS NOT NULL
         AND (races.off_dt IS NULL OR prices.valid_from < races.off_dt)
     WINDOW moves AS (
-        PARTITION BY prices.race_id, prices.horse_id, prices.bookmaker_id, prices.origin
+        PARTITION BY prices.race_date, prices.race_id, prices.horse_id, prices.bookmaker_id, prices.origin
         ORDER BY prices.valid_from
     )
 )

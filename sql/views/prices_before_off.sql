@@ -18,7 +18,7 @@ SELECT
 FROM (
     SELECT
         *,
-        max(origin) OVER (PARTITION BY race_id, horse_id, bookmaker_id) AS best_origin
+        max(origin) OVER (PARTITION BY race_date, race_id, horse_id, bookmaker_id) AS best_origin
     FROM ra_price_changes
 ) AS prices
 JOIN ra_races AS races ON races.id = prices.race_id
