@@ -138,22 +138,26 @@ class Archive:
             self.keep(answer, batch)
         return batch
 
-    def captured(self) -> Iterator[tuple[str, list[Entry]]]:
-        """Yield what race days have left to load, the oldest first: its time, and the entries."""
+    def captured(self) -> Iterator[tuple[str, list[Entry], bool]]:
+        """Yield what race days have left to load, the oldest first.
+
+        Each has its time, its entries, and whether all of them are there: the others are being
+        saved now, or their process was killed.
+        """
         for place in sorted(self._list(CAPTURED)):
             time = PurePosixPath(place).name
             if not TIME.fullmatch(time):
                 continue
             with self._own_errors(f"{CAPTURED}/{time} cannot be read"):
                 names = self._files.cat_file(place).decode().splitlines()
-            found = (name.split("/") for name in names if name.count("/") == 1)
+            named = (name.split("/") for name in names if name.count("/") == 1)
             entries = (
                 _entry(ENDPOINTS[endpoint], about, time)
-                for endpoint, about in found
+                for endpoint, about in named
                 if endpoint in ENDPOINTS
             )
-            # A process that was killed may have kept some of them only.
-            yield time, [one for one in entries if one and self._has(one.path)]
+            found = [one for one in entries if one and self._has(one.path)]
+            yield time, found, 0 < len(names) == len(found)
 
     def end_captured(self, time: str) -> None:
         """Note that what a race day left is loaded."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Final
+
+from dlt.common.pipeline import get_dlt_pipelines_dir
+from filelock import FileLock, Timeout
 
 from pipelines.api.answers import Answer, DayAnswer
 from pipelines.archive.store import Archive, Entry
@@ -15,19 +19,39 @@ from pipelines.loading.changes import note_repeated
 from pipelines.loading.days import load_days, read_answers
 from pipelines.plan.coverage import Coverage
 from pipelines.plan.modes import Options
+from pipelines.settings import PIPELINE
 
 logger = logging.getLogger(__name__)
 
 MODE: Final = "raceday"
 
 
-def load_captured(run: Loading, archive: Archive) -> int:
+def lock_of_race_days() -> FileLock:
+    """Return the lock that a race day holds while it watches."""
+    path = Path(get_dlt_pipelines_dir()) / f"{PIPELINE}.{MODE}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(path)
+
+
+def _is_watched() -> bool:
+    try:
+        with lock_of_race_days().acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def load_captured(run: Loading, archive: Archive, *, is_watching: bool = False) -> int:
     """Load every response that waits, and return how many there were.
 
-    Raises ArchiveError or DestinationError; what is not loaded then waits for the next run.
+    What another process is saving at this moment, and what comes after it, is left to that process,
+    unless this is the one that watches. Raises ArchiveError or DestinationError; what is not loaded
+    then waits for the next run.
     """
     loaded = 0
-    for time, entries in archive.captured():
+    for time, entries, is_whole in archive.captured():
+        if not is_whole and not is_watching and _is_watched():
+            break
         read = [one for entry in entries if (one := _read(archive, entry))]
         if read:
             _load(run, archive, read)

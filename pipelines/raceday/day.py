@@ -9,11 +9,9 @@ from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
-from dlt.common.pipeline import get_dlt_pipelines_dir
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from pipelines.api.access import UNKNOWN, Access
 from pipelines.api.client import RacingApi
@@ -28,7 +26,7 @@ from pipelines.database.read_copy import Renewal
 from pipelines.database.runs import note_run
 from pipelines.errors import AccessError, ArchiveError, DestinationError, LockedError, UsageError
 from pipelines.loading import Loading, Progress
-from pipelines.loading.captured import MODE, load_captured
+from pipelines.loading.captured import MODE, load_captured, lock_of_race_days
 from pipelines.loading.changes import note_repeated
 from pipelines.loading.settled import Settled
 from pipelines.plan.keycheck import access_of, of_plan
@@ -37,7 +35,7 @@ from pipelines.raceday.notify import call_command, notable_changes
 from pipelines.raceday.watch import Watch
 from pipelines.report import STOPPED, Report
 from pipelines.run import end_report, opened, told
-from pipelines.settings import PIPELINE, Settings, variable_of
+from pipelines.settings import Settings, variable_of
 from pipelines.tables import LAST_RESPONSES
 
 logger = logging.getLogger(__name__)
@@ -87,9 +85,7 @@ def watch_day(
 @contextmanager
 def _alone() -> Iterator[None]:
     """Hold the lock of race days; raises LockedError."""
-    path = Path(get_dlt_pipelines_dir()) / f"{PIPELINE}.{MODE}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path)
+    lock = lock_of_race_days()
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -227,7 +223,7 @@ class _Day:
             self.progress,
             settled=self.settled,
         )
-        loaded = load_captured(run, self.archive)
+        loaded = load_captured(run, self.archive, is_watching=True)
         if loaded and self.settings.change_command:
             self._notify(database)
         self._note_repeated(database)

@@ -8,6 +8,7 @@ last load whose changes were taken: what a later one has added of earlier moment
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -136,8 +137,8 @@ def cursor_of(text: str) -> Cursor:
     written, _, load = text.partition("/")
     try:
         moment = datetime.fromisoformat(written)
-        if load:
-            float(load)
+        if not re.fullmatch(r"[0-9.]*", load):
+            raise ValueError(load)
     except ValueError:
         raise UsageError(
             f"--since {text!r} is no cursor: use one that the command printed, or a UTC time such "
