@@ -1,15 +1,17 @@
 -- Run after each load; running it again changes nothing. A row changed here gets the id of the last
--- completed load, if there is one: the first may have been killed.
+-- completed load, if there is one: the first may have been killed. A load of some days puts these in the
+-- place of "IS NOT NULL" after each race_date: what follows from a day follows from that day only.
 
 -- Whether a horse ran follows from its card and its result, in whatever order they were loaded. That it is
 -- missing from a result proves nothing: results can arrive in parts, or without the last finishers.
 -- First: a horse that a result names ran, and one marked on its card did not.
 UPDATE ra_runners
 SET is_scratched = false, _dlt_load_id = coalesce((SELECT max(load_id) FROM _dlt_loads WHERE status = 0), _dlt_load_id)
-WHERE finish_status IS NOT NULL AND is_scratched IS DISTINCT FROM false;
+WHERE finish_status IS NOT NULL AND race_date IS NOT NULL AND is_scratched IS DISTINCT FROM false;
 UPDATE ra_runners
 SET is_scratched = true, _dlt_load_id = coalesce((SELECT max(load_id) FROM _dlt_loads WHERE status = 0), _dlt_load_id)
-WHERE finish_status IS NULL AND is_non_runner_on_card AND is_scratched IS DISTINCT FROM true;
+WHERE finish_status IS NULL AND is_non_runner_on_card AND race_date IS NOT NULL
+  AND is_scratched IS DISTINCT FROM true;
 
 -- Then the others. Without a result, a horse is still expected to run, unless the race was abandoned;
 -- once all results of the day are in, it is unknown. With a result, a horse missing from it did not run if
@@ -57,11 +59,13 @@ FROM (
               AND race_id IN (
                 SELECT race_id FROM ra_runners
                 WHERE finish_status IS NULL AND is_non_runner_on_card IS NOT TRUE
+                  AND race_date IS NOT NULL
               )
         ) AS placed
         GROUP BY race_id
     ) AS result ON result.race_id = runners.race_id
     WHERE runners.finish_status IS NULL AND runners.is_non_runner_on_card IS NOT TRUE
+      AND runners.race_date IS NOT NULL
 ) AS concluded
 WHERE concluded.race_id = ra_runners.race_id
   AND concluded.horse_id = ra_runners.horse_id

@@ -221,7 +221,9 @@ def test_rows_are_deleted_only_of_races_in_hand_and_of_whole_days() -> None:
     assert Absence().scope() == listed
     assert Absence().scope("is_big") == f"{listed} AND NOT is_big"
     assert Absence(first, second).scope() == (
-        f"({listed} AND race_date NOT IN (DATE '2025-06-21') OR race_date IN (DATE '2025-06-22'))"
+        f"({listed} AND race_date NOT IN (DATE '2025-06-21') OR race_date IN (DATE '2025-06-22')) "
+        "AND race_id IN (SELECT race_id FROM {staging_table} "
+        "UNION ALL SELECT race_id FROM {table} WHERE race_date IN (DATE '2025-06-22'))"
     )
 
 

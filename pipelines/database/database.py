@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from dlt.extract import DltSource
@@ -64,14 +66,17 @@ class Database(PackageLoader):
             declare_tables(self)
             follow_up(self)
 
-    def follow_up(self, *, concludes: bool = True) -> list[tuple[Any, ...]]:
+    def follow_up(
+        self, days: Collection[date] | None = None, *, concludes: bool = True
+    ) -> list[tuple[Any, ...]]:
         """Update everything that follows from the rows of a load; raises DestinationError.
 
-        Who ran need not be concluded again where nothing said so. Returns endpoint, day, status and
-        reason of each day that is not complete after all, or is now.
+        Who ran is concluded on all days, or on those that it has touched; it need not be where
+        nothing said so. Returns endpoint, day, status and reason of each day that is not complete
+        after all, or is now.
         """
         if concludes:
-            return follow_up(self)
+            return follow_up(self, days)
         set_times(self)
         return []
 

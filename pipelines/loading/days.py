@@ -186,13 +186,18 @@ def _load(
     if chunk.found.issues or changed - {COVERAGE}:
         read += database.load(chosen(said(chunk, tables), changed))
     move_runners(database, chunk)
+    noted = (day for row in chunk.noted if isinstance(day := row["date"], date))
+    touched = {*chunk.days, *noted}
     has_changed_models = not MODELLED.isdisjoint(changed)
     if has_changed_models:
-        read += make_models_of_days(database, days_to_model(database, chunk), tables & changed)
+        days = days_to_model(database, chunk)
+        read += make_models_of_days(database, days, tables & changed)
+        touched |= days.of_both
     note_changes(database, endpoint, chunk.asked, tables)
     if COVERAGE in tables:
         note_coverage(database, chunk.noted)
-    contradicted = database.follow_up(concludes=has_changed_models or COVERAGE in changed)
+    concludes = has_changed_models or COVERAGE in changed
+    contradicted = database.follow_up(touched, concludes=concludes)
     count_again(database, chunk)
     if len(database.refused) == refused:
         if notes_responses(run, endpoint):

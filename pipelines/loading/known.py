@@ -10,7 +10,7 @@ from typing import Any
 from pipelines.api.endpoints import RESULTS, Endpoint
 from pipelines.database.database import Database
 from pipelines.database.sql import AMONG, joined
-from pipelines.models import Days
+from pipelines.models import Days, dates
 from pipelines.sources.chunk import Chunk
 from pipelines.sources.differences import COMPARED
 from pipelines.sources.known import StoredRace
@@ -73,9 +73,10 @@ def days_to_model(database: Database, chunk: Chunk) -> Days:
     said = (identity.day for read in chunk.days.values() for identity in read.identities)
     stored = (day for race in chunk.known.stored.values() for day in race.days)
     days = frozenset(day for day in (*chunk.days, *said, *stored) if day)
-    moved = database.rows(
-        f"SELECT card.date, result.date FROM {CARD_RACES} AS card "
-        f"JOIN {RESULT_RACES} AS result ON result.id = card.id WHERE result.date <> card.date"
+    moved = (
+        f"SELECT card.date, result.date FROM {CARD_RACES} AS card JOIN {RESULT_RACES} AS result "
+        f"ON result.id = card.id WHERE result.date <> card.date AND {side}.date IN ({dates(days)})"
+        for side in ("card", "result")  # one after the other, for the sake of their indexes
     )
-    others = (day for pair in moved if not days.isdisjoint(pair) for day in pair)
-    return Days(days, days.union(others))
+    pairs = database.rows(" UNION ".join(moved))
+    return Days(days, days.union(*pairs))

@@ -47,7 +47,10 @@ class Absence:
         if self.doubtful:
             condition += f" AND race_date NOT IN ({dates(self.doubtful)})"
         if self.whole:
-            condition = f"({condition} OR race_date IN ({dates(self.whole)}))"
+            # Postgres finds these races by its indexes; for the OR alone it would read all rows.
+            whole = f"race_date IN ({dates(self.whole)})"
+            races = "SELECT race_id FROM {staging_table} UNION ALL SELECT race_id FROM {table}"
+            condition = f"({condition} OR {whole}) AND race_id IN ({races} WHERE {whole})"
         return f"{condition} AND NOT {unless}" if unless else condition
 
     def replace(self, unless: str = "") -> dict[str, Any]:
