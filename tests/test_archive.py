@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, tzinfo
 from ftplib import FTP
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from pipelines.api.answers import Answer, DayAnswer, Page, RecordAnswer
 from pipelines.api.client import RacingApi
 from pipelines.api.endpoints import HORSE_STANDARD, RACECARDS, RESULTS, Endpoint
+from pipelines.archive import store
 from pipelines.archive.store import Archive, Entry
 from pipelines.errors import ApiError, ArchiveError
 from pipelines.report import ExitCode
@@ -61,6 +62,19 @@ def test_what_is_used_now_is_read_once(archive: Archive, monkeypatch: pytest.Mon
     found, _ = archive.read(Entry(RESULTS, DAY, batch.time), is_used_now=True)
     monkeypatch.setattr("pipelines.api.answers.read", lambda _: {"results": ["read anew"]})
     assert [found.records, found.records] == [body["results"], ["read anew"]]
+
+
+def test_no_two_batches_have_one_time_however_coarse_the_clock(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Coarse(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Coarse:
+            return cls(2025, 10, 20, 1, tzinfo=tz)
+
+    monkeypatch.setattr(store, "datetime", Coarse)
+    times = [archive.begin(DAY).time for _ in range(3)]
+    assert times == [f"20251020T010000.00000{number}Z" for number in range(3)]
 
 
 def test_a_file_is_one_json_document(archive: Archive, tmp_path: Path) -> None:

@@ -18,11 +18,12 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
@@ -50,6 +51,8 @@ SAME: Final = ".same"
 UNLOADED: Final = "unloaded"
 CAPTURED: Final = "captured"
 BETWEEN_PAGES: Final = b",\n"
+_BEGINNING: Final = threading.Lock()
+"""Cards and results are fetched side by side: each batch has a time of its own."""
 REMEDY: Final = "Restore it from a backup, or delete it."
 """What to do about a damaged file."""
 
@@ -118,9 +121,13 @@ class Archive:
 
     def begin(self, today: date) -> Batch:
         """Begin a batch; if this run crashes, the next one can use its responses."""
-        batch = Batch(datetime.now(UTC).strftime(TIME_FORMAT), today)
-        self._write(f"{UNLOADED}/{batch.time}", b"")
-        return batch
+        with _BEGINNING:
+            moment = datetime.now(UTC)
+            while self._has(f"{UNLOADED}/{moment.strftime(TIME_FORMAT)}"):
+                moment += timedelta(microseconds=1)
+            batch = Batch(moment.strftime(TIME_FORMAT), today)
+            self._write(f"{UNLOADED}/{batch.time}", b"")
+            return batch
 
     def end(self, batch: Batch) -> None:
         """Note that a batch is loaded."""
