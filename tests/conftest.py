@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -25,6 +26,10 @@ from tests.templates import template_database, template_file
 
 if TYPE_CHECKING:
     from tests.world import World
+
+# Images of Python often turn this off: then each of our processes would compile all tests anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 NO_WAITING = {

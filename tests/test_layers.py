@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -54,7 +55,10 @@ def imports_of(module: str) -> Iterator[str]:
             yield from (names & MODULES.keys()) or {node.module}
 
 
-IMPORTS = {module: set(imports_of(module)) - {module} for module in MODULES}
+@cache
+def imports() -> dict[str, set[str]]:
+    """Return what each module imports; every worker collects this file, and one needs them."""
+    return {module: set(imports_of(module)) - {module} for module in MODULES}
 
 
 def layer_of(module: str) -> int:
@@ -65,18 +69,18 @@ def layer_of(module: str) -> int:
 
 @pytest.mark.parametrize("module", sorted(MODULES.keys() - {"pipelines", "pipelines.__main__"}))
 def test_module_knows_only_what_stands_below_it(module: str) -> None:
-    ours = {name for name in IMPORTS[module] if name.startswith("pipelines.")}
+    ours = {name for name in imports()[module] if name.startswith("pipelines.")}
     assert {name for name in ours if layer_of(name) > layer_of(module)} == set()
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    ours = {module: names & MODULES.keys() for module, names in IMPORTS.items()}
+    ours = {module: names & MODULES.keys() for module, names in imports().items()}
     assert len([*TopologicalSorter(ours).static_order()]) == len(MODULES)
 
 
 @pytest.mark.parametrize("package", ["pipelines.mapping", "pipelines.parsing", "pipelines.tables"])
 def test_reading_knows_neither_dlt_nor_a_database(package: str) -> None:
-    known = {name for module in MODULES if module.startswith(package) for name in IMPORTS[module]}
+    known = {name for module in MODULES if module.startswith(package) for name in imports()[module]}
     roots = {name.partition(".")[0] for name in known}
     assert roots & {"dlt", "duckdb", "psycopg2", "adbc_driver_manager", "requests"} == set()
 

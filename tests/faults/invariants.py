@@ -142,7 +142,8 @@ def _is_rebuilt(tables: Tables) -> bool:
 
 def _cursors(tables: Tables) -> dict[str, str]:
     """The cursor of each dated endpoint in the newest state that counts."""
-    sources = tables.states()[-1].get("sources", {}) if tables.states() else {}
+    states = tables.states()
+    sources = states[-1].get("sources", {}) if states else {}
     found = {}
     for name, state in sources.items():
         cursor = state.get("resources", {}).get(SAID_OF.get(name), {}).get("incremental", {})
