@@ -16,9 +16,11 @@ from typing import Any
 
 import orjson
 import pytest
+from rich.console import Console
 
 from pipelines.archive.store import Archive
 from pipelines.ask import connect
+from pipelines.cli import console
 from pipelines.cli.app import _main
 from pipelines.database import read_copy as readcopy
 from pipelines.database.destination import open_destination
@@ -315,6 +317,21 @@ def test_what_was_captured_while_another_run_was_at_work_is_loaded_afterwards(
         run_job("manual", "duckdb", DAY, start=day, end=day)
     assert [*Archive("archive").captured()] == []
     assert rows_of("duckdb", races) > [(0,)]
+
+
+def test_a_log_tells_how_far_a_day_is_that_nobody_knows_the_rounds_of(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(console, "LINE_EVERY_SECONDS", 0)
+    lines = console.Lines(Console())
+    lines.start("raceday", 0)
+    for detail in ("13:20 UTC, 20 of 38 results", "13:25 UTC, 21 of 38 results"):
+        lines.advance("raceday", detail)
+    assert capsys.readouterr().out.splitlines() == [
+        "raceday: begins",
+        "raceday: 1 done, 13:20 UTC, 20 of 38 results",
+        "raceday: 2 done, 13:25 UTC, 21 of 38 results",
+    ]
 
 
 def test_copying_a_large_file_for_readers_takes_a_small_share_of_a_race_day(

@@ -43,11 +43,11 @@ class Bars:
         self._progress.start()
 
     def start(self, step: str, total: int) -> None:
-        """Begin a step with a number of items; or change that number."""
+        """Begin a step with a number of items, 0 if nobody knows; or change that number."""
         if step in self._tasks:
             self._progress.update(self._tasks[step], total=total)
         else:
-            self._tasks[step] = self._progress.add_task(step, total=total, detail="")
+            self._tasks[step] = self._progress.add_task(step, total=total or None, detail="")
 
     def advance(self, step: str, detail: str) -> None:
         """One more is done."""
@@ -81,10 +81,10 @@ class Lines:
         self._steps: dict[str, _Counted] = {}
 
     def start(self, step: str, total: int) -> None:
-        """Begin a step with a number of items; or change that number."""
+        """Begin a step with a number of items, 0 if nobody knows; or change that number."""
         counted = self._steps.setdefault(step, _Counted(total))
         counted.total = total
-        self._console.print(f"{step}: {total} to do")
+        self._console.print(f"{step}: {total} to do" if total else f"{step}: begins")
 
     def advance(self, step: str, detail: str) -> None:
         """One more is done."""
@@ -92,6 +92,9 @@ class Lines:
         counted.done += 1
         if now - counted.said >= LINE_EVERY_SECONDS:
             counted.said = now
+            if not counted.total:
+                self._console.print(f"{step}: {counted.done} done, {detail}", markup=False)
+                return
             pace = (now - counted.begun) / counted.done
             left = timedelta(seconds=round(pace * (counted.total - counted.done)))
             self._console.print(f"{step}: {counted.done} of {counted.total}, {left} left")

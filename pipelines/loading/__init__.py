@@ -23,7 +23,7 @@ class Progress(Protocol):
     """Shows the user how far a run is."""
 
     def start(self, step: str, total: int) -> None:
-        """Begin a step with a number of items; or change that number."""
+        """Begin a step with a number of items, 0 if nobody knows; or change that number."""
 
     def advance(self, step: str, detail: str) -> None:
         """One more is done."""

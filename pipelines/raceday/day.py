@@ -140,7 +140,7 @@ class _Day:
         if self.start:
             self._wait_until(self.start)
         self._load()  # what was captured before, and what the key includes
-        self.progress.start(MODE, 1)
+        self.progress.start(MODE, 0)
         due = self.timer.now()
         while True:
             self._round()
@@ -175,7 +175,8 @@ class _Day:
             refused = self.api.given_up(RACECARDS) or self.api.given_up(RESULTS)
             if isinstance(refused, AccessError):
                 raise refused
-        self.progress.advance(MODE, f"{asked_at:%H:%M}")
+        of = f"{len(self.watch.results)} of {len(self.watch.races or ())} results"
+        self.progress.advance(MODE, f"{asked_at:%H:%M} UTC, {of}")
         self._load()
 
     def _fresh_api(self) -> RacingApi:
