@@ -69,4 +69,6 @@ FROM (
 ) AS concluded
 WHERE concluded.race_id = ra_runners.race_id
   AND concluded.horse_id = ra_runners.horse_id
+  -- The same row, once more: for its index.
+  AND ra_runners.finish_status IS NULL AND ra_runners.is_non_runner_on_card IS NOT TRUE
   AND concluded.is_scratched IS DISTINCT FROM ra_runners.is_scratched;
