@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from copy import deepcopy
 from typing import Any, Final
 
+import orjson
 import yaml
 from dlt.common import typing, validation
 from dlt.common.configuration.specs import base_configuration
+from dlt.common.schema import utils
 
 PURE: Final[dict[Any, tuple[str, ...]]] = {
     typing: (
@@ -34,6 +37,8 @@ def remember() -> None:
                 if module.get(name) is original:
                     module[name] = quick
     _remember_the_fields_of_a_schema()
+    _remember_what_is_valid(modules)
+    vars(utils)["deepcopy"] = _copied
     # The same YAML, written in C.
     vars(yaml)["dump"] = functools.partial(yaml.dump, Dumper=yaml.CDumper)
 
@@ -50,6 +55,44 @@ def _remember_the_fields_of_a_schema() -> None:
         return remembered(spec)
 
     vars(validation)["get_type_hints"] = get_type_hints
+
+
+def _remember_what_is_valid(modules: Iterable[dict[str, Any]]) -> None:
+    """Validate a schema once, not each time that it is read from its file."""
+    for name in ("validate_dict", "validate_dict_ignoring_xkeys"):
+        validate, valid = getattr(validation, name), set[tuple[Any, ...]]()
+        quick = _validating_once(validate, valid)
+        for module in modules:
+            if module is not vars(validation) and module.get(name) is validate:
+                module[name] = quick
+
+
+def _validating_once(
+    validate: Callable[..., None], valid: set[tuple[Any, ...]]
+) -> Callable[..., None]:
+    @functools.wraps(validate)
+    def call(spec: type, doc: Any, path: str, *filters: Any, **named: Any) -> None:
+        try:
+            text = orjson.dumps(doc)
+        except orjson.JSONEncodeError:  # not plain values only
+            validate(spec, doc, path, *filters, **named)
+            return
+        # By size as well: what is kept is a digest.
+        key = (spec, path, len(text), hash(text))
+        if key not in valid:
+            validate(spec, doc, path, *filters, **named)
+            valid.add(key)
+
+    return call
+
+
+def _copied(value: Any) -> Any:
+    """Copy a table of a schema: plain values, none of them twice, so nobody has to look for it."""
+    if type(value) is dict:
+        return {key: _copied(each) for key, each in value.items()}
+    if type(value) is list:
+        return [_copied(each) for each in value]
+    return value if isinstance(value, str | int | None) else deepcopy(value)
 
 
 def _remembering(function: Callable[..., Any]) -> Callable[..., Any]:
