@@ -29,11 +29,14 @@ from pipelines.api.endpoints import Endpoint
 from pipelines.database import connection as connection_module
 from pipelines.database import database as database_module
 from pipelines.database.database import Database
+from pipelines.errors import DestinationError
+from pipelines.mapping import to_arrow
 from pipelines.plan.modes import Options
 from pipelines.report import ExitCode, Report
 from pipelines.run import perform
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.settings import load_settings
+from pipelines.sources import one_table
 from pipelines.tables import ISSUES, TABLES
 from tests.faults.postgres import Postgres, postgres_of_its_own
 from tests.jobs import (
@@ -621,6 +624,32 @@ def test_table_that_refuses_everything_fails_and_the_rest_of_the_run_goes_on(
     statement(address, "ALTER TABLE racing.ra_runner_odds DROP COLUMN mine")
     assert run("postgres").exit_code == ExitCode.COMPLETE
     assert_complete("postgres", whole)
+
+
+NOT_ALLOWED = """
+CREATE FUNCTION racing.refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'not allowed' USING ERRCODE = 'insufficient_privilege'; END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON racing.ra_issues
+FOR EACH ROW WHEN (NEW.row_key = 'refused') EXECUTE FUNCTION racing.refuse()
+"""
+
+
+@ON_POSTGRES
+def test_package_that_is_refused_for_good_is_not_in_the_way_of_the_next(
+    tables: Database, address: str
+) -> None:
+    statement(address, NOT_ALLOWED)
+    with pytest.raises(DestinationError, match="not allowed"):
+        tables.load(issue_of("refused"))
+    tables.load(issue_of("good"))
+    assert statement(address, "SELECT row_key FROM racing.ra_issues") == [("good",)]
+
+
+def issue_of(key: str) -> DltSource:
+    """Return a source with one row."""
+    names = [column.name for column in ISSUES.columns]
+    row = dict.fromkeys(names, "x") | {"row_key": key, "date": DAY}
+    return one_table("reference", ISSUES, to_arrow(ISSUES, ISSUES.columns, [row]))
 
 
 # The DuckDB file

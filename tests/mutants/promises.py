@@ -167,7 +167,7 @@ PROMISES: Final = (
         "if self.pipeline.has_pending_data and not is_for_good(error):",
         (
             "tests/test_faults_database.py::"
-            "test_table_that_refuses_everything_fails_and_the_rest_of_the_run_goes_on",
+            "test_package_that_is_refused_for_good_is_not_in_the_way_of_the_next",
         ),
     ),
     Mutant(

@@ -90,7 +90,7 @@ RULES: Final = (
         "pipelines/models/",
         "what a result says of a race is lost when its card, of another day, is read again",
         "pipelines/loading/known.py",
-        "return Days(days, days.union(others))",
+        "return Days(days, days.union(*pairs))",
         "return Days(days, days)",
         ("tests/test_contradictions.py::test_race_whose_result_has_another_day_keeps_both",),
     ),
