@@ -30,7 +30,7 @@ from pipelines.database import connection as connection_module
 from pipelines.database import database as database_module
 from pipelines.database.database import Database
 from pipelines.errors import DestinationError
-from pipelines.mapping import to_arrow
+from pipelines.mapping import Row, to_arrow
 from pipelines.plan.modes import Options
 from pipelines.report import ExitCode, Report
 from pipelines.run import perform
@@ -647,8 +647,8 @@ def test_package_that_is_refused_for_good_is_not_in_the_way_of_the_next(
 
 def issue_of(key: str) -> DltSource:
     """Return a source with one row."""
-    names = [column.name for column in ISSUES.columns]
-    row = dict.fromkeys(names, "x") | {"row_key": key, "date": DAY}
+    row: Row = dict.fromkeys([column.name for column in ISSUES.columns], "x")
+    row |= {"row_key": key, "date": DAY}
     return one_table("reference", ISSUES, to_arrow(ISSUES, ISSUES.columns, [row]))
 
 
