@@ -252,7 +252,7 @@ def some_strike(seed: int, length: float) -> tuple[str, int]:
     """Return where, or after how many seconds, a process is killed, and with what signal."""
     dice = random.Random(seed)
     if seed % 2:
-        return f"{dice.uniform(0, 0.9 * length):.3f}", signal.SIGPROF
+        return f"{dice.uniform(0.2 * length, 0.9 * length):.3f}", signal.SIGPROF
     point = dice.choice([*LOADING])
     return f"{point}:{dice.randrange(2, LOADING[point])}", signal.SIGKILL
 
@@ -268,9 +268,10 @@ def test_a_killed_day_has_the_rows_of_an_undisturbed_one(
     monkeypatch.setenv("SOURCES__RACING_API__ARCHIVE", "killed_archive")
     strike, sign = some_strike(seed, expected.cpu_seconds)
     code = child(destination, FIRST_KILLED, strike)
-    if not (sign == signal.SIGPROF and code == ExitCode.COMPLETE):  # the day was over before
-        assert code == -sign, strike
-        assert child(destination, hour_after_kill(expected.last_round)) == ExitCode.COMPLETE
+    if sign == signal.SIGPROF and code == ExitCode.COMPLETE:
+        pytest.skip("the day took less processor time than the one before, and was over")
+    assert code == -sign, strike
+    assert child(destination, hour_after_kill(expected.last_round)) == ExitCode.COMPLETE
     assert price_faults(destination) == []
     found = to_the_minute(changes(destination))
     assert {name: len(rows) for name, rows in found.items()} == {
