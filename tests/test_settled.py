@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipelines.database import read_copy
 from pipelines.database.database import Database
 from pipelines.loading import models
 from pipelines.tables import CARD_RUNNERS, MODELS, Table
@@ -24,7 +26,10 @@ def test_a_round_loads_the_tables_whose_rows_have_changed(
     _noting(monkeypatch, Database, "load", lambda _, *sources: loaded.extend(map(_names, sources)))
     _noting(monkeypatch, Database, "_begin", lambda database: opened.append(database.name))
     _noting(monkeypatch, models, "_make", lambda _, model, *rest: made.append(model))
-    with race_day(monkeypatch, 10, raceday_minutes=5) as sandbox:
+    copied: list[Path] = []
+    _noting(monkeypatch, read_copy, "renew_read_copy", copied.append)
+    seldom = {"read_copy": True, "read_copy_percent": 0.001}
+    with race_day(monkeypatch, 10, raceday_minutes=5, **seldom) as sandbox:
         clock, sleep, rounds = sandbox.sandbox.options.clock, Simulated.sleep, list[int]()
         assert clock
 
@@ -38,6 +43,7 @@ def test_a_round_loads_the_tables_whose_rows_have_changed(
         watch("duckdb", sandbox)
         assert clock.now() == at(11) + timedelta(minutes=15)
     assert len(opened) == 1, "the database stays as it was left"
+    assert len(copied) == 1, "nor does anybody wait for a copy who has stopped it"
     everything, results, cards_again, *later, _ = loaded
     assert {"ra_card_races", "ra_card_runners", "ra_runner_odds"} <= everything
     assert results == {"ra_result_races", "ra_race_results", "ra_issues"}

@@ -33,7 +33,7 @@ from pipelines.plan.keycheck import access_of, of_plan
 from pipelines.plan.modes import Options
 from pipelines.raceday.notify import call_command, notable_changes
 from pipelines.raceday.watch import Watch
-from pipelines.report import STOPPED, Report
+from pipelines.report import Report
 from pipelines.run import end_report, opened, told
 from pipelines.settings import Settings, variable_of
 from pipelines.tables import LAST_RESPONSES
@@ -124,11 +124,16 @@ class _Day:
         """As the last round has left it."""
         self.settled = Settled()
         self.copy = Renewal(self.settings.read_copy_percent)
+        self.is_stopped = False
+        """Whether somebody has stopped it: it has a few seconds left."""
 
     def run(self) -> None:
         """Ask, load and wait, round after round."""
         try:
             self._rounds()
+        except KeyboardInterrupt:
+            self.is_stopped = True
+            raise
         finally:
             self.api.stop()
             self.report.calls += self.api.counts.calls
@@ -271,7 +276,7 @@ class _Day:
 
     def _renew_copy(self, lock: RunLock, *, is_last: bool) -> None:
         file = duckdb_file(lock.destination)
-        if file and self.settings.read_copy and self.report.ended_by not in STOPPED:
+        if file and self.settings.read_copy and not self.is_stopped:
             self.copy.renew(file, self.report.captured, is_last=is_last)
 
     def _opened(self, lock: RunLock) -> Database:
