@@ -64,6 +64,9 @@ class Kind:
     """Whether empty tables are filled at once, beside those that everybody reads meanwhile."""
     statistics: bool = False
     """Whether it needs sql/statistics.sql to plan what follows a load."""
+    hash_joins: tuple[str, ...] = ()
+    """What makes it join by hash in this transaction, and what ends that: of a new day it has no
+    statistics, expects one row, and compares each of thousands with all others."""
     comments_on_view_columns: bool = True
     """Tables, their columns and views have comments anyway."""
     upkeep: tuple[str, ...] = ()
@@ -81,6 +84,7 @@ POSTGRES: Final = Kind(
     triggers=True,
     fills=True,
     statistics=True,
+    hash_joins=("SET LOCAL enable_nestloop = off", "SET LOCAL enable_nestloop TO DEFAULT"),
 )
 DUCKDB: Final = Kind(
     "duckdb",

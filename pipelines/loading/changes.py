@@ -26,7 +26,7 @@ def note_changes(
     DestinationError.
     """
     days = _seen(database, endpoint, asked)
-    sql = statements(endpoint, days, tables) if days else []
+    sql = statements(endpoint, days, tables, database.kind.hash_joins) if days else []
     if sql:
         database.run_together(*sql)
 

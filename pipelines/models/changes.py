@@ -82,14 +82,23 @@ class Seen:
     """Whether the day was not over: only then does a race begin to be watched."""
 
 
-def statements(endpoint: Endpoint, days: Sequence[Seen], tables: Collection[Table]) -> list[str]:
-    """Return the statements that note what these responses have changed: all of them or none."""
+def statements(
+    endpoint: Endpoint,
+    days: Sequence[Seen],
+    tables: Collection[Table],
+    hash_joins: Sequence[str] = (),
+) -> list[str]:
+    """Return the statements that note what these responses have changed: all of them or none.
+
+    What compares a day with the last response may be put between two others, which make a database
+    join by hash and end that.
+    """
     made = derived(tables)
     found: list[str] = []
     if endpoint is RESULTS:
-        found += _of_results(days) if RACE_CHANGES in made else []
+        found += _of_results(days, hash_joins) if RACE_CHANGES in made else []
     else:
-        found += _of_cards(days, made)
+        found += _of_cards(days, made, hash_joins)
     return [*found, last_responses(endpoint, days)] if found else []
 
 
@@ -104,15 +113,21 @@ def last_responses(endpoint: Endpoint, days: Sequence[Seen]) -> str:
     )
 
 
-def _of_cards(days: Sequence[Seen], made: Collection[Table]) -> list[str]:
+def _of_cards(
+    days: Sequence[Seen], made: Collection[Table], hash_joins: Sequence[str]
+) -> list[str]:
     found: list[str] = []
     if RUNNER_CHANGES in made:
-        found += _of_facts(RUNNER_CHANGES, days, _runner_facts(days))
+        found += _of_facts(RUNNER_CHANGES, days, _runner_facts(days), hash_joins)
     if RACE_CHANGES in made:
-        found += _of_facts(RACE_CHANGES, days, _race_facts(days))
+        found += _of_facts(RACE_CHANGES, days, _race_facts(days), hash_joins)
     if PRICE_CHANGES in made:
-        found += _of_prices(days)
+        found += _between(hash_joins, _of_prices(days))
     return found
+
+
+def _between(first_and_last: Sequence[str], statements: list[str]) -> list[str]:
+    return [*first_and_last[:1], *statements, *first_and_last[1:]]
 
 
 def watched_days(days: Collection[date]) -> str:
@@ -148,17 +163,19 @@ def _race_facts(days: Sequence[Seen]) -> str:
     )
 
 
-def _of_results(days: Sequence[Seen]) -> list[str]:
+def _of_results(days: Sequence[Seen], hash_joins: Sequence[str]) -> list[str]:
     facts = (
         "SELECT race_id, '' AS horse_id, race_date, 'result' AS fact, "
         f"{FIRST_THREE} AS value FROM {RACE_RESULTS} "
         f"WHERE race_date IN ({dates(seen.day for seen in days)}) AND position <= 3 "
         "GROUP BY race_id, race_date"
     )
-    return _of_facts(RACE_CHANGES, days, facts)
+    return _of_facts(RACE_CHANGES, days, facts, hash_joins)
 
 
-def _of_facts(changes: Table, days: Sequence[Seen], facts: str) -> list[str]:
+def _of_facts(
+    changes: Table, days: Sequence[Seen], facts: str, hash_joins: Sequence[str]
+) -> list[str]:
     """Return the statements that note changed facts, and then what was seen."""
     is_of_runners = changes is RUNNER_CHANGES
     key = "now.race_id, now.horse_id" if is_of_runners else "now.race_id"
@@ -198,7 +215,7 @@ def _of_facts(changes: Table, days: Sequence[Seen], facts: str) -> list[str]:
         "WHEN NOT MATCHED THEN INSERT (race_id, horse_id, fact, race_date, value, _dlt_load_id) "
         "VALUES (now.race_id, now.horse_id, now.fact, now.race_date, now.value, '')"
     )
-    return [insert, merge]
+    return [*_between(hash_joins, [insert]), merge]
 
 
 # Prices
