@@ -71,7 +71,7 @@ class Settings(BaseConfiguration):
     path_limits: bool = True
     """Whether to respect the vendor's limit per endpoint; can only be false for a sandbox."""
     parallel_calls: int = 8
-    """Calls in flight at once, so that latency costs no time."""
+    """Calls in flight at once to one endpoint, so that latency costs no time."""
     call_seconds: float = 60.0
     """Seconds that one attempt at a call may take, from connecting to the last byte."""
     answer_megabytes: float = 100.0

@@ -1,6 +1,6 @@
 """The HTTP session: one layer of retries, with back-off and jitter, over a paced connection.
 
-Eight threads share it, so anything a library would share between them is kept per call (tenacity's
+Many threads share it, so anything a library would share between them is kept per call (tenacity's
 statistics) or not at all (cookies, which requests reads while another thread writes them).
 """
 
