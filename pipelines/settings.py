@@ -32,12 +32,11 @@ from dlt.common.typing import TSecretStrValue
 from pipelines import __version__
 from pipelines.api.endpoints import VendorPlan
 from pipelines.errors import UsageError
-from pipelines.system.configuration import check_files, fault_of_settings
+from pipelines.system.configuration import SECTION, check_files, fault_of_settings, variable_of
 
 PIPELINE: Final = "racing"
 """Name of the dlt pipeline, of its dataset and of the schema that declares every table."""
 
-SECTION: Final = ("sources", "racing_api")
 SHORT: Final = ("", "SOURCES__")
 """What dlt also looks for a setting under, in the environment."""
 DEFAULT_DESTINATION: Final = "duckdb"
@@ -259,11 +258,6 @@ def _whole_names_only() -> Iterator[None]:
         yield
     finally:
         os.environ.update(hidden)
-
-
-def variable_of(setting: str) -> str:
-    """Return the environment variable of a setting."""
-    return "__".join((*SECTION, setting)).upper()
 
 
 def destination_setting() -> str:

@@ -13,7 +13,7 @@ from pipelines.api.answers import DayAnswer
 from pipelines.api.client import RacingApi
 from pipelines.api.endpoints import COURSES, HORSE_PRO, RACECARDS, RESULTS, Endpoint
 from pipelines.errors import AccessError, NotFoundError, RefusedError, UnavailableError
-from pipelines.loading.horses import profile_of
+from pipelines.mapping.undated import profile_of
 from tests.fake_api import (
     LONG,
     Asked,

@@ -17,10 +17,10 @@ from pipelines.api.answers import DayAnswer, Page
 from pipelines.api.bodies import read
 from pipelines.api.endpoints import ENDPOINTS, RACECARDS, RESULTS, Endpoint
 from pipelines.mapping import unique_issues
+from pipelines.mapping.days import read_days
 from pipelines.mapping.inspection import _Inspector
 from pipelines.mapping.levels import Level
 from pipelines.sandbox import SandboxOptions, running
-from pipelines.sources.days import read_days
 from pipelines.tables import API_TABLES
 from tests.conftest import SHARED
 from tests.test_mapping import card, entry, result

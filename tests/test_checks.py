@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 
 from pipelines.database.reader import Reader
-from pipelines.sources.differences import DIFFERS
+from pipelines.mapping.differences import DIFFERS
 from pipelines.status.checks import CHECKS_FOLDER, Check, all_checks, findings
 from tests.faults.tables import Tables
 from tests.world import TODAY, World

@@ -16,11 +16,11 @@ import pytest
 from pipelines.api.answers import DayAnswer
 from pipelines.api.endpoints import ENDPOINTS, RACECARDS, RESULTS, Endpoint
 from pipelines.mapping import SECOND_ROW, Inspection, Row, unread_lists
+from pipelines.mapping.chunk import Absence, Chunk
+from pipelines.mapping.days import read_days
+from pipelines.mapping.known import Known, StoredRace
 from pipelines.sources import reference
-from pipelines.sources.chunk import Chunk
-from pipelines.sources.days import read_days
-from pipelines.sources.dispositions import Absence
-from pipelines.sources.known import Known, StoredRace
+from pipelines.sources.dispositions import scope
 from pipelines.tables import API_TABLES, Table, tables_from
 from pipelines.tables.courses import COURSES
 from pipelines.tables.odds import RUNNER_ODDS
@@ -218,9 +218,9 @@ def test_days_ahead_are_whole_unless_a_race_or_a_runner_cannot_be_read() -> None
 def test_rows_are_deleted_only_of_races_in_hand_and_of_whole_days() -> None:
     listed = "race_id IN (SELECT race_id FROM {staging_table})"
     first, second = frozenset({DAY}), frozenset({NEXT})
-    assert Absence().scope() == listed
-    assert Absence().scope("is_big") == f"{listed} AND NOT is_big"
-    assert Absence(first, second).scope() == (
+    assert scope(Absence()) == listed
+    assert scope(Absence(), "is_big") == f"{listed} AND NOT is_big"
+    assert scope(Absence(first, second)) == (
         f"({listed} AND race_date NOT IN (DATE '2025-06-21') OR race_date IN (DATE '2025-06-22')) "
         "AND race_id IN (SELECT race_id FROM {staging_table} "
         "UNION ALL SELECT race_id FROM {table} WHERE race_date IN (DATE '2025-06-22'))"

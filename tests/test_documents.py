@@ -14,8 +14,9 @@ from pipelines.cli.app import COMMANDS
 from pipelines.database.database import Database
 from pipelines.database.definitions import apply_definitions, view_definitions
 from pipelines.documents import DOCUMENTS, ROOT, stale, write
-from pipelines.settings import Settings, variable_of
+from pipelines.settings import Settings
 from pipelines.status.checks import all_checks
+from pipelines.system.configuration import variable_of
 from pipelines.tables import REFERENCES, TABLES
 
 TEXTS = {name: text() for name, text in DOCUMENTS.items()}

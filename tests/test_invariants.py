@@ -21,9 +21,9 @@ from pipelines.api.client import RacingApi
 from pipelines.api.endpoints import Endpoint
 from pipelines.database.database import Database
 from pipelines.database.kinds import KEEPS_INDEXES
+from pipelines.mapping.chunk import Chunk
 from pipelines.report import ExitCode, Report
 from pipelines.sandbox import SandboxOptions, running
-from pipelines.sources.chunk import Chunk
 from pipelines.tables import TABLES
 from tests.fake_api import answer_of
 from tests.faults import invariants

@@ -17,8 +17,8 @@ from pipelines.api import client as client_module
 from pipelines.api.endpoints import RESULTS
 from pipelines.api.pages import CountedPages
 from pipelines.errors import UnavailableError
+from pipelines.mapping.days import _Reader
 from pipelines.report import ExitCode, Report
-from pipelines.sources.days import _Reader
 from tests.fake_api import Asked, Reply, client, lift_ceilings, page_of, serving
 from tests.jobs import coverage, point_to, run_job
 from tests.replay import Replay, replaying

@@ -16,7 +16,7 @@ from requests import RequestException, Response
 
 from pipelines.api.attempts import UnusableAnswerError
 from pipelines.errors import AccessError, ApiError, NotFoundError, RefusedError, UnavailableError
-from pipelines.settings import variable_of
+from pipelines.system.configuration import variable_of
 from pipelines.text import plain
 
 _ACCESS: Final = (

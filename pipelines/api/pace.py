@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
-MOST_LATENESS: Final = 0.03
+MOST_LATENESS: Final = 0.05
 """Seconds by which a second is taken to be longer: jitter on the way to the server must not put
 N + 1 starts into one of its seconds."""
 LEAST_LATENESS: Final = 0.006

@@ -37,8 +37,8 @@ from pipelines.api.answers import ANSWERS, Answer, Page
 from pipelines.api.bodies import as_utf8, read
 from pipelines.api.endpoints import DATED, ENDPOINTS, Endpoint, RequestedBy
 from pipelines.errors import ApiError, ArchiveError, DamagedError, UsageError
-from pipelines.settings import variable_of
 from pipelines.system.compression import compress, decompress, seal, unseal
+from pipelines.system.configuration import variable_of
 from pipelines.system.files import remove_unfinished, whole
 
 logger = logging.getLogger(__name__)

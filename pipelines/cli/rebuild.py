@@ -41,7 +41,8 @@ def rebuild(
         from pipelines.clock import uk_today
         from pipelines.plan.modes import Options
         from pipelines.run import make_again
-        from pipelines.settings import load_settings, variable_of
+        from pipelines.settings import load_settings
+        from pipelines.system.configuration import variable_of
 
         settings = load_settings(with_credentials=False)
         if not settings.archive:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pipelines import settings
 from pipelines.documents.markdown import code, page, table
+from pipelines.system.configuration import variable_of
 
 INTRODUCTION: Final = """\
 dlt's own configuration: environment variables first, then `.dlt/secrets.toml` (copy
@@ -76,7 +77,7 @@ def _fields() -> Iterator[Field[Any]]:
 
 def _row(entry: Field[Any]) -> tuple[str, ...]:
     wishes = {name: wish for name, _, wish in settings.RULES}
-    variable = code(settings.variable_of(entry.name))
+    variable = code(variable_of(entry.name))
     return variable, _default(entry), _meanings()[entry.name], wishes.get(entry.name, "")
 
 

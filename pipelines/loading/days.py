@@ -28,6 +28,10 @@ from pipelines.loading.unchanged import (
     touched_days,
 )
 from pipelines.mapping import Row
+from pipelines.mapping.chunk import Chunk
+from pipelines.mapping.days import DaysRead, read_days
+from pipelines.mapping.differences import differences
+from pipelines.mapping.known import Known
 from pipelines.plan.coverage import (
     LOADED,
     REFUTED,
@@ -37,10 +41,6 @@ from pipelines.plan.coverage import (
     status_of,
 )
 from pipelines.sources import chosen, racecards, results
-from pipelines.sources.chunk import Chunk
-from pipelines.sources.days import DaysRead, read_days
-from pipelines.sources.differences import differences
-from pipelines.sources.known import Known
 from pipelines.tables import COVERAGE, Table
 
 BEYOND = Status.BEYOND_PLAN

@@ -5,22 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from pipelines.api.answers import Body, RecordAnswer
+from pipelines.api.answers import RecordAnswer
 from pipelines.loading import Loading
 from pipelines.loading.models import make_models_of_horses
 from pipelines.mapping import Inspection
+from pipelines.mapping.undated import profile_of
 from pipelines.sources import chosen, horse_profiles
-
-
-def status_of(answer: RecordAnswer) -> str:
-    """Return where a profile came from: pro, standard, or not_found."""
-    return answer.endpoint.path.rpartition("/")[2] if answer.pages else "not_found"
-
-
-def profile_of(answer: RecordAnswer) -> Body:
-    """Return what the API sent, with profile_status and profile_at added."""
-    added = {"profile_status": status_of(answer), "profile_at": answer.asked_at.isoformat()}
-    return {**(answer.record or {"id": answer.id}), **added}
 
 
 def load_profiles(run: Loading, answers: Sequence[RecordAnswer]) -> Counter[str]:

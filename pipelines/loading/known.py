@@ -10,10 +10,10 @@ from typing import Any
 from pipelines.api.endpoints import RESULTS, Endpoint
 from pipelines.database.database import Database
 from pipelines.database.sql import AMONG, joined
+from pipelines.mapping.chunk import Chunk
+from pipelines.mapping.differences import COMPARED
+from pipelines.mapping.known import StoredRace
 from pipelines.models import Days, dates
-from pipelines.sources.chunk import Chunk
-from pipelines.sources.differences import COMPARED
-from pipelines.sources.known import StoredRace
 from pipelines.tables import CARD_RACES, RACES, RESULT_RACES
 
 

@@ -12,6 +12,7 @@ from pipelines.database.errors import is_about_a_value
 from pipelines.database.sql import AMONG, joined
 from pipelines.errors import DestinationError
 from pipelines.mapping import Row, to_arrow
+from pipelines.mapping.chunk import Chunk
 from pipelines.models import (
     LAST_LOAD,
     Days,
@@ -24,7 +25,6 @@ from pipelines.models import (
     statements,
 )
 from pipelines.sources import one_table
-from pipelines.sources.chunk import Chunk
 from pipelines.tables import (
     CARD_RACES,
     CARD_RUNNERS,

@@ -9,8 +9,8 @@ from typing import Any
 from pipelines.database.database import Database
 from pipelines.database.sql import AMONG, joined
 from pipelines.mapping import Row, to_arrow
+from pipelines.mapping.chunk import Chunk
 from pipelines.sources import one_table
-from pipelines.sources.chunk import Chunk
 from pipelines.tables import API_TABLES, ISSUES, MODELS, Kind, Table
 
 RACE_TABLES = [table for table in API_TABLES if table.kind is Kind.RACE]

@@ -14,8 +14,8 @@ from typing import Final
 import pyarrow as pa
 
 from pipelines.api.endpoints import RACECARDS, RESULTS, Endpoint
+from pipelines.mapping.chunk import Chunk
 from pipelines.models import names_of
-from pipelines.sources.chunk import Chunk
 from pipelines.tables import COVERAGE, MODELS, RACE_RESULTS, Table, tables_from
 
 MODELLED: Final = frozenset(table for sources in MODELS.values() for table in sources.values())

@@ -20,8 +20,8 @@ from pipelines.api.endpoints import Endpoint
 from pipelines.database.database import Database
 from pipelines.database.sql import AMONG, SQL_FOLDER, joined
 from pipelines.loading import Loading
+from pipelines.mapping.chunk import Chunk
 from pipelines.plan.coverage import Status
-from pipelines.sources.chunk import Chunk
 from pipelines.tables import LOADED_RESPONSES, tables_from
 
 READING: Final = ("tables", "parsing", "mapping", "sources", "models", "loading")

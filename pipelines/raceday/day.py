@@ -35,7 +35,8 @@ from pipelines.raceday.notify import call_command, notable_changes
 from pipelines.raceday.watch import Watch
 from pipelines.report import Report
 from pipelines.run import end_report, opened, told
-from pipelines.settings import Settings, variable_of
+from pipelines.settings import Settings
+from pipelines.system.configuration import variable_of
 from pipelines.tables import LAST_RESPONSES
 
 logger = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from pipelines.api.answers import Answer, DayAnswer
 from pipelines.api.endpoints import RequestedBy
 from pipelines.archive.store import REMEDY, Archive, Entry, Question
 from pipelines.errors import ArchiveError
-from pipelines.sources.days import DaysRead, read_days
+from pipelines.mapping.days import DaysRead, read_days
 from pipelines.tables import TABLES
 
 

@@ -23,6 +23,7 @@ from pipelines.loading import Loading
 from pipelines.loading.changes import Repeats, note_repeats
 from pipelines.loading.days import load_days
 from pipelines.loading.loaders import LOADERS
+from pipelines.mapping.days import DaysRead
 from pipelines.plan.coverage import Coverage, Status
 from pipelines.plan.modes import Options
 from pipelines.rebuild.bulk.beginning import without_repeats
@@ -37,9 +38,8 @@ from pipelines.rebuild.unfinished import (
     unfinished,
 )
 from pipelines.report import Report
-from pipelines.settings import variable_of
-from pipelines.sources.days import DaysRead
 from pipelines.steps.leftovers import is_loaded, loaded_at
+from pipelines.system.configuration import variable_of
 from pipelines.system.signals import unmasked
 from pipelines.system.workers import working
 from pipelines.tables import API_TABLES, CHANGE_TABLES, LAST_RESPONSES, LAST_SEEN

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
+from pipelines.mapping.chunk import Absence
 from pipelines.models import dates
 from pipelines.settings import PIPELINE
 from pipelines.tables import RACE_RESULTS
@@ -29,31 +28,23 @@ def in_dataset(sql: str, dataset: str) -> str:
     return sql if dataset == PIPELINE else sql.replace(RAN, f"{dataset}.{RACE_RESULTS}")
 
 
-@dataclass(frozen=True)
-class Absence:
-    """What it means, day by day, that a load's answers do not name a row."""
+def scope(absence: Absence, unless: str = "") -> str:
+    """Return the SQL condition of the rows to delete where a load does not have them.
 
-    doubtful: frozenset[date] = frozenset()
-    """Days whose answers held a row that nobody can use: no row of theirs is known to be absent."""
-    whole: frozenset[date] = frozenset()
-    """Days whose answers have every race: one that they do not list has left."""
+    A race that is not in hand must never be in it: its runners would all be absent.
+    """
+    condition = "race_id IN (SELECT race_id FROM {staging_table})"
+    if absence.doubtful:
+        condition += f" AND race_date NOT IN ({dates(absence.doubtful)})"
+    if absence.whole:
+        # Postgres finds these races by its indexes; for the OR alone it would read all rows.
+        whole = f"race_date IN ({dates(absence.whole)})"
+        races = "SELECT race_id FROM {staging_table} UNION ALL SELECT race_id FROM {table}"
+        condition = f"({condition} OR {whole}) AND race_id IN ({races} WHERE {whole})"
+    return f"{condition} AND NOT {unless}" if unless else condition
 
-    def scope(self, unless: str = "") -> str:
-        """Return the SQL condition of the rows to delete where a load does not have them.
 
-        A race that is not in hand must never be in it: its runners would all be absent.
-        """
-        condition = "race_id IN (SELECT race_id FROM {staging_table})"
-        if self.doubtful:
-            condition += f" AND race_date NOT IN ({dates(self.doubtful)})"
-        if self.whole:
-            # Postgres finds these races by its indexes; for the OR alone it would read all rows.
-            whole = f"race_date IN ({dates(self.whole)})"
-            races = "SELECT race_id FROM {staging_table} UNION ALL SELECT race_id FROM {table}"
-            condition = f"({condition} OR {whole}) AND race_id IN ({races} WHERE {whole})"
-        return f"{condition} AND NOT {unless}" if unless else condition
-
-    def replace(self, unless: str = "") -> dict[str, Any]:
-        """Return the disposition of an upsert that deletes what is absent, unless it is to stay."""
-        scope = {"destination_scope": self.scope(unless)}
-        return {"disposition": "merge", "strategy": "cdc", "skip_unchanged_rows": True, **scope}
+def replacing(absence: Absence, unless: str = "") -> dict[str, Any]:
+    """Return the disposition of an upsert that deletes what is absent, unless it is to stay."""
+    deleted = {"destination_scope": scope(absence, unless)}
+    return {"disposition": "merge", "strategy": "cdc", "skip_unchanged_rows": True, **deleted}

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 import dlt
 from dlt.extract import DltResource
 
-from pipelines.sources.chunk import Chunk
-from pipelines.sources.dispositions import HAS_RUN, INSERT_ONLY
+from pipelines.mapping.chunk import Chunk
+from pipelines.sources.dispositions import HAS_RUN, INSERT_ONLY, replacing
 from pipelines.sources.resources import issues, races, rows
 from pipelines.sources.schema import FROZEN
 from pipelines.tables import CARD_RACES, CARD_RUNNERS, Table
@@ -25,7 +25,7 @@ def racecards(chunk: Chunk, tables: Collection[Table]) -> Iterator[DltResource]:
     follows from its id, but for capitals: it stays as it was said first.
     """
     yield races(CARD_RACES, chunk)
-    yield rows(CARD_RUNNERS, chunk.rows, chunk.absence.replace(unless=HAS_RUN))
+    yield rows(CARD_RUNNERS, chunk.rows, replacing(chunk.absence, unless=HAS_RUN))
     yield rows(RUNNER_ODDS, chunk.rows)
     yield rows(BOOKMAKERS, chunk.rows, INSERT_ONLY)
     yield rows(PREVIOUS_TRAINERS, chunk.rows)

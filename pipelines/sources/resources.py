@@ -12,11 +12,11 @@ from dlt.extract import DltResource, DltSource
 from dlt.extract.items_transform import MapItem
 
 from pipelines.api.endpoints import Endpoint
-from pipelines.mapping import Inspection, Levels, Record, Row, RowReader, to_arrow
-from pipelines.sources.chunk import Chunk
+from pipelines.mapping import Inspection, Record, Row, to_arrow
+from pipelines.mapping.chunk import Chunk
+from pipelines.mapping.undated import read_undated
 from pipelines.sources.dispositions import INSERT_ONLY, UPSERT
 from pipelines.sources.schema import FROZEN, resource_hints
-from pipelines.sources.unique import whole
 from pipelines.tables import ISSUES, Table
 
 BEFORE_EVERY_DAY: Final = "1900-01-01"
@@ -92,15 +92,6 @@ def undated(
     """
     read = read_undated(table, endpoint, records, found)
     return rows(table, lambda _: read)
-
-
-def read_undated(
-    table: Table, endpoint: Endpoint, records: list[Record], found: Inspection
-) -> pa.Table:
-    """Read the rows of one table from records without a date, one for each key."""
-    reader = RowReader(table, endpoint, table.loaded)
-    read, _ = whole(reader.read(Levels(records), None, found), table.key)
-    return read.table
 
 
 # What is loaded of a source

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 import dlt
 from dlt.extract import DltResource
 
-from pipelines.sources.chunk import Chunk
+from pipelines.mapping.chunk import Chunk
+from pipelines.sources.dispositions import replacing
 from pipelines.sources.resources import issues, races, rows
 from pipelines.sources.schema import FROZEN
 from pipelines.tables import RACE_RESULTS, RESULT_RACES, Table
@@ -17,5 +18,5 @@ from pipelines.tables import RACE_RESULTS, RESULT_RACES, Table
 def results(chunk: Chunk, tables: Collection[Table]) -> Iterator[DltResource]:
     """Results of a chunk of days; a horse whom its race does not name any more is deleted."""
     yield races(RESULT_RACES, chunk)
-    yield rows(RACE_RESULTS, chunk.rows, chunk.absence.replace())
+    yield rows(RACE_RESULTS, chunk.rows, replacing(chunk.absence))
     yield issues(chunk.issue_rows(tables))

@@ -10,9 +10,9 @@ from pipelines.api.endpoints import Endpoint
 from pipelines.errors import ApiError
 from pipelines.loading.days import load_days, read_answers
 from pipelines.loading.unchanged import loaded_responses
+from pipelines.mapping.days import DaysRead
 from pipelines.plan.border import Border
 from pipelines.plan.coverage import Coverage, Days
-from pipelines.sources.days import DaysRead
 from pipelines.steps import Part, Run, Step
 from pipelines.steps.asking import Asking, FetchedDays
 from pipelines.tables import models_of, tables_from

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 
 from pipelines.api.endpoints import HORSE_PRO
-from pipelines.loading.horses import status_of
+from pipelines.mapping.undated import profile_status
 from pipelines.parsing.values import is_identifier
 from pipelines.plan.horses import horse_queue
 from pipelines.steps import Run
@@ -19,7 +19,7 @@ class HorsesStep(RecordsStep):
     name = "horses"
 
     def __init__(self, run: Run) -> None:
-        super().__init__(run, HORSE_PRO, status_of)
+        super().__init__(run, HORSE_PRO, profile_status)
         self._first = Future[list[str]]()
         """Those queued before the last days are loaded."""
         self._others = Future[list[str]]()

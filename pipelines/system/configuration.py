@@ -12,8 +12,10 @@ from typing import Any, Final
 from pipelines.errors import UsageError
 
 FILES: Final = ("config.toml", "secrets.toml")
+SECTION: Final = ("sources", "racing_api")
+"""Where dlt looks for our settings."""
 SECTIONS: Final = (
-    "sources.racing_api",
+    ".".join(SECTION),
     "destination",
     "runtime",
     "extract",
@@ -21,6 +23,11 @@ SECTIONS: Final = (
     "load",
     "schema",
 )
+
+
+def variable_of(setting: str) -> str:
+    """Return the environment variable of a setting."""
+    return "__".join((*SECTION, setting)).upper()
 
 
 def settings_files() -> list[Path]:

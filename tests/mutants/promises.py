@@ -33,7 +33,7 @@ PROMISES: Final = (
         "race-without-a-region-is-left-out",
         "promise 1",
         "a race is dropped because its region is blank",
-        "pipelines/sources/days.py",
+        "pipelines/mapping/days.py",
         "return not isinstance(region, str) or region.lower() in self.regions",
         "return isinstance(region, str) and region.lower() in self.regions",
         (
@@ -45,7 +45,7 @@ PROMISES: Final = (
         "unreadable-runner-has-left",
         "promise 1",
         "a runner that could not be read for once is deleted as a non-runner",
-        "pipelines/sources/chunk.py",
+        "pipelines/mapping/chunk.py",
         "doubtful = frozenset(self.found.doubtful & self.days.keys())",
         "doubtful = frozenset[date]()",
         (
@@ -93,7 +93,7 @@ PROMISES: Final = (
         "cursor-on-a-day-to-come",
         "promise 3",
         "dlt's cursor moves to days that are not complete",
-        "pipelines/sources/chunk.py",
+        "pipelines/mapping/chunk.py",
         'if row["status"] == "complete" and row["loaded"]}',
         'if row["loaded"]}',
         ("tests/test_cursor.py",),

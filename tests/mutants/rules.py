@@ -174,18 +174,18 @@ RULES: Final = (
     ),
     Mutant(
         "any-race-is-the-same",
-        "pipelines/sources/known.py",
+        "pipelines/mapping/known.py",
         "a race that has none of the runners of the stored one is taken for the same race",
-        "pipelines/sources/known.py",
+        "pipelines/mapping/known.py",
         "return 2 * common < min(len(self.horses), len(other.horses))",
         "return 2 * common < 0",
         ("tests/test_contradictions.py::test_race_id_that_comes_again_is_the_new_race_alone",),
     ),
     Mutant(
         "a-yard-is-a-difference",
-        "pipelines/sources/differences.py",
+        "pipelines/mapping/differences.py",
         "a distance that each endpoint rounds for itself is reported for most races",
-        "pipelines/sources/differences.py",
+        "pipelines/mapping/differences.py",
         "return bool(abs(card - result) > NEARLY)",
         "return bool(card != result)",
         (

@@ -9,8 +9,8 @@ from typing import Final
 
 from pipelines.api.endpoints import COURSES, DATED, HORSE_PRO, Endpoint
 from pipelines.archive.store import Entry, Question
-from pipelines.sources.days import DaysRead
-from pipelines.sources.known import RaceIdentity
+from pipelines.mapping.days import DaysRead
+from pipelines.mapping.known import RaceIdentity
 
 AT_ONCE: Final = frozenset({*DATED, COURSES, HORSE_PRO})
 """Endpoints whose responses need not be loaded in their order, as long as none is repeated."""

@@ -31,17 +31,17 @@ from pipelines.loading.days import judge, note, note_contradicted
 from pipelines.loading.loaders import LOADERS
 from pipelines.loading.models import note_coverage
 from pipelines.mapping import Inspection, Row, to_arrow, unique_issues
+from pipelines.mapping.chunk import Chunk
+from pipelines.mapping.days import DaysRead
+from pipelines.mapping.differences import COMPARED, between
+from pipelines.mapping.unique import filled, first_of
 from pipelines.models import of_everything
 from pipelines.plan.coverage import Coverage, Status
 from pipelines.rebuild.bulk.beginning import Races
 from pipelines.rebuild.bulk.read import PieceRead, PieceReader, pieces
 from pipelines.rebuild.read import BatchRead, BatchReader
 from pipelines.sources import chosen, racecards, results
-from pipelines.sources.chunk import Chunk
-from pipelines.sources.days import DaysRead
-from pipelines.sources.differences import COMPARED, between
 from pipelines.sources.dispositions import INSERT_ONLY
-from pipelines.sources.unique import filled, first_of
 from pipelines.system.workers import working
 from pipelines.tables import (
     CARD_RACES,

@@ -15,12 +15,11 @@ import pyarrow.parquet as pq
 from pipelines.api.answers import RecordAnswer
 from pipelines.api.endpoints import HORSE_PRO, RequestedBy
 from pipelines.archive.store import Entry
-from pipelines.loading.horses import profile_of
 from pipelines.mapping import Inspection, Rows, inspect
+from pipelines.mapping.chunk import Chunk
+from pipelines.mapping.days import DaysRead
+from pipelines.mapping.undated import profile_of, read_undated
 from pipelines.rebuild.read import BatchRead, BatchReader
-from pipelines.sources.chunk import Chunk
-from pipelines.sources.days import DaysRead
-from pipelines.sources.resources import read_undated
 from pipelines.tables import CARD_RACES, HORSE_PROFILES, RESULT_RACES, TABLES, Kind
 
 PIECE: Final = 5

@@ -12,8 +12,9 @@ from pipelines.api.access import Access
 from pipelines.api.client import RacingApi
 from pipelines.clock import uk_today
 from pipelines.plan.keycheck import ask_access, of_plan
-from pipelines.settings import Settings, variable_of
+from pipelines.settings import Settings
 from pipelines.status.doctor.findings import Level
+from pipelines.system.configuration import variable_of
 
 NO_PATIENCE: Final = 0.02
 """Minutes of silence: a call that fails is not made again, since somebody is waiting."""

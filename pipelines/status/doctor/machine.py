@@ -107,7 +107,8 @@ def _named() -> Iterator[tuple[str, str]]:
 
 def credentials() -> Found:
     """Report whether there are a plausible user name and password."""
-    from pipelines.settings import load_settings, variable_of
+    from pipelines.settings import load_settings
+    from pipelines.system.configuration import variable_of
 
     settings = load_settings()
     for name in ("username", "password"):
@@ -149,7 +150,8 @@ def time_zone() -> Found:
 
 def reports() -> Found:
     """Report whether reports can be written."""
-    from pipelines.settings import load_settings, variable_of
+    from pipelines.settings import load_settings
+    from pipelines.system.configuration import variable_of
 
     folder = Path(load_settings(with_credentials=False).report_folder)
     yield from written_to(folder, variable_of("report_folder"))
@@ -165,7 +167,8 @@ def working_folder() -> Found:
 def archive() -> Found:
     """Report whether responses can be saved, and how many are."""
     from pipelines.archive.store import Archive
-    from pipelines.settings import load_settings, variable_of
+    from pipelines.settings import load_settings
+    from pipelines.system.configuration import variable_of
 
     location = load_settings(with_credentials=False).archive
     if not location:

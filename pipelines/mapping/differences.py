@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from pipelines.api.endpoints import RESULTS
 from pipelines.mapping import Issue
-from pipelines.sources.chunk import Chunk
+from pipelines.mapping.chunk import Chunk
 from pipelines.tables import CARD_RACES, RACES, RESULT_RACES
 
 DIFFERS: Final = "differs from the racecard"

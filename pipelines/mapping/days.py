@@ -27,10 +27,10 @@ from pipelines.mapping import (
     latest_instant,
     unread_lists,
 )
+from pipelines.mapping.known import RaceIdentity
+from pipelines.mapping.unique import whole
 from pipelines.parsing.names import racing_region
 from pipelines.parsing.values import iso_date
-from pipelines.sources.known import RaceIdentity
-from pipelines.sources.unique import whole
 from pipelines.tables import Kind, Table, tables_from
 
 logger = logging.getLogger(__name__)

@@ -17,13 +17,22 @@ import pyarrow as pa
 
 from pipelines.api.endpoints import RESULTS, Endpoint
 from pipelines.mapping import Inspection, Issue, PackedRows, Row, Rows, unique_issues
-from pipelines.sources.days import DayRead, DaysRead
-from pipelines.sources.dispositions import Absence
-from pipelines.sources.known import Known, RaceIdentity, StoredRace
-from pipelines.sources.unique import filled
+from pipelines.mapping.days import DayRead, DaysRead
+from pipelines.mapping.known import Known, RaceIdentity, StoredRace
+from pipelines.mapping.unique import filled
 from pipelines.tables import RACES, TABLES, Kind, Table
 
 REUSED_ID: Final = "its id belongs to another race now"
+
+
+@dataclass(frozen=True)
+class Absence:
+    """What it means, day by day, that a load's answers do not name a row."""
+
+    doubtful: frozenset[date] = frozenset()
+    """Days whose answers held a row that nobody can use: no row of theirs is known to be absent."""
+    whole: frozenset[date] = frozenset()
+    """Days whose answers have every race: one that they do not list has left."""
 
 
 @dataclass
