@@ -7,7 +7,7 @@ from typing import Final
 from tests.mutants.mutant import Mutant
 
 RUNS: Final = "tests/test_views.py::test_runs_know_dead_heats_places_and_prices"
-CHECKS: Final = "tests/test_checks.py"
+CHECK: Final = "tests/test_checks.py::test_check_finds_what_it_is_there_for"
 
 RULES: Final = (
     Mutant(
@@ -553,7 +553,7 @@ RULES: Final = (
         "sql/checks/coverage_ahead.sql",
         "LEFT JOIN (",
         "JOIN (",
-        (CHECKS,),
+        (f"{CHECK}[duckdb-coverage_ahead]",),
     ),
     Mutant(
         "price-check-too-generous",
@@ -562,6 +562,6 @@ RULES: Final = (
         "sql/checks/prices_disagree.sql",
         ") > 0.0101",
         ") > 0.5101",
-        (CHECKS,),
+        (f"{CHECK}[duckdb-prices_disagree]",),
     ),
 )
