@@ -235,7 +235,10 @@ VALUES: Final = (
         "sql/views/trainer_form_14d.sql",
         "generate_series(1, 14)",
         "generate_series(0, 14)",
-        ("tests/test_views.py::test_no_figure_knows_its_race_or_what_followed",),
+        (
+            "tests/test_views.py::"
+            "test_no_figure_knows_its_race_or_what_followed[trainer_form_14d-duckdb]",
+        ),
     ),
     Mutant(
         "history-knows-the-race",
@@ -252,6 +255,9 @@ VALUES: Final = (
             "        PARTITION BY horse_id ORDER BY race_date, off_dt, race_id\n"
             "        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW\n"
         ),
-        ("tests/test_views.py::test_no_figure_knows_its_race_or_what_followed",),
+        (
+            "tests/test_views.py::"
+            "test_no_figure_knows_its_race_or_what_followed[runner_history-duckdb]",
+        ),
     ),
 )
