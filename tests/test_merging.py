@@ -1,13 +1,15 @@
-"""A merge into DuckDB changes a row where it is."""
+"""A merge into DuckDB changes a row where it is, and adds one once."""
 
 from __future__ import annotations
 
 from datetime import date
 
 import dlt
+import duckdb
 import pytest
 
-from pipelines.database.duckdb import DuckDB, KeepsKeys
+from pipelines.database.duckdb import DuckDB, KeepsKeys, OncePerKey
+from pipelines.database.ducklake import Merge
 from pipelines.sandbox import SandboxOptions, running
 from tests.jobs import load_days, point_to, rows_of
 
@@ -23,7 +25,8 @@ def test_no_key_is_set() -> None:
         "races", "staged", ['"id"', '"race_id"'], columns, None, None
     )
     assert " ".join(statement.split()) == (
-        'MERGE INTO races d USING staged s ON d."id" = s."id" AND d."race_id" = s."race_id" '
+        "MERGE INTO races d USING (SELECT * FROM staged QUALIFY row_number() OVER "
+        '(PARTITION BY "id", "race_id") = 1) s ON d."id" = s."id" AND d."race_id" = s."race_id" '
         'WHEN MATCHED THEN UPDATE SET "name" = s."name", "_dlt_load_id" = s."_dlt_load_id" '
         'WHEN NOT MATCHED THEN INSERT ("id", "race_id", "name", "_dlt_load_id") '
         'VALUES (s."id", s."race_id", s."name", s."_dlt_load_id");'
@@ -52,3 +55,25 @@ def places(condition: str = "") -> dict[tuple[str, str], int]:
 
 def test_dlt_knows_the_destination_by_its_own_name() -> None:
     assert DuckDB().destination_type == dlt.destinations.duckdb().destination_type
+
+
+@pytest.mark.parametrize("merge", [KeepsKeys, Merge])
+@pytest.mark.parametrize("insert_only", [True, False])
+def test_rows_that_are_staged_twice_are_merged_once(
+    merge: type[OncePerKey], insert_only: bool
+) -> None:
+    names = ["race_id", "horse_id", "price"]
+    (sql,) = merge.gen_upsert_merge_sql(
+        "odds", "staged", names[:2], names, None, None, insert_only=insert_only
+    )
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TABLE odds AS SELECT 'rac_1' AS race_id, 'a' AS horse_id, 2 AS price"
+        )
+        connection.execute(
+            "CREATE TABLE staged AS SELECT 'rac_1' AS race_id, horse_id, 3 AS price "
+            "FROM (VALUES ('a'), ('b'), ('a'), ('b')) AS horses (horse_id)"
+        )
+        connection.execute(sql)
+        found = connection.execute("SELECT horse_id, price FROM odds ORDER BY horse_id").fetchall()
+    assert found == [("a", 2 if insert_only else 3), ("b", 3)]

@@ -1,4 +1,4 @@
-"""DuckDB for dlt, except that a merge does not touch the keys of the rows it changes."""
+"""DuckDB for dlt, except that a merge takes each key once, and leaves keys that are there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,25 @@ from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.sql_jobs import SqlMergeFollowupJob
 
 
-class KeepsKeys(SqlMergeFollowupJob):
+class OncePerKey(SqlMergeFollowupJob):
+    """Merges one row of each key, however often it is staged.
+
+    If a run is killed between the commit of a file and dlt's note of it, the next one stages the
+    file again, and all of its rows are there twice (dlt-hub/dlt#3023). A table without a unique
+    index would get both.
+    """
+
+    @classmethod
+    def gen_upsert_merge_sql(  # type: ignore[override] # what else it takes, it passes on
+        cls, table: str, staging: str, keys: Sequence[str], *args: Any, **options: Any
+    ) -> list[str]:
+        """Return dlt's statements for what is staged, without repetitions."""
+        first = f"row_number() OVER (PARTITION BY {', '.join(keys)}) = 1"
+        once = f"(SELECT * FROM {staging} QUALIFY {first})"
+        return super().gen_upsert_merge_sql(table, once, keys, *args, **options)
+
+
+class KeepsKeys(OncePerKey):
     """Merges without setting keys to themselves.
 
     For an indexed column, DuckDB deletes the row and inserts it again, with all its columns, and
@@ -20,7 +38,7 @@ class KeepsKeys(SqlMergeFollowupJob):
     """
 
     @classmethod
-    def gen_upsert_merge_sql(  # type: ignore[override] # what else it takes, it passes on
+    def gen_upsert_merge_sql(  # type: ignore[override]
         cls, table: str, staging: str, keys: Sequence[str], *args: Any, **options: Any
     ) -> list[str]:
         """Return dlt's statements without the keys among what is set."""

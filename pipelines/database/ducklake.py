@@ -14,12 +14,15 @@ from typing import Any, Final
 import dlt
 import duckdb
 from dlt.common.configuration.exceptions import ConfigurationValueError
+from dlt.common.destination.client import FollowupJobRequest
+from dlt.common.destination.typing import PreparedTableSchema
 from dlt.common.schema.typing import TColumnSchema
 from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
-from dlt.destinations.impl.ducklake.ducklake import DuckLakeClient
+from dlt.destinations.impl.ducklake.ducklake import DuckLakeClient, DuckLakeMergeFollowupJob
 from dlt.destinations.impl.ducklake.sql_client import DuckLakeSqlClient
 from duckdb import DuckDBPyConnection
 
+from pipelines.database.duckdb import OncePerKey
 from pipelines.errors import UsageError
 from pipelines.models import day_of
 from pipelines.settings import PIPELINE
@@ -61,6 +64,10 @@ class SqlClient(DuckLakeSqlClient):
         return f"{statement[:-1]}, READ_ONLY)" if self.is_read_only else statement
 
 
+class Merge(OncePerKey, DuckLakeMergeFollowupJob):  # type: ignore[misc]
+    """dlt's merge for a lake, which has no unique index, of one row of each key."""
+
+
 class Client(DuckLakeClient):
     """dlt's, but tables are in files by year, and in a file by day."""
 
@@ -75,6 +82,11 @@ class Client(DuckLakeClient):
             theirs.override_data_path,
             theirs.automatic_migration,
         )
+
+    def _create_merge_followup_jobs(
+        self, table_chain: Sequence[PreparedTableSchema]
+    ) -> list[FollowupJobRequest]:
+        return [Merge.from_table_chain(table_chain, self.sql_client)]
 
     def _get_table_update_sql(
         self, table_name: str, new_columns: Sequence[TColumnSchema], generate_alter: bool
