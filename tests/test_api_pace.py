@@ -203,8 +203,8 @@ def test_a_path_at_its_own_limit_holds_up_no_other() -> None:
     )
     assert most_in_a_second(cards) <= 2
     assert most_in_a_second(sorted([*cards, *results])) <= 5
-    assert rate(cards) >= 0.8 * 2
-    assert rate(results) >= 0.9 * (5 - 2)
+    assert rate(cards) >= 0.65 * 2  # results were given turns between them
+    assert rate(results) >= 0.8 * (5 - 2)  # as often as cards, if they waited for those
 
 
 @measured_again_if_held_up
