@@ -27,7 +27,7 @@ from tests.templates import template_database, template_file
 if TYPE_CHECKING:
     from tests.world import World
 
-# Images of Python often turn this off: then each of our processes would compile all tests anew.
+# Python's Docker images often turn bytecode off; each process would then compile every test again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 

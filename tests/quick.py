@@ -77,7 +77,7 @@ def _validating_once(
         except orjson.JSONEncodeError:  # not plain values only
             validate(spec, doc, path, *filters, **named)
             return
-        # By size as well: what is kept is a digest.
+        # The size is part of the key because two texts may have the same hash.
         key = (spec, path, len(text), hash(text))
         if key not in valid:
             validate(spec, doc, path, *filters, **named)

@@ -151,7 +151,7 @@ def feed_faults(destination: str, found: Contents) -> list[str]:
     moments: list[Any] = [row["seen_at"] for row in seen]
     ordered = moments == sorted(moments)
     if late_changes(destination, reader, cursor) != ["late"]:
-        return ["what was loaded late is left out, or told again and again"]
+        return ["changes that were loaded late are missing, or are reported more than once"]
     return [] if ordered and len(seen) == stored else [f"{len(seen)} of {stored}, {ordered}"]
 
 
@@ -315,7 +315,7 @@ def test_what_was_captured_while_another_run_was_at_work_is_loaded_afterwards(
         tomorrow.rename("being_saved")
         with lock_of_race_days():
             run_job("manual", "duckdb", DAY, start=day, end=day)
-        assert rows_of("duckdb", races) == [(0,)], "what is being saved is left to who saves it"
+        assert rows_of("duckdb", races) == [(0,)], "the process that is saving it will load it"
         Path("being_saved").rename(tomorrow)
         run_job("manual", "duckdb", DAY, start=day, end=day)
     assert [*Archive("archive").captured()] == []

@@ -43,7 +43,7 @@ def test_a_round_loads_the_tables_whose_rows_have_changed(
         watch("duckdb", sandbox)
         assert clock.now() == at(11) + timedelta(minutes=15)
     assert len(opened) == 1, "the database stays as it was left"
-    assert len(copied) == 1, "nor does anybody wait for a copy who has stopped it"
+    assert len(copied) == 1, "stopping it does not wait for another copy"
     everything, results, cards_again, *later, _ = loaded
     assert {"ra_card_races", "ra_card_runners", "ra_runner_odds"} <= everything
     assert results == {"ra_result_races", "ra_race_results", "ra_issues"}

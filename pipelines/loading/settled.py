@@ -78,7 +78,7 @@ class Settled:
 def _digests(chunk: Chunk, table: Table, names: Collection[str] = ()) -> dict[date, bytes]:
     """Return for each day a digest of what is to be stored, in all columns or in some.
 
-    What is to be deleted is part of it.
+    It also covers which rows are to be deleted.
     """
     if table is COVERAGE:
         notes = {row["date"]: (row["status"], row["reason"], row["loaded"]) for row in chunk.noted}

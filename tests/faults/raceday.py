@@ -60,7 +60,7 @@ class Simulated(Timer):
 
 
 class Noting(Silent):
-    """Notes which round is captured: progress is told of it before anything is loaded."""
+    """Notes which round has been captured; progress hears of it before anything is loaded."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
