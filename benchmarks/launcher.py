@@ -1,4 +1,4 @@
-"""Start a command and note how long it took and how much memory it held at most.
+"""Start a command and note how long it took, its processor time, and how much memory it held.
 
 A process counts as its own the memory of the one that started it, up to the moment it becomes
 another program. So this one stays small: it runs without site packages and imports nothing of ours.
@@ -10,7 +10,13 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+
+BETWEEN_LOOKS = 0.2
+"""Seconds."""
+SESSION = 3
+"""Place of the session's number in a process' line in /proc, counted from the state."""
 
 
 def main() -> None:
@@ -18,13 +24,40 @@ def main() -> None:
     notes, *command = sys.argv[1:]
     started = time.monotonic()
     process = os.posix_spawn(command[0], command, os.environ)
-    _, status, usage = os.wait4(process, 0)
+    together = 0
+    while True:
+        ended, status, usage = os.wait4(process, os.WNOHANG)
+        if ended:
+            break
+        together = max(together, memory_of_session())
+        time.sleep(BETWEEN_LOOKS)
     measured = {
         "code": os.waitstatus_to_exitcode(status),
         "seconds": time.monotonic() - started,
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
         "peak_bytes": usage.ru_maxrss * 1024,
+        "together_bytes": together,
     }
     Path(notes).write_text(json.dumps(measured), encoding="utf-8")
+
+
+def memory_of_session() -> int:
+    """Return the memory of all processes of this session but this one, where /proc tells it.
+
+    Memory that several processes share is counted once.
+    """
+    own, total = str(os.getsid(0)), 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended
+            session = (folder / "stat").read_text().rpartition(")")[2].split()[SESSION]
+            if session == own and folder.name != str(os.getpid()):
+                total += _shared_out(folder)
+    return total
+
+
+def _shared_out(folder: Path) -> int:
+    lines = (folder / "smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 if __name__ == "__main__":

@@ -29,7 +29,12 @@ class Outcome:
 
     code: int
     seconds: float
+    cpu_seconds: float
+    """Its own and of the processes that it has waited for."""
     peak_bytes: int
+    """Of the largest process."""
+    together_bytes: int
+    """Of all processes at one moment; what they share is counted once. 0 if it is not known."""
     output: str
 
     @property

@@ -46,6 +46,8 @@ def below(limit: float, unit: str = "") -> Target:
 
 MEMORY: Final = below(700, " MB")
 """What a run may hold at most, whatever its length and rate."""
+SMALL: Final = at_most(400, " MB")
+"""What all processes together may hold, to leave room in a container of 512 MB."""
 
 
 def never_above(limit: float) -> Target:
