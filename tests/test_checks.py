@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -150,6 +150,9 @@ class Told:
 
     def __init__(self, *rows: dict[str, Any]) -> None:
         self.rows = rows
+
+    def held_open(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def records(self, query: str) -> list[dict[str, Any]]:
         assert query.startswith("SELECT * FROM (")

@@ -16,7 +16,12 @@ from pipelines.api.answers import DayAnswer
 from pipelines.api.endpoints import RESULTS
 from pipelines.database import definitions
 from pipelines.database.database import Database
-from pipelines.database.definitions import apply_definitions, apply_to_new, view_definitions
+from pipelines.database.definitions import (
+    apply_definitions,
+    apply_to_new,
+    present_in,
+    view_definitions,
+)
 from pipelines.database.sql import sql_text, statements_of
 from pipelines.database.views import view_text
 from pipelines.errors import DestinationError
@@ -66,7 +71,7 @@ def run(destination: str, statement: str) -> None:
 
 def found(database: Database) -> dict[str, int]:
     """Return the comments of everything in the dataset."""
-    return dict(database.rows(sql_text("found"), "racing"))
+    return present_in(database, "racing")
 
 
 def created(database: Database, monkeypatch: pytest.MonkeyPatch) -> set[str]:

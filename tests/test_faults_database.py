@@ -165,6 +165,16 @@ def test_a_query_that_needs_more_memory_gets_it_while_the_file_is_held_open(
         assert limit != ("976.5 KiB",)
 
 
+def test_memory_is_bounded_again_each_time_that_the_file_is_opened(sandbox: Running) -> None:
+    database = Database("duckdb")
+    asked = "SELECT current_setting('memory_limit')"
+    for _ in range(2):
+        with database.held_open():
+            (own,) = database.rows(asked)
+            database.run("SELECT 1")  # unbound
+            assert database.rows(asked) == [own] == [("190.7 MiB",)]
+
+
 def test_a_commit_for_which_duckdb_has_no_memory_leaves_no_keys(sandbox: Running) -> None:
     database = Database("duckdb")
     limits: list[Callable[[Any], None]] = [squeeze, lambda connection: None]

@@ -13,7 +13,7 @@ from pipelines.database.kinds import KINDS, kind_of
 from pipelines.errors import UsageError
 
 PACKAGE = Path(__file__).parent.parent / "pipelines"
-OPENERS = {"duckdb.py", "ducklake.py", "postgres.py", "kinds.py"}
+OPENERS = {"named.py", "kinds.py"}
 """Modules of pipelines/database/ that say which kind a destination of ours is, or ask dlt."""
 
 

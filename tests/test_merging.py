@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 
 import dlt
 import duckdb
 import pytest
 
 from pipelines.database.duckdb import DuckDB, KeepsKeys, OncePerKey
-from pipelines.database.ducklake import Merge
+from pipelines.database.ducklake import DuckLake, Merge
+from pipelines.database.motherduck import MotherDuck
+from pipelines.database.named import NamedAsDlts
+from pipelines.database.postgres import Postgres
 from pipelines.sandbox import SandboxOptions, running
 from tests.jobs import load_days, point_to, rows_of
 
@@ -53,8 +57,33 @@ def places(condition: str = "") -> dict[tuple[str, str], int]:
     return {(race, horse): place for race, horse, place in rows}
 
 
-def test_dlt_knows_the_destination_by_its_own_name() -> None:
-    assert DuckDB().destination_type == dlt.destinations.duckdb().destination_type
+OURS = [DuckDB, Postgres, DuckLake, MotherDuck]
+
+
+@pytest.mark.parametrize("ours", OURS)
+def test_dlt_knows_the_destination_by_its_own_name(ours: type[NamedAsDlts]) -> None:
+    assert ours().destination_type == getattr(dlt.destinations, ours.name)().destination_type
+
+
+@pytest.mark.parametrize("ours", OURS)
+def test_what_dlt_changes_of_the_capabilities_it_gets_stays_with_it(
+    ours: type[NamedAsDlts],
+) -> None:
+    destination = ours()
+    before = dict(destination.capabilities())
+    destination.capabilities().preferred_loader_file_format = "csv"
+    assert dict(destination.capabilities()) == before
+    dlts = getattr(dlt.destinations, ours.name)().capabilities()
+    assert before["preferred_loader_file_format"] == dlts.preferred_loader_file_format
+
+
+@pytest.mark.parametrize("ours", [DuckDB, DuckLake, MotherDuck])
+def test_each_kind_of_duckdb_merges_what_is_staged_once(
+    ours: type[NamedAsDlts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OncePerKey, "from_table_chain", classmethod(lambda merge, *_: merge))
+    jobs = ours().client_class._create_merge_followup_jobs(SimpleNamespace(sql_client=None), [])
+    assert [issubclass(job, OncePerKey) for job in jobs] == [True]
 
 
 @pytest.mark.parametrize("merge", [KeepsKeys, Merge])

@@ -19,7 +19,7 @@ from dlt.common.pipeline import get_dlt_pipelines_dir
 
 from pipelines.database.connection import Beside
 from pipelines.database.database import Database
-from pipelines.database.definitions import APPLIED, Definition
+from pipelines.database.definitions import APPLIED, Definition, present_in
 from pipelines.database.destination import duckdb_file
 from pipelines.database.read_copy import copy_file
 from pipelines.database.sql import sql_text
@@ -159,7 +159,7 @@ def _schema(database: Database) -> Iterator[Database]:
 
     dlt begins with its state; of our own tables it needs those that no response fills.
     """
-    present = dict(database.rows(sql_text("found"), PIPELINE))
+    present = present_in(database, PIPELINE)
     database.run_together(
         f"CREATE SCHEMA {DATASET}",
         *(
@@ -190,8 +190,7 @@ def _schema(database: Database) -> Iterator[Database]:
 
 def _moves(database: Database) -> Iterator[str]:
     """Yield the statements that put the tables and views of one schema in place of another's."""
-    old = [name for name, _ in database.rows(sql_text("found"), PIPELINE)]
-    made = [name for name, _ in database.rows(sql_text("found"), DATASET)]
+    old, made = present_in(database, PIPELINE), present_in(database, DATASET)
     ours = {*TABLES, *OF_DLT, APPLIED, *view_names()}
     relations = {name: _kind_of(name) for name in made if name in ours}
     for kind in ("VIEW", "TABLE"):

@@ -110,6 +110,8 @@ class Connection:
         self._bounds_memory = has_memory_to_bound(opened)
         self._memory_of_its_own = ""
         """What DuckDB would take, where it is bounded."""
+        self._memory_limit = ""
+        """What it may take now; not known of a file that has just been opened."""
         self._keeps_open = False
         self._open: list[SqlClientBase[Any]] = []
         """Clients that are connected and not in use."""
@@ -172,7 +174,9 @@ class Connection:
                 limit = DUCKDB_MEMORY if bound is None else bound
                 if not limit or not self._bounds_memory:
                     limit = self._memory_of_its_own
-                client.execute_sql(f"SET memory_limit = '{limit}'")
+                if limit != self._memory_limit:
+                    client.execute_sql(f"SET memory_limit = '{limit}'")
+                    self._memory_limit = limit
             with self._reopening_if_broken():
                 yield client
 
@@ -189,6 +193,7 @@ class Connection:
             self.release()
 
     def _opened(self) -> SqlClientBase[Any]:
+        self._memory_limit = ""
         # To make a client takes dlt longer than most statements.
         client = self._closed.pop() if self._closed else self.pipeline.sql_client()
         try:

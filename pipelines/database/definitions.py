@@ -18,7 +18,7 @@ from typing import Final
 
 from pipelines.database.database import Database
 from pipelines.database.errors import causes
-from pipelines.database.kinds import DUCKDB, Kind
+from pipelines.database.kinds import DUCKDB, Driver, Kind
 from pipelines.database.sql import sql_text, statements_of
 from pipelines.database.views import view_names, view_text
 from pipelines.errors import DestinationError
@@ -76,6 +76,12 @@ class Definition:
         return all(found.get(name, -1) >= count for name, count in self.comments.items())
 
 
+def present_in(database: Database, schema: str) -> dict[str, int]:
+    """Return what a schema has, newest first, and how many comments each has with its columns."""
+    which = "duckdb" if database.kind.driver is Driver.DUCKDB else "postgres"
+    return dict(database.rows(sql_text(f"found_{which}"), schema))
+
+
 def view_definitions(
     kind: Kind = DUCKDB, commission_percent: float = COMMISSION_PERCENT
 ) -> list[Definition]:
@@ -101,7 +107,7 @@ def apply_definitions(database: Database) -> list[str]:
     notes = []
     try:
         with database.held_open():
-            found = dict(database.rows(sql_text("found"), database.dataset))
+            found = present_in(database, database.dataset)
             for kind, definitions in _outdated(database, found).items():
                 try:
                     database.run_together(*_renewal(definitions, found))
@@ -119,7 +125,7 @@ def apply_to_new(database: Database) -> None:
 
     Its tables are empty, so nobody is waiting for them. Raises DestinationError.
     """
-    if APPLIED in dict(database.rows(sql_text("found"), database.dataset)):
+    if APPLIED in present_in(database, database.dataset):
         return
     patience = database.patience
     try:

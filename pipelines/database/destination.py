@@ -18,7 +18,16 @@ from dlt.destinations.impl.postgres.configuration import PostgresCredentials
 from pipelines.database.duckdb import DuckDB
 from pipelines.database.ducklake import DuckLake, catalog_address, catalog_file, check
 from pipelines.database.errors import line_of
-from pipelines.database.kinds import DUCKDB, DUCKLAKE, KINDS, Driver, Lock, kind_of
+from pipelines.database.kinds import (
+    DUCKDB,
+    DUCKLAKE,
+    KINDS,
+    MOTHERDUCK,
+    POSTGRES,
+    Lock,
+    kind_of,
+)
+from pipelines.database.motherduck import MotherDuck
 from pipelines.database.postgres import Postgres
 from pipelines.errors import UsageError
 from pipelines.settings import DEFAULT_DUCKDB_FILE, PIPELINE
@@ -55,8 +64,8 @@ def open_destination(name: str, file: Path | None = None) -> Any:
             credentials = credentials_of(destination)
             check(credentials)
             return DuckLake(credentials, destination_name=name)
-        if kind.driver is not Driver.POSTGRES:
-            return destination
+        if kind is MOTHERDUCK:
+            return MotherDuck(credentials_of(destination), destination_name=name)
         credentials = _postgres_credentials(destination)
         options = f"{SESSION_LIMITS}\t{credentials.query.get('options', '')}".strip()
         credentials.query = {**POSTGRES_LIMITS, **credentials.query, "options": options}
@@ -158,7 +167,7 @@ def place_of(destination: Any) -> str:
     if file:
         return str(file)
     credentials = credentials_of(destination)
-    if kind_of(destination).driver is Driver.POSTGRES:
+    if kind_of(destination) is POSTGRES:
         host = credentials.query.get("host") or credentials.host
         return f"{credentials.database} on {host}:{credentials.port}"
     if kind_of(destination) is DUCKLAKE:

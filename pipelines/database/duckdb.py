@@ -11,6 +11,8 @@ from dlt.common.destination.typing import PreparedTableSchema
 from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.sql_jobs import SqlMergeFollowupJob
 
+from pipelines.database.named import NamedAsDlts
+
 
 class OncePerKey(SqlMergeFollowupJob):
     """Merges one row of each key, however often it is staged.
@@ -57,13 +59,10 @@ class Client(DuckDbClient):
         return [KeepsKeys.from_table_chain(table_chain, self.sql_client)]
 
 
-class DuckDB(dlt.destinations.duckdb):
+class DuckDB(NamedAsDlts, dlt.destinations.duckdb):
     """dlt's own destination by name, with our client."""
 
-    @property
-    def destination_type(self) -> str:
-        """Return dlt's name: the state of a pipeline has it, and dlt's commands look it up."""
-        return dlt.destinations.duckdb().destination_type
+    name = "duckdb"
 
     @property
     def client_class(self) -> type[DuckDbClient]:

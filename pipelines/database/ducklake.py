@@ -23,6 +23,7 @@ from dlt.destinations.impl.ducklake.sql_client import DuckLakeSqlClient
 from duckdb import DuckDBPyConnection
 
 from pipelines.database.duckdb import OncePerKey
+from pipelines.database.named import NamedAsDlts
 from pipelines.errors import UsageError
 from pipelines.models import day_of
 from pipelines.settings import PIPELINE
@@ -107,17 +108,14 @@ class Client(DuckLakeClient):
         ]
 
 
-class DuckLake(dlt.destinations.ducklake):
+class DuckLake(NamedAsDlts, dlt.destinations.ducklake):
     """dlt's own destination by name, with our client."""
+
+    name = "ducklake"
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.is_read_only = False
-
-    @property
-    def destination_type(self) -> str:
-        """Return dlt's name: the state of a pipeline has it, and dlt's commands look it up."""
-        return dlt.destinations.ducklake().destination_type
 
     @property
     def client_class(self) -> type[DuckLakeClient]:
@@ -126,7 +124,7 @@ class DuckLake(dlt.destinations.ducklake):
 
     def client(self, *given: Any, **named: Any) -> DuckLakeClient:
         """Return a client, which may only read."""
-        client = super().client(*given, **named)
+        client: DuckLakeClient = super().client(*given, **named)
         sql_client: Any = client.sql_client
         sql_client.is_read_only = self.is_read_only
         return client

@@ -110,21 +110,14 @@ DUCKLAKE: Final = Kind(
         "CHECKPOINT",
     ),
 )
-KINDS: Final = {
-    kind.name: kind
-    for kind in (
-        DUCKDB,
-        POSTGRES,
-        DUCKLAKE,
-        Kind(
-            "motherduck",
-            "MotherDuck",
-            Driver.DUCKDB,
-            is_tested=False,
-            comments_on_view_columns=False,
-        ),
-    )
-}
+MOTHERDUCK: Final = Kind(
+    "motherduck",
+    "MotherDuck",
+    Driver.DUCKDB,
+    is_tested=False,
+    comments_on_view_columns=False,
+)
+KINDS: Final = {kind.name: kind for kind in (DUCKDB, POSTGRES, DUCKLAKE, MOTHERDUCK)}
 
 
 def kind_of(destination: Any) -> Kind:

@@ -31,6 +31,7 @@ from dlt.destinations.impl.postgres.sql_client import Psycopg2SqlClient
 from dlt.destinations.sql_client import DBApiCursorImpl, raise_database_error
 from psycopg2.extensions import POLL_OK, POLL_READ, connection, make_dsn, set_wait_callback
 
+from pipelines.database.named import NamedAsDlts
 from pipelines.settings import PIPELINE
 from pipelines.sources.dispositions import in_dataset
 from pipelines.system.readiness import is_ready
@@ -252,17 +253,14 @@ class Client(PostgresClient):
         return CopyJob(file_path) if isinstance(job, PostgresParquetCopyJob) else job
 
 
-class Postgres(dlt.destinations.postgres):
+class Postgres(NamedAsDlts, dlt.destinations.postgres):
     """dlt's own destination by name, with our client and its limits."""
+
+    name = "postgres"
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.limits = Limits()
-
-    @property
-    def destination_type(self) -> str:
-        """Return dlt's name: the state of a pipeline has it, and dlt's commands look it up."""
-        return dlt.destinations.postgres().destination_type
 
     @property
     def client_class(self) -> type[PostgresClient]:
@@ -271,7 +269,7 @@ class Postgres(dlt.destinations.postgres):
 
     def client(self, *given: Any, **named: Any) -> PostgresClient:
         """Return a client that keeps to the limits."""
-        client = super().client(*given, **named)
+        client: PostgresClient = super().client(*given, **named)
         sql_client: Any = client.sql_client
         sql_client.limits = self.limits
         return client

@@ -56,13 +56,16 @@ class Reader:
 
     @contextmanager
     def held_open(self) -> Iterator[Reader]:
-        """Keep the database open for several queries: to open a DuckDB file may take longer."""
-        self._keeps_open = True
+        """Keep the database open for several queries: to open a DuckDB file may take longer.
+
+        Inside another `held_open` it stays open until that one ends.
+        """
+        is_outer, self._keeps_open = not self._keeps_open, True
         try:
             yield self
         finally:
-            self._keeps_open = False
-            if self._client:
+            self._keeps_open = not is_outer
+            if is_outer and self._client:
                 self._client.close_connection()
                 self._client = None
 

@@ -57,13 +57,14 @@ def all_checks() -> list[Check]:
 
 def findings(reader: Reader) -> Iterator[Finding]:
     """Run every check and yield those that find rows; raises DestinationError."""
-    for check in all_checks():
-        rows = reader.records(f"SELECT * FROM (\n{check.sql}) AS found LIMIT {MOST_ROWS}")
-        recent = [row for row in rows if row.get(RECENT, True)]
-        others = [row for row in rows if not row.get(RECENT, True)]
-        for one, found in ((check, recent), (replace(check, is_error=False), others)):
-            if found:
-                yield Finding(one, [_without_recent(row) for row in found])
+    with reader.held_open():
+        for check in all_checks():
+            rows = reader.records(f"SELECT * FROM (\n{check.sql}) AS found LIMIT {MOST_ROWS}")
+            recent = [row for row in rows if row.get(RECENT, True)]
+            others = [row for row in rows if not row.get(RECENT, True)]
+            for one, found in ((check, recent), (replace(check, is_error=False), others)):
+                if found:
+                    yield Finding(one, [_without_recent(row) for row in found])
 
 
 def _read(path: Path) -> Check:
