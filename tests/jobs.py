@@ -17,10 +17,10 @@ import pytest
 from pipelines.api.endpoints import ENDPOINTS
 from pipelines.database.database import Database
 from pipelines.plan import modes
-from pipelines.plan.modes import Options, check
+from pipelines.plan.modes import Options, Plan, check
 from pipelines.report import Report
 from pipelines.run import perform
-from pipelines.settings import load_settings
+from pipelines.settings import Settings, load_settings
 from pipelines.tables import API_TABLES, TABLES, Table
 from tests.faults.tables import Tables
 from tests.templates import template_database, template_file
@@ -87,8 +87,14 @@ def drop_key(database: Database, table: str) -> None:
 
 
 def load_days(destination: str, today: date, first: date, last: date, only: str = "") -> Report:
-    """Load days without profiles; only the cards or only the results if that endpoint is named."""
+    """Load days, no courses or profiles; only the cards or only the results if one is named."""
+
+    def days_alone(plan: Plan, settings: Settings, coverage: modes.CoverageOf) -> None:
+        modes.manual(plan, settings, coverage)
+        plan.reference = False
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(modes.MODES, "manual", days_alone)
         if only:
             patch.setattr(modes, "_dated", lambda options: [ENDPOINTS[only]])
         return run_job("manual", destination, today, start=first, end=last, max_horses=0)

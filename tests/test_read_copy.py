@@ -105,7 +105,9 @@ def test_runs_and_readers_of_the_copy_never_meet(
     with running(SandboxOptions(limits=False, today=TODAY, scale=0.02)) as sandbox:
         point_to(monkeypatch, sandbox.url, read_copy=True)
         yesterday = TODAY - timedelta(days=1)
-        assert load_days("duckdb", TODAY, yesterday, yesterday).exit_code == ExitCode.COMPLETE
+        days: dict[str, Any] = {"start": yesterday, "end": yesterday}
+        first = run_job("manual", "duckdb", TODAY, max_horses=0, **days)
+        assert first.exit_code == ExitCode.COMPLETE
         command = [sys.executable, "-c", READER, str(copy), str(READS)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as reader:
             assert reader.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,8 @@ from tests.templates import template_file
 
 pytestmark = pytest.mark.slow
 
-TODAY = date(2025, 10, 5)
-FIRST = date(2025, 9, 28)
+TODAY = date(2025, 10, 3)
+FIRST = date(2025, 9, 29)
 LATER = date(2025, 10, 2)
 
 
@@ -52,31 +53,60 @@ def sandbox() -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def loaded(sandbox: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A DuckDB file that a backfill and a daily run have filled, and their archive."""
+    """A DuckDB file that a backfill has filled, and its archive: nothing is in it twice."""
     folder = tmp_path_factory.mktemp("loaded")
+    with loading_into(folder, sandbox):
+        report = run_job("backfill", "duckdb", TODAY, start=FIRST, end=TODAY, max_horses=5)
+    assert report.exit_code == ExitCode.COMPLETE, report.missing
+    return folder
+
+
+@pytest.fixture(scope="module")
+def loaded_twice(loaded: Path, sandbox: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after a daily run: what is in the archive twice is loaded one after the other."""
+    folder = tmp_path_factory.mktemp("loaded_twice")
+    shutil.copytree(loaded, folder, dirs_exist_ok=True)
+    with loading_into(folder, sandbox):
+        run_job("daily", "duckdb", TODAY, max_horses=0)
+    return folder
+
+
+@contextmanager
+def loading_into(folder: Path, sandbox: Running) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as context:
         context.chdir(folder)
         context.setenv("DLT_DATA_DIR", str(folder / "dlt"))
-        point_to(context, sandbox.url, **FEW_DAYS)
-        fill("duckdb")
-    return folder
+        point_to(context, sandbox.url, **FEW_DAYS | {"results_days_back": 1})
+        yield
+
+
+@pytest.fixture(scope="module")
+def before(loaded: Path) -> Contents:
+    """The rows of the file."""
+    return rows_in(loaded)
 
 
 @pytest.fixture
 def filled(loaded: Path, tmp_path: Path, sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of it in the folder of the test, where nobody can ask the API."""
-    shutil.copy(loaded / "racing_data.duckdb", tmp_path)
-    shutil.copytree(loaded / "archive", tmp_path / "archive")
+    return copied(loaded, tmp_path, sandbox, monkeypatch)
+
+
+@pytest.fixture
+def filled_twice(
+    loaded_twice: Path, tmp_path: Path, sandbox: Running, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A copy of what is loaded twice."""
+    return copied(loaded_twice, tmp_path, sandbox, monkeypatch)
+
+
+def copied(source: Path, to: Path, sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copy(source / "racing_data.duckdb", to)
+    shutil.copytree(source / "archive", to / "archive")
     sandbox.clear()
     for name in ("USERNAME", "PASSWORD", "BASE_URL", "PATH_LIMITS"):
         monkeypatch.delenv(f"SOURCES__RACING_API__{name}", raising=False)
-    return tmp_path
-
-
-def fill(destination: str) -> None:
-    report = run_job("backfill", destination, TODAY, start=FIRST, end=TODAY, max_horses=5)
-    assert report.exit_code == ExitCode.COMPLETE, report.missing
-    run_job("daily", destination, TODAY, max_horses=5)
+    return to
 
 
 def rebuild(destination: str = "duckdb", *tables: str, start: date | None = None) -> Report:
@@ -89,6 +119,12 @@ def rows(destination: str = "duckdb") -> Contents:
     return contents(destination, [*API_TABLES, COVERAGE], without=SYSTEM_COLUMNS)
 
 
+def rows_in(folder: Path) -> Contents:
+    keys = {table.name: table.key for table in [*API_TABLES, COVERAGE]}
+    file = Tables("duckdb", str(folder / "racing_data.duckdb"))
+    return file.sorted_rows(keys, SYSTEM_COLUMNS)
+
+
 def run_sql(*statements: str, destination: str = "duckdb") -> None:
     tables_in(destination).run(*statements)
 
@@ -99,13 +135,11 @@ def statuses() -> set[tuple[str, str, str]]:
 
 
 def test_tables_are_made_again_without_a_call_or_credentials(
-    destination: str, loaded: Path, filled: Path, sandbox: Running
+    destination: str, filled_twice: Path, sandbox: Running
 ) -> None:
-    keys = {table.name: table.key for table in [*API_TABLES, COVERAGE]}
-    file = Tables("duckdb", str(loaded / "racing_data.duckdb"))
-    before = file.sorted_rows(keys, SYSTEM_COLUMNS)
+    before = rows_in(filled_twice)
     if destination == "duckdb":
-        template_file().copy(filled, "racing_data")
+        template_file().copy(filled_twice, "racing_data")
     into_empty = rebuild(destination)
     assert rows(destination) == before
     run_sql(*DAMAGE, destination=destination)
@@ -117,12 +151,12 @@ def test_tables_are_made_again_without_a_call_or_credentials(
 
 def odd(bodies: dict[str, Any]) -> None:
     """Let values be unreadable, rows be there twice or lack their key, and a result differ."""
-    card, other = bodies["racecards/2025-10-01"]["racecards"][:2]
+    card, other = bodies["racecards/2025-09-30"]["racecards"][:2]
     card["runners"][0]["odds"][0]["decimal"] = "abc"
     card["runners"][1]["jockey_id"] = "?!"
     card["runners"].append({**card["runners"][2], "weight_lbs": "1"})
     del other["runners"][0]["horse_id"]
-    result, *_ = bodies["results/2025-10-01"]["results"]
+    result, *_ = bodies["results/2025-09-30"]["results"]
     result |= {"going": "Unheard of", "type": "Unheard of", "undeclared": 1}
     result["runners"][0]["position"] = "ZZ"
     bodies["results/2025-09-29"] |= {"results": [], "total": 0}
@@ -144,11 +178,11 @@ def with_a_reused_id(bodies: dict[str, Any]) -> None:
 def test_all_at_once_is_the_same_as_one_response_after_the_other(
     change: Callable[[dict[str, Any]], None],
     destination: str,
-    loaded: Path,
+    loaded_twice: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shutil.copytree(loaded / "archive", tmp_path / "archive")
+    shutil.copytree(loaded_twice / "archive", tmp_path / "archive")
     rewrite(Archive("archive"), change)
     at_once = rebuild(destination)
     made, states = tables_in(destination).contents(), tables_in(destination).states()
@@ -194,8 +228,9 @@ DAMAGE = (
         (["ra_mst_courses"], "DELETE FROM ra_mst_courses"),
     ],
 )
-def test_chosen_tables_alone_are_made_again(tables: list[str], damage: str, filled: Path) -> None:
-    before = rows()
+def test_chosen_tables_alone_are_made_again(
+    tables: list[str], damage: str, filled: Path, before: Contents
+) -> None:
     run_sql(damage)
     assert rows() != before
     report = rebuild("duckdb", *tables)
@@ -203,9 +238,12 @@ def test_chosen_tables_alone_are_made_again(tables: list[str], damage: str, fill
 
 
 def test_rows_that_cannot_be_filled_at_once_are_loaded_one_after_the_other(
-    filled: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    filled: Path,
+    before: Contents,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    before, keys = rows(), tables_in("duckdb").unique_indexes()
+    keys = tables_in("duckdb").unique_indexes()
 
     def refuse(*_: object) -> None:
         raise DestinationError("refused") from duckdb.ConstraintException("two rows")
@@ -218,17 +256,14 @@ def test_rows_that_cannot_be_filled_at_once_are_loaded_one_after_the_other(
 
 @pytest.mark.parametrize("kind", ["TABLE", "VIEW"])
 def test_what_somebody_has_added_stays(
-    kind: str,
-    destination: str,
-    loaded: Path,
-    tmp_path: Path,
+    kind: str, destination: str, filled: Path, before: Contents
 ) -> None:
-    shutil.copytree(loaded / "archive", tmp_path / "archive")
-    rebuild(destination)
+    if destination == "postgres":
+        tables_in(destination).take_rows(Tables("duckdb", str(filled / "racing_data.duckdb")))
     run_sql(f"CREATE {kind} mine AS SELECT id FROM ra_races", destination=destination)
     if destination == "postgres":
         run_sql("GRANT SELECT ON ra_races, runs TO pg_monitor", destination=destination)
-    before = rows(destination)
+    assert rows(destination) == before
     report = rebuild(destination)
     assert rows(destination) == before
     mine = rows_of(destination, "SELECT id FROM mine ORDER BY id")
@@ -241,8 +276,7 @@ def test_what_somebody_has_added_stays(
         assert report.notes == ([note] if kind == "VIEW" else [])
 
 
-def test_days_before_the_first_one_stay_as_they_are(filled: Path) -> None:
-    before = rows()
+def test_days_before_the_first_one_stay_as_they_are(filled: Path, before: Contents) -> None:
     run_sql("UPDATE ra_races SET going = 'Unheard of'")
     rebuild(start=LATER)
     after = rows()
@@ -260,8 +294,9 @@ def test_days_before_the_first_one_stay_as_they_are(filled: Path) -> None:
         ("courses", "the courses"),
     ],
 )
-def test_nothing_is_deleted_that_the_archive_lacks(lost: str, sentence: str, filled: Path) -> None:
-    before = rows()
+def test_nothing_is_deleted_that_the_archive_lacks(
+    lost: str, sentence: str, filled: Path, before: Contents
+) -> None:
     shutil.rmtree(filled / "archive" / lost)
     with pytest.raises(UsageError, match="The archive lacks data that duckdb has") as told:
         rebuild()
@@ -294,9 +329,8 @@ def swap(file: Path) -> None:
     ],
 )
 def test_nothing_is_deleted_that_only_a_damaged_file_has(
-    kind: str, sentence: str, damage: Damage, filled: Path
+    kind: str, sentence: str, damage: Damage, filled: Path, before: Contents
 ) -> None:
-    before = rows()
     folder, *_ = sorted((filled / "archive").glob(kind))
     for file in folder.iterdir():
         damage(file)
@@ -308,9 +342,9 @@ def test_nothing_is_deleted_that_only_a_damaged_file_has(
     assert rows() == before
 
 
-def test_a_damaged_file_matters_only_where_no_newer_one_says_it_all(filled: Path) -> None:
+def test_a_damaged_file_matters_only_where_no_newer_one_says_it_all(filled_twice: Path) -> None:
     before = rows()
-    oldest, *others = sorted((filled / "archive" / "results" / "2025-10-04").iterdir())
+    oldest, *others = sorted((filled_twice / "archive" / "results" / "2025-10-02").iterdir())
     assert others
     cut(oldest)
     assert (rebuild().exit_code, rows()) == (ExitCode.COMPLETE, before)
@@ -320,7 +354,7 @@ def test_a_damaged_file_matters_only_where_no_newer_one_says_it_all(filled: Path
 
 
 def test_another_horse_in_a_file_is_named_and_never_loaded(filled: Path) -> None:
-    (filled / "racing_data.duckdb").unlink()
+    template_file().copy(filled, "racing_data")
     first, second, *_ = sorted((filled / "archive" / "horse_pro").iterdir())
     (file,) = first.iterdir()
     file.write_bytes(next(second.iterdir()).read_bytes())
@@ -333,16 +367,15 @@ def test_another_horse_in_a_file_is_named_and_never_loaded(filled: Path) -> None
 
 def test_an_older_answer_does_not_make_up_for_a_newer_one(filled: Path) -> None:
     run_sql(
-        "UPDATE ra_coverage SET loaded_at = loaded_at + INTERVAL 1 HOUR WHERE date = '2025-10-05'"
+        "UPDATE ra_coverage SET loaded_at = loaded_at + INTERVAL 1 HOUR WHERE date = '2025-10-03'"
     )
     with pytest.raises(UsageError, match=r"1 days of racecards .* 1 days of results"):
         rebuild()
 
 
 def test_a_rebuild_that_dies_leaves_days_that_say_so_and_can_be_done_again(
-    filled: Path, monkeypatch: pytest.MonkeyPatch
+    filled: Path, before: Contents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = rows()
     with monkeypatch.context() as dying, pytest.raises(SystemExit):
         dying.setattr("pipelines.rebuild.rebuild._load", _die)
         rebuild("duckdb", "ra_runners")
@@ -353,15 +386,16 @@ def test_a_rebuild_that_dies_leaves_days_that_say_so_and_can_be_done_again(
 
 @pytest.mark.parametrize("step", ["load_beginning", "_load", "note_finished"])
 def test_a_rebuild_of_everything_that_dies_leaves_the_tables_as_they_were(
-    step: str, filled: Path, monkeypatch: pytest.MonkeyPatch
+    step: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    folder = request.getfixturevalue("filled_twice" if step == "_load" else "filled")
     run_sql("UPDATE ra_races SET going = 'Unheard of'")
     before, covered = rows(), statuses()
     with monkeypatch.context() as dying, pytest.raises(SystemExit):
         dying.setattr(f"pipelines.rebuild.rebuild.{step}", _die)
         rebuild()
     assert (rows(), statuses()) == (before, covered)
-    assert [file.name for file in filled.glob(".*")] == []
+    assert [file.name for file in folder.glob(".*")] == []
 
 
 def test_a_rebuild_of_other_tables_does_not_hide_that_one_has_died(

@@ -24,7 +24,6 @@ from pipelines.status.state import state_of
 from pipelines.tables import API_TABLES, COVERAGE, TABLES
 from tests.faults.tables import Tables
 from tests.jobs import (
-    FEW_DAYS,
     SYSTEM_COLUMNS,
     Contents,
     Silent,
@@ -38,7 +37,9 @@ from tests.templates import template_database, template_file
 pytestmark = pytest.mark.slow
 
 TODAY = date(2025, 10, 5)
-FIRST, LATER = date(2025, 9, 29), date(2025, 10, 3)
+FIRST, LATER = date(2025, 10, 1), date(2025, 10, 3)
+ALL_DAYS = {"racecards_days_back": 4, "racecards_days_ahead": 1, "results_days_back": 4}
+"""What a night reads: all that is there, so that no day is a gap to be read by itself."""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def loaded(
         context.setenv("DLT_DATA_DIR", str(folder / "dlt"))
         context.setenv(f"DESTINATION__{request.param.upper()}__CREDENTIALS", tables.credentials)
         point_to(context, shared.url, horses_per_load=2)
-        for horses in (5, 3):
+        for horses in (3, 0):
             run = run_job("backfill", request.param, TODAY, start=FIRST, max_horses=horses)
             assert run.exit_code == ExitCode.COMPLETE, run.missing
     return tables, folder / "archive"
@@ -82,7 +83,7 @@ def destination(
 
 @pytest.fixture
 def sandbox(shared: Running, monkeypatch: pytest.MonkeyPatch) -> Running:
-    point_to(monkeypatch, shared.url, horses_per_load=2, **FEW_DAYS)
+    point_to(monkeypatch, shared.url, horses_per_load=2, **ALL_DAYS)
     shared.clear()
     return shared
 
@@ -123,9 +124,14 @@ def paths_called(sandbox: Running) -> set[str]:
     return {call.path for call in sandbox.calls}
 
 
-def daily(destination: str, **options: Any) -> Report:
-    """Run the night's job, without a card or a result to read."""
-    return run_job("daily", destination, TODAY, max_horses=0, **options)
+def daily(destination: str) -> Report:
+    """Run the night's job."""
+    return run_job("daily", destination, TODAY, max_horses=0)
+
+
+def courses_alone(destination: str) -> Report:
+    """Run a job that reads no card and no result."""
+    return run_job("manual", destination, TODAY, tables=[TABLES["ra_mst_courses"]])
 
 
 @pytest.mark.parametrize(
@@ -149,7 +155,7 @@ def test_the_next_run_finishes_it_from_the_archive(
     before = rows(destination)
     die_in_rebuild(destination, batches, *tables, start=start)
     assert rows_of(destination, "SELECT count(*) FROM ra_rebuilds") == [(1,)]
-    report = run_job("manual", destination, TODAY, tables=[TABLES["ra_mst_courses"]])
+    report = courses_alone(destination)
     assert (report.exit_code, report.missing) == (ExitCode.COMPLETE, [])
     assert any("has been finished from the archive" in note for note in report.notes)
     assert rows(destination) == before
@@ -163,12 +169,12 @@ def test_where_it_cannot_be_finished_every_run_says_what_is_missing(
     die_in_rebuild(destination, 0)
     with monkeypatch.context() as without:
         without.setenv("SOURCES__RACING_API__ARCHIVE", "")
-        report = daily(destination)
+        report = courses_alone(destination)
     (told,) = report.errors
     assert report.exit_code == ExitCode.INCOMPLETE
     assert "the rebuild of all tables that began at" in told
-    assert "8 profiles are missing" in told
-    assert daily(destination).exit_code == ExitCode.COMPLETE
+    assert "3 profiles are missing" in told
+    assert courses_alone(destination).exit_code == ExitCode.COMPLETE
 
 
 def test_runs_that_die_of_it_stop_trying(
@@ -183,12 +189,12 @@ def test_runs_that_die_of_it_stop_trying(
         dying.setattr(rebuilding, "_load", die)
         for _ in range(rebuilding.MOST_ATTEMPTS):
             with pytest.raises(SystemExit):
-                daily(destination)
+                courses_alone(destination)
         report = daily(destination)
     assert "3 runs have tried" in report.errors[0]
     assert report.tables["ra_runners"].rows > 0, "the night itself is loaded"
     assert rebuild(destination).exit_code == ExitCode.COMPLETE
-    assert daily(destination).exit_code == ExitCode.COMPLETE
+    assert courses_alone(destination).exit_code == ExitCode.COMPLETE
 
 
 def test_health_and_status_say_that_it_is_not_finished(destination: str, sandbox: Running) -> None:
@@ -218,7 +224,7 @@ def test_a_profile_that_cannot_be_read_is_named(
     die_in_rebuild(destination, 0)
     file, *_ = sorted((tmp_path / "archive" / "horse_pro").glob("*/*"))
     file.write_bytes(file.read_bytes()[:-1])
-    report = daily(destination)
+    report = courses_alone(destination)
     (told,) = report.errors
     assert report.exit_code == ExitCode.INCOMPLETE
     assert f"horse_pro/{file.parent.name}/{file.name} is damaged" in told
