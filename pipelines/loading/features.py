@@ -69,7 +69,7 @@ def compute_features(
     parameters = {"first": first, "since": since, "today": today, "commission": commission}
     statements = [
         *(FOR_POSTGRES if database.kind.driver is Driver.POSTGRES else ()),
-        *_staged(parameters, None if is_all else _number(first)),
+        *_staged(parameters, None if is_all else _number(first), database.kind.driver),
         *(
             _created()
             if is_all
@@ -122,7 +122,7 @@ def _keyed(kind: Kind) -> Iterator[str]:
             yield f"CREATE INDEX {table}_day ON {table} (race_date)"
 
 
-def _staged(parameters: dict[str, object], day: int | None) -> Iterator[str]:
+def _staged(parameters: dict[str, object], day: int | None, driver: Driver) -> Iterator[str]:
     for stage in STAGES:
         yield from statements_of(sql_text(f"features/{stage}").format(**parameters))
         if stage in ("past", "target"):
@@ -130,6 +130,9 @@ def _staged(parameters: dict[str, object], day: int | None) -> Iterator[str]:
     yield facts()
     for family in families():
         yield family.create(day)
+        if driver is Driver.POSTGRES:
+            # Else it expects one row of a piece's days, and reads all of them for each runner.
+            yield f"ANALYZE {family.table}"
 
 
 def _temporary() -> Iterator[str]:
