@@ -11,8 +11,11 @@ from typing import Any, Final
 import orjson
 import yaml
 from dlt.common import typing, validation
+from dlt.common.configuration.container import Container
 from dlt.common.configuration.specs import base_configuration
-from dlt.common.schema import utils
+from dlt.common.destination import utils as destinations
+from dlt.common.destination.capabilities import DestinationCapabilitiesContext
+from dlt.common.schema import normalizers, schema, utils
 
 PURE: Final[dict[Any, tuple[str, ...]]] = {
     typing: (
@@ -38,7 +41,10 @@ def remember() -> None:
                     module[name] = quick
     _remember_the_fields_of_a_schema()
     _remember_what_is_valid(modules)
-    vars(utils)["deepcopy"] = _copied
+    _remember_the_names_of_a_configuration()
+    _remember_the_hash_of_a_schema()
+    _ask_for_what_nobody_configures_once(modules)
+    vars(utils)["deepcopy"] = vars(schema)["deepcopy"] = _copied
     # The same YAML, written in C.
     vars(yaml)["dump"] = functools.partial(yaml.dump, Dumper=yaml.CDumper)
 
@@ -84,6 +90,56 @@ def _validating_once(
             valid.add(key)
 
     return call
+
+
+def _remember_the_names_of_a_configuration() -> None:
+    """A configuration is asked for its size to see if it is there, and looks at each field."""
+    spec = base_configuration.BaseConfiguration
+    names = spec.__iter__
+
+    @functools.cache
+    def remembered(kind: type) -> tuple[str, ...]:
+        return tuple(names(kind))  # type: ignore[arg-type]  # the fields are those of the class
+
+    spec.__iter__ = lambda self: iter(remembered(type(self)))  # type: ignore[method-assign]
+    spec.__len__ = lambda self: len(remembered(type(self)))  # type: ignore[method-assign]
+
+
+def _remember_the_hash_of_a_schema() -> None:
+    """A schema is hashed two hundred times in a run, and is the same most of the time."""
+    generate, hashes = utils.generate_version_hash, dict[tuple[int, int], str]()
+    not_hashed = ("version", "version_hash", "imported_version_hash", "previous_hashes")
+
+    @functools.wraps(generate)
+    def generate_version_hash(stored: Any) -> str:
+        try:
+            text = orjson.dumps({name: stored[name] for name in stored if name not in not_hashed})
+        except orjson.JSONEncodeError:
+            return generate(stored)
+        key = (len(text), hash(text))
+        if key not in hashes:
+            hashes[key] = generate(stored)
+        return hashes[key]
+
+    vars(utils)["generate_version_hash"] = generate_version_hash
+
+
+def _ask_for_what_nobody_configures_once(modules: Iterable[dict[str, Any]]) -> None:
+    """Each table and schema would look for settings of its own in the environment and in files."""
+    normalizers_of = vars(normalizers)["import_normalizers"]
+    strategy_of: Any = vars(destinations)["resolve_merge_strategy"]
+    context = DestinationCapabilitiesContext
+
+    @functools.wraps(strategy_of)
+    def resolve_merge_strategy(tables: Any, table: Any, capabilities: Any = None) -> Any:
+        capabilities = capabilities or Container().get(context)
+        return strategy_of.__wrapped__(tables, table, capabilities)
+
+    for module in modules:
+        if module.get("import_normalizers") is normalizers_of:
+            module["import_normalizers"] = normalizers_of.__wrapped__
+        if module.get("resolve_merge_strategy") is strategy_of:
+            module["resolve_merge_strategy"] = resolve_merge_strategy
 
 
 def _copied(value: Any) -> Any:
