@@ -126,9 +126,9 @@ def _remember_the_hash_of_a_schema() -> None:
 
 def _ask_for_what_nobody_configures_once(modules: Iterable[dict[str, Any]]) -> None:
     """Each table and schema would look for settings of its own in the environment and in files."""
-    normalizers_of = vars(normalizers)["import_normalizers"]
+    normalizers_of: Any = vars(normalizers)["import_normalizers"]
     strategy_of: Any = vars(destinations)["resolve_merge_strategy"]
-    context = DestinationCapabilitiesContext
+    plain, context = normalizers_of.__wrapped__, DestinationCapabilitiesContext
 
     @functools.wraps(strategy_of)
     def resolve_merge_strategy(tables: Any, table: Any, capabilities: Any = None) -> Any:
@@ -137,7 +137,7 @@ def _ask_for_what_nobody_configures_once(modules: Iterable[dict[str, Any]]) -> N
 
     for module in modules:
         if module.get("import_normalizers") is normalizers_of:
-            module["import_normalizers"] = normalizers_of.__wrapped__
+            module["import_normalizers"] = plain
         if module.get("resolve_merge_strategy") is strategy_of:
             module["resolve_merge_strategy"] = resolve_merge_strategy
 

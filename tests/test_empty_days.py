@@ -144,11 +144,11 @@ def test_days_noted_as_complete_against_the_other_endpoint_are_requested_again(
 def test_list_with_an_error_beside_it_is_no_list(
     key: str, server: Mistaken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.instead = {("results", BROKEN): empty(2, "results", **{key: "no shard"})}
-    assert backfill("duckdb", start=BROKEN, end=BROKEN).missing == []
-    assert server.calls["results", BROKEN] == 3
-
-    server.instead = {("results", FULL): empty(99, "results", **{key: "no shard"})}
-    report = backfill("duckdb", start=FULL, end=FULL)
+    server.instead = {
+        ("results", BARE): empty(2, "results", **{key: "no shard"}),
+        ("results", FULL): empty(99, "results", **{key: "no shard"}),
+    }
+    report = backfill("duckdb", start=BARE, end=FULL)
+    assert server.calls["results", BARE] == 3
     told = "/v1/results answered with an error: no shard, on every attempt."
     assert report.missing == [f"results {FULL}: failed, {told}"]

@@ -13,7 +13,7 @@ from pipelines.api.endpoints import HORSE_PRO
 from pipelines.report import Report
 from pipelines.tables import HORSES, ISSUES, Table
 from pipelines.tables.horses import PEDIGREE
-from tests.jobs import contents, point_to, run_job
+from tests.jobs import begun, contents, point_to, run_job
 from tests.replay import Record, Replay, replaying
 
 TODAY = date(2025, 10, 20)
@@ -66,6 +66,16 @@ def load(destination: str, **options: Any) -> Report:
     return run_job("manual", destination, TODAY, **RUN, **options)
 
 
+def load_all(destination: str) -> None:
+    """Load the day and every profile; the tests that begin with it share one run."""
+    begun(destination, __name__, lambda: load(destination))
+
+
+def go_on(destination: str, **options: Any) -> Report:
+    """Ask for horses again, where the day is loaded."""
+    return run_job("backfill", destination, TODAY, **RUN, **options)
+
+
 def horses(destination: str, table: Table = HORSES) -> dict[str, dict[str, Any]]:
     rows = contents(destination, [table])[table.name]
     return {row[table.key[0]]: row for row in rows}
@@ -103,8 +113,8 @@ def test_least_known_are_asked_for_first_and_a_cap_leaves_the_rest(
     report = load(destination, max_horses=1)
     assert asked_horses(replay) == ["hrs_none"]
     assert report.horses["waiting"] == 2
-    load(destination, max_horses=1)
-    load(destination, max_horses=1)
+    go_on(destination, max_horses=1)
+    go_on(destination, max_horses=1)
     assert asked_horses(replay) == ["hrs_none", "hrs_pro", "hrs_carded"]
 
 
@@ -131,18 +141,18 @@ def test_standard_profile_is_taken_where_pro_has_none(replay: Replay, destinatio
 def test_horse_without_a_profile_is_asked_for_again_after_thirty_days(
     replay: Replay, destination: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load(destination)
+    load_all(destination)
     replay.asked.clear()
-    load(destination)
+    go_on(destination)
     assert asked_horses(replay) == []
     later = replace(HORSE_PRO, good_for=timedelta(days=-1))
     monkeypatch.setattr("pipelines.plan.horses.HORSE_PRO", later)
-    load(destination)
+    go_on(destination)
     assert asked_horses(replay) == ["hrs_none"]
 
 
 def test_profile_loaded_again_changes_nothing(replay: Replay, destination: str) -> None:
-    load(destination)
+    load_all(destination)
     before = contents(destination)
     load(destination)
     assert contents(destination) == before

@@ -61,7 +61,7 @@ def test_order_of_cards_and_results_makes_no_difference(
 def test_overlapping_windows_in_any_order_give_the_same_tables(
     destination: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    early, late = (date(2025, 10, 6), date(2025, 10, 8)), (date(2025, 10, 7), date(2025, 10, 9))
+    early, late = (date(2025, 10, 6), date(2025, 10, 7)), (date(2025, 10, 7), date(2025, 10, 8))
     outcomes: list[Contents] = []
     for order in ((early, late), (late, early)):
         use_empty_database(destination, str(len(outcomes)), tmp_path, monkeypatch)
