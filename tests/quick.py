@@ -13,6 +13,7 @@ import yaml
 from dlt.common import typing, validation
 from dlt.common.configuration import resolve
 from dlt.common.configuration.container import Container
+from dlt.common.configuration.providers import provider
 from dlt.common.configuration.specs import base_configuration
 from dlt.common.destination import utils as destinations
 from dlt.common.destination.capabilities import DestinationCapabilitiesContext
@@ -27,8 +28,10 @@ PURE: Final[dict[Any, tuple[str, ...]]] = {
     base_configuration: (
         *("is_secret_hint", "is_base_configuration_inner_hint", "is_context_inner_hint"),
     ),
+    resolve: ("_build_section_lookup_paths",),
+    provider: ("get_key_name",),
 }
-"""What a type hint says, by module: asked anew for each setting of each configuration."""
+"""What a type hint says and where a setting may be, by module: asked for each setting anew."""
 
 
 def remember() -> None:
