@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import PipelineError
-from pipelines.system.workers import working
+from pipelines.system.workers import sharing, working
 
 pytestmark = pytest.mark.slow
 
@@ -57,6 +57,25 @@ def test_each_process_is_one_item_ahead(processes: int) -> None:
         assert taken == list(range(3 + processes))
 
 
+@pytest.mark.parametrize("is_alone", [True, False])
+@pytest.mark.parametrize("items", [0, 1, 2, 7])
+def test_what_two_processes_share_comes_in_order(items: int, is_alone: bool) -> None:
+    with sharing(math.factorial, range(items), is_alone=is_alone) as done:
+        assert list(done) == [math.factorial(number) for number in range(items)]
+    assert active_children() == []
+
+
+def test_two_processes_take_turns() -> None:
+    with sharing(process_of, range(4)) as done:
+        first, second, third, fourth = done
+    assert (second, fourth) == (os.getpid(), os.getpid())
+    assert first == third != os.getpid()
+
+
+def process_of(_: int) -> int:
+    return os.getpid()
+
+
 def test_no_process_is_left_when_its_user_has_enough() -> None:
     with working(math.factorial, range(9), 2) as done:
         next(done)
@@ -73,6 +92,8 @@ def test_an_error_is_raised_where_its_item_would_have_come() -> None:
 
 def test_a_process_that_dies_is_one_sentence() -> None:
     with working(os._exit, [0], 1) as done, pytest.raises(PipelineError, match="has crashed"):
+        next(done)
+    with sharing(os._exit, [0]) as done, pytest.raises(PipelineError, match="has crashed"):
         next(done)
 
 

@@ -10,7 +10,7 @@ import signal
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from itertools import cycle
+from itertools import cycle, islice
 from multiprocessing.connection import Connection
 from typing import Any, Final, TypeVar
 
@@ -36,6 +36,23 @@ def working(
     with ExitStack() as stack:
         workers = [stack.enter_context(_worker(work)) for _ in range(processes)]
         yield _in_turn(workers, items)
+
+
+@contextmanager
+def sharing(
+    work: Callable[[Item], Done], items: Iterable[Item], *, is_alone: bool = False
+) -> Iterator[Iterator[Done]]:
+    """Yield the result for each item, in order; this process and another one take turns.
+
+    For work whose results are quickly used: another process in its place would need the memory of
+    one more. The work, the items and the results must be picklable. Alone, this process does it
+    all. Raises what the work raises, and PipelineError if the other process dies.
+    """
+    if is_alone:
+        yield map(work, items)
+        return
+    with _worker(work) as other:
+        yield _taking_turns(work, other, iter(items))
 
 
 @contextmanager
@@ -79,6 +96,17 @@ def _in_turn(workers: Sequence[Connection], items: Iterable[Item]) -> Iterator[A
         at_work.append(worker)
         yield from done
     yield from map(_received, at_work)
+
+
+def _taking_turns(
+    work: Callable[[Item], Done], other: Connection, items: Iterator[Item]
+) -> Iterator[Done]:
+    at_work = [_exchange(other.send, item) for item in islice(items, 1)]
+    while at_work:
+        own = [work(item) for item in islice(items, 1)]
+        done = _received(other)
+        at_work = [_exchange(other.send, item) for item in islice(items, 1)]
+        yield from (done, *own)
 
 
 def _received(worker: Connection) -> Any:

@@ -42,7 +42,7 @@ from pipelines.rebuild.bulk.read import PieceRead, PieceReader, pieces
 from pipelines.rebuild.read import BatchRead, BatchReader
 from pipelines.sources import chosen, racecards, results
 from pipelines.sources.dispositions import INSERT_ONLY
-from pipelines.system.workers import working
+from pipelines.system.workers import sharing
 from pipelines.tables import (
     CARD_RACES,
     COVERAGE,
@@ -53,8 +53,6 @@ from pipelines.tables import (
     Table,
 )
 
-MOST_READERS: Final = 2
-"""Processes that read; nothing is loaded meanwhile."""
 STEP: Final = "rebuild"
 
 TakeNote = Callable[[BatchRead], None]
@@ -75,6 +73,7 @@ def load_beginning(
     """
     said = _Said(run)
     loaded = _read(said, archive, batches, folder, take_note)
+    pa.default_memory_pool().release_unused()
     _fill(said, folder)
     _conclude(said, repeats)
     return loaded, said.counts
@@ -195,10 +194,9 @@ def _read(
     written = tuple(map(str, run.options.written))
     reader = BatchReader(archive, run.settings.regions, written, {}, is_used_now=True)
     parts = [(number, piece) for number, batch in enumerate(batches) for piece in pieces(batch)]
-    processes = max(1, min(MOST_READERS, len(parts), os.cpu_count() or 1))
-    with working(
-        PieceReader(reader, folder), (piece for _, piece in parts), processes
-    ) as pieces_read:
+    is_alone = len(parts) == 1 or os.cpu_count() == 1
+    read_piece = PieceReader(reader, folder)
+    with sharing(read_piece, (piece for _, piece in parts), is_alone=is_alone) as pieces_read:
         together = zip((number for number, _ in parts), pieces_read, strict=True)
         for number, group in groupby(together, lambda part: part[0]):
             read = [piece for _, piece in group]
