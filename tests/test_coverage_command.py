@@ -21,6 +21,8 @@ from pipelines.plan.coverage import days_between
 from pipelines.report import Report
 from pipelines.status.health import Health
 from pipelines.tables import COVERAGE, TABLES
+from tests.faults.tables import Tables
+from tests.templates import template_file
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 IN_A_BROWSER = pytest.mark.skipif(not BROWSER, reason="no Chromium is here to show a page")
@@ -78,20 +80,32 @@ onload = () => {{
 """
 
 
+@pytest.fixture(scope="module")
+def noted_once(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    """Note a few days in a database, and a run."""
+    folder = tmp_path_factory.mktemp("noted")
+    tables = template_file().copy(folder, "racing_data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DLT_DATA_DIR", str(folder / "dlt"))
+        patch.setenv("DESTINATION__DUCKDB__CREDENTIALS", tables.credentials)
+        database = Database("duckdb")
+        for day, (status, reason) in DAYS.items():
+            row: dict[str, Any] = {"endpoint": "results", "date": day, "status": status}
+            row |= {"reason": reason, "loaded_at": "2025-10-19 12:00:00+00"}
+            database.insert(COVERAGE, row)
+        report = Report("daily", "duckdb", errors=[f"horses: {ATTACK}"])
+        report.unknown_fields[f"racecards[].{ATTACK}"] = 3
+        report.finish(unreadable_share=0.05)
+        note_run(database, report)
+    return tables
+
+
 @pytest.fixture
-def noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Note a few days in a database, and a run; return the folder."""
-    monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(tmp_path / "racing_data.duckdb"))
+def noted(noted_once: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Copy the database with a few days and a run; return the folder."""
+    copy = noted_once.copy(tmp_path, "racing_data")
+    monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", copy.credentials)
     monkeypatch.setattr("pipelines.clock.uk_today", lambda: date(2025, 10, 19))
-    database = Database("duckdb")
-    for day, (status, reason) in DAYS.items():
-        row: dict[str, Any] = {"endpoint": "results", "date": day, "status": status}
-        row |= {"reason": reason, "loaded_at": "2025-10-19 12:00:00+00"}
-        database.insert(COVERAGE, row)
-    report = Report("daily", "duckdb", errors=[f"horses: {ATTACK}"])
-    report.unknown_fields[f"racecards[].{ATTACK}"] = 3
-    report.finish(unreadable_share=0.05)
-    note_run(database, report)
     return tmp_path
 
 

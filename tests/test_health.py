@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from subprocess import PIPE, Popen
-from typing import Any
 
 import pytest
 
@@ -280,8 +279,11 @@ def test_quiet_says_what_is_wrong_and_nothing_else(
 
 
 @pytest.mark.slow
-def test_status_is_for_people(
-    shared: Running, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_status_is_for_people_and_for_machines_too(
+    shared: Running,
+    tables_there: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("pipelines.clock.uk_today", lambda: TODAY)
     report = daily(shared, monkeypatch, "duckdb", **FEW_DAYS)
@@ -307,14 +309,8 @@ def test_status_is_for_people(
     (run,) = [line.split() for line in lines if " daily " in line]
     assert run[-2:] == [str(report.calls), "complete"]
 
-
-@pytest.mark.slow
-def test_status_is_for_machines_too(
-    shared: Running, monkeypatch: pytest.MonkeyPatch, capsysbinary: Any
-) -> None:
-    daily(shared, monkeypatch, "duckdb", **FEW_DAYS)
     assert _main(["status", "--json"]) == 0
-    told = json.loads(capsysbinary.readouterr().out)
+    told = json.loads(capsys.readouterr().out)
     assert set(told) == set(State.__dataclass_fields__)
     assert told["runs"][0]["started_at"].endswith("+00:00")
     assert told["endpoints"]["results"]["newest_complete"] == "2025-10-19"

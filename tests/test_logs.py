@@ -17,7 +17,7 @@ COMMAND = [sys.executable, "-m", "pipelines", "run", "--mode", "manual", "--days
 
 @pytest.mark.slow
 def test_every_line_of_a_run_is_an_object_with_time_level_and_message(
-    monkeypatch: pytest.MonkeyPatch,
+    tables_there: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running(SandboxOptions(limits=False, scale=0.02)) as server:
         point_to(monkeypatch, server.url, log_format="json")

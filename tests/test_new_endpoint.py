@@ -1,7 +1,7 @@
 """A made-up endpoint and table, added to a copy of the package by what CONTRIBUTING names.
 
 A row of endpoints, a table, a source, a loader and a step take it from the API to the archive, the
-database, a rebuild and the documents. Nothing else is changed.
+database, a rebuild and the documents. Nothing else is changed. The database is one of before.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import pytest
 
 from tests.jobs import point_to
 from tests.replay import Replay, replaying
+from tests.templates import template_file
 from tests.test_mapping import card, entry
 
 ROOT: Final = Path(__file__).parent.parent
@@ -144,7 +145,7 @@ CHANGES: Final = [
 def python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Run Python with a copy of the package that has the endpoint; returns what it prints."""
     for part in ("pipelines", "sql"):
-        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / part, tmp_path / part)  # what is compiled already, too
     (tmp_path / "docs").mkdir()
     package = tmp_path / "pipelines"
     for name, text in NEW_FILES.items():
@@ -153,7 +154,8 @@ def python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str
         text = (package / name).read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{name} has no place for the endpoint any more: {old}"
         (package / name).write_text(text.replace(old, new), encoding="utf-8")
-    monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", str(tmp_path / "made_up.duckdb"))
+    file = template_file().copy(tmp_path, "made_up")
+    monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", file.credentials)
 
     def run(*arguments: str, code: int = 0) -> str:
         ended = subprocess.run(

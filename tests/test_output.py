@@ -46,7 +46,7 @@ def shell(command: str) -> subprocess.CompletedProcess[str]:
         pytest.param(f"{RUN} 2>&1 | true; exit ${{PIPESTATUS[0]}}", id="a pipe that ends"),
     ],
 )
-def test_run_that_cannot_print_loads_all_and_ends_with_0(command: str) -> None:
+def test_run_that_cannot_print_loads_all_and_ends_with_0(command: str, tables_there: None) -> None:
     done = shell(command)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     report = json.loads(next(Path("logs").glob("*.json")).read_text())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from tests.jobs import Silent, contents, point_to, rows_of, run_job, use_empty_d
 from tests.replay import Record, Replay, replaying
 from tests.test_horse_queue import card
 
-TODAY, DAY, BEFORE = date(2025, 10, 20), "2025-10-14", "2025-03-16"
+TODAY, DAY = date(2025, 10, 20), "2025-10-14"
 ASK = "/v1/odds/{}/{}"
 RUN: dict[str, Any] = {"start": date(2025, 10, 14), "end": date(2025, 10, 14), "max_horses": 0}
 
@@ -82,7 +82,7 @@ def test_a_history_becomes_changes_once_and_a_rebuild_makes_them_again(
     first = load(destination, 2)
     assert asked(replay) == ["rac_2/hrs_1", "rac_2/hrs_2"], "the last race of the day first"
     assert first.prices == {"found": 1, "not_found": 1, "failed": 0, "waiting": 2}
-    second = load(destination, 9)
+    second = run_job("manual", destination, TODAY, (PRICE_HISTORY,), prices=9)
     assert sorted(asked(replay)[2:]) == ["rac_1/hrs_1", "rac_2/hrs_3"]
     assert (first.errors, second.errors) == ([], [])
     assert second.prices == {"found": 1, "not_found": 1, "failed": 0, "waiting": 0}
@@ -171,13 +171,17 @@ def test_a_stopped_queue_uses_what_it_has_fetched(
 def test_only_races_that_are_over_since_the_first_history_wait(
     replay: Replay, tables_there: None
 ) -> None:
-    replay.racecards.append(card(["hrs_1"]) | {"race_id": "rac_0", "date": BEFORE})
-    replay.racecards.append(card(["hrs_1"]) | {"race_id": "rac_3", "date": f"{TODAY}"})
-    for day in (date(2025, 3, 16), date(2025, 10, 14), TODAY):
-        run_job("manual", "duckdb", TODAY, start=day, end=day, max_horses=0, prices=0)
-    run_job("manual", "duckdb", TODAY, (PRICE_HISTORY,), prices=9)
+    first = PRICES.first_day
+    assert first
+    before, today = first - timedelta(days=1), first + timedelta(days=1)
+    for race in replay.racecards:
+        race["date"] = f"{first}"
+    replay.racecards.append(card(["hrs_1"]) | {"race_id": "rac_0", "date": f"{before}"})
+    replay.racecards.append(card(["hrs_1"]) | {"race_id": "rac_3", "date": f"{today}"})
+    run_job("manual", "duckdb", today, start=before, end=today, max_horses=0, prices=0)
+    assert rows_of("duckdb", "SELECT count(*) FROM ra_races") == [(4,)]
+    run_job("manual", "duckdb", today, (PRICE_HISTORY,), prices=9)
     assert sorted(asked(replay)) == ["rac_1/hrs_1", *(f"rac_2/hrs_{n}" for n in (1, 2, 3))]
-    assert str(PRICES.first_day) > BEFORE
 
 
 @pytest.mark.slow

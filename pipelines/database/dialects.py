@@ -6,6 +6,7 @@ others lack it, is put in simpler terms first.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlglot
@@ -33,15 +34,21 @@ def translated(sql: str, dialect: str) -> str:
 
     Raises SqlglotError if it cannot be said there.
     """
+    tree = _in_simpler_terms(sql)
+    if dialect in WITHOUT_NULLS_LAST:
+        tree = tree.transform(_blanks_last)
+    return str(tree.sql(dialect=dialect, unsupported_level=ErrorLevel.RAISE))
+
+
+@lru_cache(maxsize=256)
+def _in_simpler_terms(sql: str) -> Any:
+    """Return the statement's tree, which serves every dialect; nobody changes it."""
     tree: Any = sqlglot.parse_one(sql, read=SOURCE)
     for select in tree.find_all(exp.Select):
         for join in select.args.get("joins", []):
             if isinstance(join.this, exp.Lateral):
                 join.replace(_grouped(select.args["from_"].this, join.this))
-    tree = tree.transform(_simpler)
-    if dialect in WITHOUT_NULLS_LAST:
-        tree = tree.transform(_blanks_last)
-    return str(tree.sql(dialect=dialect, unsupported_level=ErrorLevel.RAISE))
+    return tree.transform(_simpler)
 
 
 def _simpler(node: Any) -> Any:
