@@ -123,7 +123,7 @@ def test_race_missing_from_an_answer_that_may_not_be_whole_keeps_its_runners(
     replay: Replay, destination: str, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     replay.racecards += [race(1, 1, day=TOMORROW), race(2, 2, day=TOMORROW)]
-    load(destination, TOMORROW)
+    load(destination, TOMORROW, only="racecards")
     if fault == "empty":
         replay.racecards.clear()
     elif fault == "partial":
@@ -138,7 +138,7 @@ def test_race_missing_from_an_answer_that_may_not_be_whole_keeps_its_runners(
         monkeypatch.setattr(
             replay, "answer", lambda path, query: _with(whole(path, query), dateless)
         )
-    load(destination, TOMORROW)
+    load(destination, TOMORROW, only="racecards")
     assert runner_keys(destination) == {"rac_1/hrs_1", "rac_2/hrs_2"}
 
 
@@ -175,13 +175,13 @@ def test_race_moved_to_a_later_day_is_one_row_under_that_day(
     replay: Replay, destination: str, days: tuple[date, ...]
 ) -> None:
     replay.racecards += [race(1, 1, 2), race(2, 3)]
-    load(destination)
+    load(destination, only="racecards")
     replay.racecards.append(race(1, 1, 4, day=TODAY))  # the old day goes on listing it
     for _ in range(2):
         for day in days:
-            load(destination, day)
+            load(destination, day, only="racecards")
         if not days:
-            load(destination, DAY, TODAY)
+            load(destination, DAY, TODAY, only="racecards")
         before = contents(destination)
 
     assert [(row["id"], row["date"]) for row in rows(destination, "ra_races")] == [
@@ -190,7 +190,7 @@ def test_race_moved_to_a_later_day_is_one_row_under_that_day(
     ]
     runners = [(row["id"], row["race_date"]) for row in rows(destination, "ra_runners")]
     assert runners == [("rac_1_hrs_1", TODAY), ("rac_1_hrs_4", TODAY), ("rac_2_hrs_3", DAY)]
-    load(destination, DAY, TODAY)
+    load(destination, DAY, TODAY, only="racecards")
     assert contents(destination) == before
 
 
@@ -199,9 +199,9 @@ def test_race_brought_forward_is_one_row_under_the_earlier_day(
     replay: Replay, destination: str
 ) -> None:
     replay.racecards += [race(1, 1, day=TOMORROW), race(2, 2, day=TOMORROW)]
-    load(destination, TODAY, TOMORROW)
+    load(destination, TODAY, TOMORROW, only="racecards")
     replay.racecards[0]["date"] = TODAY.isoformat()
-    load(destination, TODAY, TOMORROW)
+    load(destination, TODAY, TOMORROW, only="racecards")
     days = [(row["id"], row["race_date"]) for row in rows(destination, "ra_runners")]
     assert days == [("rac_1_hrs_1", TODAY), ("rac_2_hrs_2", TOMORROW)]
 
@@ -212,11 +212,11 @@ def test_race_brought_forward_is_one_row_under_the_earlier_day(
 @ON_ONE_DATABASE
 def test_amended_result_replaces_what_it_said(replay: Replay, destination: str) -> None:
     replay.results.append(outcome(1, 1, 2))
-    load(destination)
+    load(destination, only="results")
     first, second = replay.results[0]["runners"]
     first |= {"position": "2", "sp": "11/4", "jockey": "B Nib", "jockey_id": "jky_2"}
     second |= {"position": "1", "owner": "New Hands", "owner_id": "own_2"}
-    load(destination)
+    load(destination, only="results")
 
     found = rows(destination, "ra_race_results")
     names = ("horse_id", "position", "starting_price", "jockey_id", "owner_name")
@@ -227,7 +227,7 @@ def test_amended_result_replaces_what_it_said(replay: Replay, destination: str) 
     runners = rows(destination, "ra_runners")
     assert [row["position"] for row in runners] == [2, 1]
     before = contents(destination)
-    load(destination)
+    load(destination, only="results")
     assert contents(destination) == before
 
 
@@ -236,10 +236,10 @@ def test_jockey_and_owner_changed_on_the_card_are_the_new_ones(
     replay: Replay, destination: str
 ) -> None:
     replay.racecards.append(race(1, 1, day=TODAY))
-    load(destination, TODAY)
+    load(destination, TODAY, only="racecards")
     new = {"jockey": "B Nib(3)", "jockey_id": "jky_2", "owner": "New Hands", "owner_id": "own_2"}
     replay.racecards[0]["runners"][0] |= new
-    load(destination, TODAY)
+    load(destination, TODAY, only="racecards")
     [row] = rows(destination, "ra_runners")
     names = ("jockey_id", "jockey_name", "jockey_claim_lbs", "owner_id", "owner_name")
     assert [row[name] for name in names] == ["jky_2", "B Nib", 3, "own_2", "New Hands"]
@@ -351,7 +351,7 @@ def test_race_without_a_date_or_a_region_or_with_an_extreme_time_costs_no_other(
 def test_field_of_megabytes_is_null_and_shown_in_short(replay: Replay, destination: str) -> None:
     huge = "\U0001f40e" * 2_000_000
     replay.racecards.append(card(entry(comment=huge, odds=[]), race_name=huge))
-    load(destination)
+    load(destination, only="racecards")
     [runner], [ran] = rows(destination, "ra_runners"), rows(destination, "ra_races")
     assert (runner["comment"], ran["race_name"]) == (None, "")
     shown = {row["field"]: row["raw_value"] for row in rows(destination, "ra_issues")}

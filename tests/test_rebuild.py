@@ -56,7 +56,7 @@ def loaded(sandbox: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A DuckDB file that a backfill has filled, and its archive: nothing is in it twice."""
     folder = tmp_path_factory.mktemp("loaded")
     with loading_into(folder, sandbox):
-        report = run_job("backfill", "duckdb", TODAY, start=FIRST, end=TODAY, max_horses=5)
+        report = run_job("backfill", "duckdb", TODAY, start=FIRST, end=TODAY, max_horses=2)
     assert report.exit_code == ExitCode.COMPLETE, report.missing
     return folder
 
