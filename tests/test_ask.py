@@ -58,9 +58,14 @@ def test_both_databases_give_the_same_frames(world: World) -> None:
         assert one.num_rows
 
 
-def test_every_table_and_view_has_the_same_types_and_says_what_columns_mean(world: World) -> None:
+def test_every_table_and_view_has_the_same_types_and_says_what_columns_mean(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file, server = (connect(tables.credentials) for tables in world.both.values())
-    assert file.tables() == server.tables()
+    names = file.tables()
+    assert names == server.tables()
+    # Else the database is asked for them again with each name.
+    monkeypatch.setattr(Racing, "tables", lambda _: names)
     columns = [
         {
             f"{name}.{column['column']}": column
