@@ -34,8 +34,12 @@ PURE: Final[dict[Any, tuple[str, ...]]] = {
 """What a type hint says and where a setting may be, by module: asked for each setting anew."""
 
 
+@functools.cache
 def remember() -> None:
-    """Let each of them answer from memory, wherever it was imported to."""
+    """Let each of them answer from memory, wherever it was imported to.
+
+    Once: a process that is forked has it from the one before.
+    """
     modules = [vars(module) for name, module in sys.modules.items() if name.startswith("dlt.")]
     for home, names in PURE.items():
         for name in names:
