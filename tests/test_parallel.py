@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from pipelines.system import threads
 from pipelines.system.threads import Ahead
 
 
@@ -50,6 +52,21 @@ def test_an_error_comes_after_what_was_made_before_it() -> None:
     assert next(ahead) == 1
     with pytest.raises(ValueError, match="broken"):
         next(ahead)
+
+
+def test_who_waits_for_long_is_told_before_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = threading.Event()
+
+    def items() -> Iterator[int]:
+        yield 1
+        assert told.wait(30)
+        yield 2
+
+    ahead = Ahead(items(), most=1, before_waiting=told.set)
+    monkeypatch.setattr(threads, "SOON", 30)
+    assert (next(ahead), told.is_set()) == (1, False)
+    monkeypatch.setattr(threads, "SOON", 0.01)
+    assert (next(ahead), told.is_set()) == (2, True)
 
 
 def noting(made: list[int]) -> Iterator[int]:

@@ -6,19 +6,22 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, wait
-from queue import Queue
-from typing import Generic, TypeVar
+from queue import Empty, Queue
+from typing import Final, Generic, TypeVar
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
 
+SOON: Final = 0.2
+"""Seconds: to close a DuckDB file and open it again takes half as long."""
+
 
 class Ahead(Iterator[Item], Generic[Item]):
     """Items in order, a limited number of them made ahead, so neither side waits long.
 
-    They are made in one daemon thread, which an interrupted program does not wait for. Where the
-    next one is not made yet, `before_waiting` is called.
+    They are made in one daemon thread, which an interrupted program does not wait for. If the next
+    one does not come soon, `before_waiting` is called.
     """
 
     def __init__(
@@ -39,9 +42,12 @@ class Ahead(Iterator[Item], Generic[Item]):
         if self._thread is None:
             self._thread = threading.Thread(target=self._make, daemon=True)
             self._thread.start()
-        if self._made.empty():
+        try:
+            made = self._made.get(timeout=SOON)
+        except Empty:
             self._before_waiting()
-        item = self._made.get().result()
+            made = self._made.get()
+        item = made.result()
         self._room.release()
         if item is None:
             self._is_over = True
