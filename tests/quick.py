@@ -154,8 +154,6 @@ def _ask_for_what_nobody_configures_once(modules: Iterable[dict[str, Any]]) -> N
         for name, function in plain.items():
             if name in module:
                 module[name] = function
-    # Where each setting was looked for, which nobody reads.
-    vars(resolve)["log_traces"] = lambda *_: None
 
 
 def _remember_normal_names() -> None:

@@ -35,7 +35,7 @@ def load_courses(run: Loading, answers: Sequence[ListAnswer]) -> Counter[str]:
         forget_loaded(run.database, [COURSES], loaded)
         refused = len(run.database.refused)
         read = run.database.load(chosen(reference(answer.records, found), run.tables))
-        run.database.follow_up()
+        run.database.follow_up(concludes=False)
         is_sound = not found.issues and not found.unknown and len(run.database.refused) == refused
         if is_sound and answer.is_whole and notes_responses(run, COURSES):
             note_loaded(run.database, COURSES, {about: digest})

@@ -22,6 +22,6 @@ def load_profiles(run: Loading, answers: Sequence[RecordAnswer]) -> Counter[str]
     with run.database.held_open():
         read = run.database.load(chosen(horse_profiles(profiles, found), run.tables))
         read += make_models_of_horses(run.database, horses, run.tables)
-        run.database.follow_up()
+        run.database.follow_up(concludes=False)
     run.report.add_found(found)
     return read

@@ -36,7 +36,7 @@ def load_prices(run: Loading, answers: Sequence[RecordAnswer]) -> Counter[str]:
         read = run.database.load(chosen(price_histories(histories, found), run.tables))
         run.database.run_together(of_history(requested))
         read += run.database.load(chosen(price_requests(histories), run.tables))
-        run.database.follow_up()
+        run.database.follow_up(concludes=False)
     run.report.add_found(found)
     return read
 
