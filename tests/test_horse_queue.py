@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from pipelines.api.endpoints import HORSE_PRO
+from pipelines.database.shape import follow_up
 from pipelines.report import Report
 from pipelines.tables import HORSES, ISSUES, Table
 from pipelines.tables.horses import PEDIGREE
@@ -108,14 +110,17 @@ def test_profile_fills_a_horse_known_from_results_and_leaves_a_cards_words_alone
 
 
 def test_least_known_are_asked_for_first_and_a_cap_leaves_the_rest(
-    replay: Replay, destination: str
+    replay: Replay, destination: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report = load(destination, max_horses=1)
     assert asked_horses(replay) == ["hrs_none"]
     assert report.horses["waiting"] == 2
+    concluded = Mock(wraps=follow_up)
+    monkeypatch.setattr("pipelines.database.database.follow_up", concluded)
     go_on(destination, max_horses=1)
     go_on(destination, max_horses=1)
     assert asked_horses(replay) == ["hrs_none", "hrs_pro", "hrs_carded"]
+    assert concluded.call_count == 2, "each run begins so, and its profiles say nothing of runners"
 
 
 def test_waiting_horses_say_how_much_is_known_of_them(replay: Replay, destination: str) -> None:
