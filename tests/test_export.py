@@ -267,13 +267,14 @@ def hidden() -> list[str]:
 def test_what_killed_exports_leave_goes_with_the_next_but_nothing_of_one_at_work() -> None:
     Database("duckdb")
     killed, at_work = begun(), begun()
-    killed.kill()
-    killed.wait()
+    with killed:  # its pipes are closed too
+        killed.kill()
     foreign = Path("out") / ".ra_runs.csv.swp"
     foreign.touch()
     assert len(hidden()) == 5
     assert _main(["export", "--to", "out", "--table", "ra_issues"]) == 0
     assert len(hidden()) == 3
-    at_work.terminate()
-    at_work.wait()
+    with at_work:
+        at_work.terminate()
+        at_work.wait()
     assert (at_work.returncode, hidden()) == (143, [foreign.name])

@@ -667,7 +667,12 @@ def issue_of(key: str) -> DltSource:
 
 HOLD = """
 import sys, time, duckdb
-connection = duckdb.connect(sys.argv[1])
+connection = None
+while connection is None:
+    try:
+        connection = duckdb.connect(sys.argv[1])
+    except duckdb.IOException:
+        time.sleep(0.01)  # a run closes it a moment after it has begun to wait
 print("held", flush=True)
 time.sleep(60)
 """
