@@ -132,12 +132,15 @@ def assert_complete(destination: str, whole: Contents) -> None:
         assert len(keys) == len(set(keys))
 
 
+@pytest.mark.parametrize("is_open", [False, True])  # then what is in memory stays in it
 def test_a_load_that_needs_more_memory_than_loads_usually_take_gets_it(
-    sandbox: Running, whole: Contents, monkeypatch: pytest.MonkeyPatch
+    is_open: bool, sandbox: Running, whole: Contents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load, wants_memory, needs = Database.load, Database.wants_memory, []
 
     def in_little_memory(database: Database, *sources: DltSource) -> Counter[str]:
+        if not is_open:
+            database.release()
         monkeypatch.setattr(connection_module, "DUCKDB_MEMORY", "1MB")
         return load(database, *sources)
 

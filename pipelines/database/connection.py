@@ -175,10 +175,20 @@ class Connection:
                 if not limit or not self._bounds_memory:
                     limit = self._memory_of_its_own
                 if limit != self._memory_limit:
-                    client.execute_sql(f"SET memory_limit = '{limit}'")
-                    self._memory_limit = limit
+                    self._limit_memory(client, limit)
             with self._reopening_if_broken():
                 yield client
+
+    def _limit_memory(self, client: SqlClientBase[Any], limit: str) -> None:
+        """Set what DuckDB may take; if it cannot get by with that, it goes on without a limit."""
+        try:
+            client.execute_sql(f"SET memory_limit = '{limit}'")
+        except DatabaseException as error:
+            if not self.wants_memory(error):
+                raise
+            limit = self._memory_of_its_own
+            client.execute_sql(f"SET memory_limit = '{limit}'")
+        self._memory_limit = limit
 
     @contextmanager
     def _connected(self) -> Iterator[SqlClientBase[Any]]:
