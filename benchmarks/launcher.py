@@ -9,11 +9,12 @@ another program. So this one stays small: it runs without site packages and impo
 import json
 import os
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 
-BETWEEN_LOOKS = 0.2
+BETWEEN_LOOKS = 0.5
 """Seconds."""
 SESSION = 3
 """Place of the session's number in a process' line in /proc, counted from the state."""
@@ -24,19 +25,21 @@ def main() -> None:
     notes, *command = sys.argv[1:]
     started = time.monotonic()
     process = os.posix_spawn(command[0], command, os.environ)
-    together = 0
-    while True:
-        ended, status, usage = os.wait4(process, os.WNOHANG)
-        if ended:
-            break
-        together = max(together, memory_of_session())
-        time.sleep(BETWEEN_LOOKS)
+    together = [0]
+
+    def look() -> None:
+        while True:
+            time.sleep(BETWEEN_LOOKS)
+            together[0] = max(together[0], memory_of_session())
+
+    threading.Thread(target=look, daemon=True).start()
+    _, status, usage = os.wait4(process, 0)
     measured = {
         "code": os.waitstatus_to_exitcode(status),
         "seconds": time.monotonic() - started,
         "cpu_seconds": usage.ru_utime + usage.ru_stime,
         "peak_bytes": usage.ru_maxrss * 1024,
-        "together_bytes": together,
+        "together_bytes": together[0],
     }
     Path(notes).write_text(json.dumps(measured), encoding="utf-8")
 
