@@ -15,8 +15,10 @@ from uuid import uuid4
 import pytest
 
 from pipelines.database.database import Database
+from pipelines.database.kinds import Driver
 from pipelines.errors import DestinationError
-from pipelines.loading.features import Computed, compute_features
+from pipelines.loading.features import Computed, _staged, compute_features
+from pipelines.models.features import families
 from pipelines.tables.features import FEATURES, KEYS, OF_PRICES, Counted
 from pipelines.tables.features.model import LATE_DAYS
 from tests.faults.tables import Tables
@@ -475,3 +477,11 @@ def test_one_failure_leaves_the_features_as_they_were(copied: Made) -> None:
     with pytest.raises(DestinationError, match="runs"):
         copied.compute(is_all=True)
     assert copied.features() == before
+
+
+def test_postgres_knows_how_many_rows_a_figure_has_before_they_are_joined() -> None:
+    day = date(2025, 10, 1)
+    parameters: dict[str, object] = {"first": day, "since": day, "today": day, "commission": 2.0}
+    said = [*_staged(parameters, None, Driver.POSTGRES)]
+    made = [said.index(family.create(None)) for family in families()]
+    assert [said[place + 1] for place in made] == [f"ANALYZE {one.table}" for one in families()]
