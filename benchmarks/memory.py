@@ -38,4 +38,8 @@ def _backfill(bench: Bench, destination: str, days: int) -> Outcome:
 
 
 def _details(outcome: Outcome) -> dict[str, Any]:
-    return {"seconds": outcome.seconds, "together_bytes": outcome.together_bytes}
+    return {
+        "seconds": outcome.seconds,
+        "peak_bytes": outcome.peak_bytes,
+        "together_bytes": outcome.together_bytes,
+    }

@@ -31,7 +31,7 @@ PURE: Final[dict[Any, tuple[str, ...]]] = {
     resolve: ("_build_section_lookup_paths",),
     provider: ("get_key_name",),
 }
-"""What a type hint says and where a setting may be, by module: asked for each setting anew."""
+"""What a type hint means, and where a setting may be, by module: dlt asks again each time."""
 
 
 @functools.cache

@@ -63,7 +63,7 @@ def loaded(sandbox: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def loaded_twice(loaded: Path, sandbox: Running, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same after a daily run: what is in the archive twice is loaded one after the other."""
+    """The same, and then a daily run, so that the archive has some responses twice."""
     folder = tmp_path_factory.mktemp("loaded_twice")
     shutil.copytree(loaded, folder, dirs_exist_ok=True)
     with loading_into(folder, sandbox):

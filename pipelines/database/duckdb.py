@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import dlt
 from dlt.common.destination.client import FollowupJobRequest
@@ -50,13 +50,21 @@ class KeepsKeys(OncePerKey):
         return statements
 
 
-class Client(DuckDbClient):
-    """Uses our merge instead of dlt's."""
+class MergingClient(DuckDbClient):
+    """A client of any kind of DuckDB that uses a merge of ours instead of dlt's."""
+
+    merge: ClassVar[type[SqlMergeFollowupJob]] = OncePerKey
 
     def _create_merge_followup_jobs(
         self, table_chain: Sequence[PreparedTableSchema]
     ) -> list[FollowupJobRequest]:
-        return [KeepsKeys.from_table_chain(table_chain, self.sql_client)]
+        return [self.merge.from_table_chain(table_chain, self.sql_client)]
+
+
+class Client(MergingClient):
+    """dlt's client of a DuckDB file, with our merge."""
+
+    merge = KeepsKeys
 
 
 class DuckDB(NamedAsDlts, dlt.destinations.duckdb):

@@ -14,15 +14,13 @@ from typing import Any, Final
 import dlt
 import duckdb
 from dlt.common.configuration.exceptions import ConfigurationValueError
-from dlt.common.destination.client import FollowupJobRequest
-from dlt.common.destination.typing import PreparedTableSchema
 from dlt.common.schema.typing import TColumnSchema
 from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
 from dlt.destinations.impl.ducklake.ducklake import DuckLakeClient, DuckLakeMergeFollowupJob
 from dlt.destinations.impl.ducklake.sql_client import DuckLakeSqlClient
 from duckdb import DuckDBPyConnection
 
-from pipelines.database.duckdb import OncePerKey
+from pipelines.database.duckdb import MergingClient, OncePerKey
 from pipelines.database.named import NamedAsDlts
 from pipelines.errors import UsageError
 from pipelines.models import day_of
@@ -69,8 +67,10 @@ class Merge(OncePerKey, DuckLakeMergeFollowupJob):  # type: ignore[misc]
     """dlt's merge for a lake, which has no unique index, of one row of each key."""
 
 
-class Client(DuckLakeClient):
-    """dlt's, but tables are in files by year, and in a file by day."""
+class Client(MergingClient, DuckLakeClient):
+    """dlt's, with our merge, but tables are in files by year, and in a file by day."""
+
+    merge = Merge
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -83,11 +83,6 @@ class Client(DuckLakeClient):
             theirs.override_data_path,
             theirs.automatic_migration,
         )
-
-    def _create_merge_followup_jobs(
-        self, table_chain: Sequence[PreparedTableSchema]
-    ) -> list[FollowupJobRequest]:
-        return [Merge.from_table_chain(table_chain, self.sql_client)]
 
     def _get_table_update_sql(
         self, table_name: str, new_columns: Sequence[TColumnSchema], generate_alter: bool

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import dlt
-from dlt.common.destination.client import FollowupJobRequest
-from dlt.common.destination.typing import PreparedTableSchema
 from dlt.destinations.impl.motherduck.motherduck import MotherDuckClient
 
-from pipelines.database.duckdb import OncePerKey
+from pipelines.database.duckdb import MergingClient
 from pipelines.database.named import NamedAsDlts
 
 
-class Client(MotherDuckClient):
-    """Uses our merge instead of dlt's."""
-
-    def _create_merge_followup_jobs(
-        self, table_chain: Sequence[PreparedTableSchema]
-    ) -> list[FollowupJobRequest]:
-        return [OncePerKey.from_table_chain(table_chain, self.sql_client)]
+class Client(MergingClient, MotherDuckClient):
+    """dlt's client, with our merge."""
 
 
 class MotherDuck(NamedAsDlts, dlt.destinations.motherduck):
