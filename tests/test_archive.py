@@ -55,13 +55,23 @@ def test_an_answer_comes_back_as_it_was(answer: Answer, archive: Archive) -> Non
     assert (type(found), parts(found), today) == (type(answer), parts(answer), TODAY)
 
 
-def test_what_is_used_now_is_read_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    body = {"results": [{"race_id": "rac_1"}]}
+def test_a_saved_answer_is_parsed_only_when_its_content_is_asked_for(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"results": [{"race_id": "rac_1"}], "total": 1}
     batch = archive.begin(TODAY)
     archive.keep(answer_of(RESULTS, DAY, body), batch)
-    found, _ = archive.read(Entry(RESULTS, DAY, batch.time), is_used_now=True)
-    monkeypatch.setattr("pipelines.api.answers.read", lambda _: {"results": ["read anew"]})
-    assert [found.records, found.records] == [body["results"], ["read anew"]]
+    parsed: list[bytes] = []
+
+    def read(content: bytes) -> object:
+        parsed.append(content)
+        return json.loads(content)
+
+    monkeypatch.setattr("pipelines.api.answers.read", read)
+    found, _ = archive.read(Entry(RESULTS, DAY, batch.time))
+    assert parsed == []
+    assert (found.received, found.total, found.is_whole) == (1, 1, True)
+    assert parsed == [json.dumps(body).encode()]
 
 
 def test_no_two_batches_have_one_time_however_coarse_the_clock(

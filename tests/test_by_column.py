@@ -5,18 +5,21 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
 import pytest
 import requests
-from hypothesis import given
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from pipelines.api.answers import DayAnswer, Page
 from pipelines.api.bodies import read
 from pipelines.api.endpoints import ENDPOINTS, RACECARDS, RESULTS, Endpoint
+from pipelines.mapping import days as days_of
 from pipelines.mapping import unique_issues
+from pipelines.mapping.columns import columns_of
 from pipelines.mapping.days import read_days
 from pipelines.mapping.inspection import _Inspector
 from pipelines.mapping.levels import Level
@@ -27,23 +30,42 @@ from tests.test_mapping import card, entry, result
 
 DAY: Final = date(2025, 6, 21)
 RECORDED: Final = sorted((SHARED / "racing_api" / "recorded").glob("r*_2025-*.json"))
+ODD_TEXTS: Final[tuple[Any, ...]] = (
+    *(None, "", "-", "0", "1", " x ", "x" * 200, "a\x00b", "é😀", "7/2", "Evs", "2025-02-30"),
+)
 ODD: Final[tuple[Any, ...]] = (
-    *(None, "", "-", "0", "1", " x ", "x" * 200, "a\x00b", "\ud800", "7/2", "Evs", "2025-02-30"),
+    *(*ODD_TEXTS, "\ud800", "x" * 20_000),
     *(0, 1, 1.5, True, 2**64, float("inf"), [], {}, [None], ["a"], [{}], {"a": []}),
 )
 """What nobody declared in a place where something else was."""
 
 
 def read_day(endpoint: Endpoint, day: date, content: bytes) -> dict[str, Any]:
-    answer = DayAnswer(endpoint, day, pages=[Page(endpoint, content, read(content))])
+    answer = DayAnswer(endpoint, day, pages=[Page(endpoint, content)])
     days = read_days(endpoint, [answer], ["gb", "ire"], frozenset(API_TABLES))
     found = vars(days.found) | {"issues": unique_issues(days.found.issues)}
     rows = {name: rows.unpacked().table for name, rows in days.days[day].rows.items()}
     return {"rows": rows, "races": days.days[day].races, **found}
 
 
+def is_by_column(endpoint: Endpoint, day: date, content: bytes) -> bool:
+    """Tell whether a page is read so; then what it lists is as its whole body says."""
+    page, whole = Page(endpoint, content), Page(endpoint, content, read(content))
+    if columns_of(DayAnswer(endpoint, day, pages=[page])) is None:
+        return False
+    assert replace(page.outline, names=whole.outline.names) == whole.outline
+    return True
+
+
+def object_by_object(endpoint: Endpoint, day: date, content: bytes) -> dict[str, Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(days_of, "columns_of", lambda _: None)
+        return read_day(endpoint, day, content)
+
+
 def value_by_value(endpoint: Endpoint, day: date, content: bytes) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(days_of, "columns_of", lambda _: None)
         patch.setattr(Level, "texts", lambda *_: None)
         patch.setattr(_Inspector, "_are_plain", lambda *_: False)
         return read_day(endpoint, day, content)
@@ -51,13 +73,16 @@ def value_by_value(endpoint: Endpoint, day: date, content: bytes) -> dict[str, A
 
 def check(endpoint: Endpoint, day: date, content: bytes) -> None:
     by_column = read_day(endpoint, day, content)
+    assert by_column == object_by_object(endpoint, day, content)
     assert by_column == value_by_value(endpoint, day, content)
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
 def test_of_what_the_api_has_sent(path: Any) -> None:
     name, _, day = path.stem.removesuffix(".json").rpartition("_")
-    check(ENDPOINTS[name.removesuffix("_pro")], date.fromisoformat(day), path.read_bytes())
+    endpoint, content = ENDPOINTS[name.removesuffix("_pro")], path.read_bytes()
+    assert is_by_column(endpoint, date.fromisoformat(day), content)
+    check(endpoint, date.fromisoformat(day), content)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -71,6 +96,7 @@ def test_of_days_of_the_sandbox(seed: int) -> None:
             answer = requests.get(
                 sandbox.url + endpoint.path, query, auth=("sandbox", "sandbox"), timeout=30
             )
+            assert is_by_column(endpoint, DAY, answer.content)
             check(endpoint, DAY, answer.content)
 
 
@@ -93,9 +119,9 @@ def test_of_records_with_odd_values_in_odd_places(data: st.DataObject) -> None:
     records = copy.deepcopy(records)
     for _ in range(data.draw(st.integers(1, 4))):
         holder, key = data.draw(st.sampled_from([*places(records)]))
-        change = data.draw(st.sampled_from(["value", "gone", "twice", "undeclared"]))
-        if change == "value":
-            holder[key] = data.draw(st.sampled_from(ODD))
+        change = data.draw(st.sampled_from(["text", "value", "gone", "twice", "undeclared"]))
+        if change in ("text", "value"):
+            holder[key] = data.draw(st.sampled_from(ODD_TEXTS if change == "text" else ODD))
         elif change == "gone":
             del holder[key]
         elif isinstance(holder, list):
@@ -105,7 +131,42 @@ def test_of_records_with_odd_values_in_odd_places(data: st.DataObject) -> None:
         if not records:
             return
     body = {endpoint.records: records, "total": len(records)}
-    check(endpoint, DAY, json.dumps(body).encode())
+    content = json.dumps(body).encode()
+    event("by column" if is_by_column(endpoint, DAY, content) else "by object")
+    check(endpoint, DAY, content)
+
+
+def test_pages_that_are_as_declared_are_not_parsed_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr("pipelines.api.answers.read")
+    pages = [
+        Page(RACECARDS, json.dumps({"racecards": [one], "total": 2, "limit": 1}).encode())
+        for one in (card(entry()), card(entry(horse_id="hrs_2"), race_id="rac_2"))
+    ]
+    answer = DayAnswer(RACECARDS, DAY, pages=pages)
+    days = read_days(RACECARDS, [answer], ["gb", "ire"], frozenset(API_TABLES))
+    assert days.days[DAY].races == ["rac_2", "rac_1"]
+    assert (answer.received, answer.total, answer.is_whole) == (2, 2, True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *('{"results": [], "results": []}', '{"results": null}', '{"total": 1}', "[]", "{}", ""),
+        *('{"results": [null]}', '{"results": [[]]}', '{"results": [{"race_id": 1}]}'),
+        *('{"results": []} {"results": []}', '{"results": [], "noted": 1}', '{"results": {}}'),
+        *('{"results": [{"race_id": "a", "race_id": "b"}]}', '{"results": [], "total": "1"}'),
+        *('{"results": [{"going": "\\ud800"}]}', '{"results": [{"going": NaN}]}'),
+    ],
+)
+def test_what_is_not_as_declared_is_not_read_by_column(body: str) -> None:
+    assert columns_of(DayAnswer(RESULTS, DAY, pages=[Page(RESULTS, body.encode())])) is None
+
+
+def test_bytes_that_are_no_text_are_not_read_by_column() -> None:
+    page = Page(RESULTS, b'{"results": [{"race_id": "rac_1", "going": "\xff"}]}')
+    assert columns_of(DayAnswer(RESULTS, DAY, pages=[page])) is None
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from pipelines.mapping import (
     to_arrow,
     unique_issues,
 )
+from pipelines.mapping.levels import ObjectLevel
 from pipelines.tables import ISSUES, tables_from
 from tests.test_parsing_values import ANY_JSON, ANY_TEXT, ANYTHING
 
@@ -66,7 +67,7 @@ def mapped(endpoint: Endpoint, *records: Any) -> Mapped:
     rows: dict[str, list[Row]] = {}
     for table in tables_from(endpoint):
         reader = RowReader(table, endpoint, table.columns_from(endpoint.name))
-        read = reader.read(Levels(usable), DAY, found)
+        read = reader.read(Levels(ObjectLevel(usable)), DAY, found)
         rows[table.part_of or table.name] = read.table.to_pylist()
     return Mapped(rows, found)
 

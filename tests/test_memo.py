@@ -6,6 +6,7 @@ from typing import Any
 
 from pipelines.api.endpoints import RACECARDS
 from pipelines.mapping import Inspection, Levels, RowReader
+from pipelines.mapping.levels import ObjectLevel
 from pipelines.mapping.memo import LONGEST_KEPT, MOST_KEPT, Memo
 from pipelines.parsing.values import Unreadable, integer, text
 from pipelines.tables import RUNNERS
@@ -49,6 +50,6 @@ def test_numbers_and_truths_that_are_equal_are_not_confused() -> None:
     found = []
     for raw in (1, 1.0, True, "1"):
         inspection = Inspection()
-        rows = reader.read(Levels([card(entry(comment=raw))]), DAY, inspection)
+        rows = reader.read(Levels(ObjectLevel([card(entry(comment=raw))])), DAY, inspection)
         found.append((rows.table["comment"].to_pylist(), len(inspection.issues)))
     assert found == [(["1"], 0), (["1.0"], 0), ([None], 1), (["1"], 0)]

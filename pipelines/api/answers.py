@@ -7,13 +7,13 @@ cards takes 5 MB this way, and many times that as Python objects.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final, cast
 
-from pipelines.api.bodies import parse, read
+from pipelines.api.bodies import read
 from pipelines.api.endpoints import BETWEEN_IDS, RESULTS, SURE_DAYS, Endpoint, RequestedBy
 from pipelines.errors import ApiError, RefusedError
 from pipelines.system.compression import compress, decompress
@@ -25,42 +25,53 @@ SETTLED_AFTER: Final = timedelta(days=14)
 SURE: Final = timedelta(days=SURE_DAYS)
 
 
-class Page:
-    """One unmodified response, and what must be known about it while others are being fetched."""
+@dataclass(frozen=True)
+class Outline:
+    """What must be known about a page while others are being fetched."""
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        content: bytes,
-        body: Body | None = None,
-        *,
-        keeps_body: bool = False,
-    ) -> None:
+    total: int | None
+    identities: list[str | None]
+    days: list[date | None]
+    query: Any
+    names: frozenset[str]
+    """Fields beside the records."""
+
+
+class Page:
+    """One unmodified response."""
+
+    def __init__(self, endpoint: Endpoint, content: bytes, body: Body | None = None) -> None:
         """Take a response, and its body if that has been parsed already.
 
-        The body is kept for its first use, if that comes soon.
+        If it has not, it will be soon: the response stays as it is until then.
         """
-        body = parse(content) if body is None else body
-        records = body[endpoint.records] if endpoint.records else [body]
-        self.total = total_of(body)
-        self.identities = [identity_of(record, endpoint.identity) for record in records]
-        self.days = [_day_of(record) for record in records]
-        self.query: Any = body.get("query")
-        self.names = frozenset(body)
         self.digest = hashlib.sha256(content).digest()
+        self._endpoint = endpoint
         self._compressed = compress(content)
-        self._body = body if keeps_body else None
+        self._content = content if body is None else None
+        self._outline = None if body is None else _outline_of(endpoint, body)
 
     @property
     def content(self) -> bytes:
         """The unmodified response."""
-        return decompress(self._compressed)
+        content, self._content = self._content, None
+        return decompress(self._compressed) if content is None else content
 
     @property
     def body(self) -> Body:
-        """The parsed response, parsed again unless it was kept."""
-        body, self._body = self._body, None
-        return body or cast(Body, read(self.content))
+        """The parsed response, parsed again each time."""
+        return cast(Body, read(self.content))
+
+    @property
+    def outline(self) -> Outline:
+        """What must be known about it; it is parsed unless that has been noted."""
+        if self._outline is None:
+            self._outline = _outline_of(self._endpoint, self.body)
+        return self._outline
+
+    def note(self, body: Body) -> None:
+        """Note its outline from a part of its body, with each record's identity and date."""
+        self._outline = _outline_of(self._endpoint, body)
 
 
 @dataclass
@@ -89,7 +100,7 @@ class Answer:
     @property
     def total(self) -> int | None:
         """Number of records the server says there are, on the last page that says it."""
-        totals = [page.total for page in self.pages]
+        totals = [page.outline.total for page in self.pages]
         return next((total for total in reversed(totals) if total is not None), None)
 
     @property
@@ -100,7 +111,9 @@ class Answer:
     @property
     def received(self) -> int:
         """Number of different records received: one repeated on two pages counts once."""
-        return count_different(identity for page in self.pages for identity in page.identities)
+        return count_different(
+            identity for page in self.pages for identity in page.outline.identities
+        )
 
     @property
     def is_whole(self) -> bool:
@@ -133,7 +146,7 @@ class ListAnswer(Answer):
     @property
     def received(self) -> int:
         """Number of different records; one without an id is none."""
-        ids = {identity for page in self.pages for identity in page.identities}
+        ids = {identity for page in self.pages for identity in page.outline.identities}
         return len(ids - {None})
 
 
@@ -164,12 +177,12 @@ class DayAnswer(Answer):
     @property
     def of_other_days(self) -> int:
         """Number of records with another date than the one requested."""
-        return sum(day not in (None, self.day) for page in self.pages for day in page.days)
+        return sum(day not in (None, self.day) for page in self.pages for day in page.outline.days)
 
     @property
     def is_of_its_question(self) -> bool:
         """Return whether any record has this date, or none has a date; others may be there too."""
-        days = {day for page in self.pages for day in page.days if day}
+        days = {day for page in self.pages for day in page.outline.days if day}
         return not days or self.day in days
 
     def is_as_good_as_new(self, today: date) -> bool:
@@ -181,9 +194,14 @@ class DayAnswer(Answer):
 
     def newest_first(self) -> list[Any]:
         """The day's distinct records, latest first, whatever order they arrived in."""
-        own = [record for record in self.records if _day_of(record) in (None, self.day)]
-        own.sort(key=_moment, reverse=True)
+        records = self.records
+        own = [records[place] for place in self.places_newest_first(records)]
         return [record for _, same in groupby(own, _moment) for record in _different(list(same))]
+
+    def places_newest_first(self, records: Sequence[Any]) -> list[int]:
+        """Return the places of the day's records, latest first."""
+        own = [n for n, record in enumerate(records) if _day_of(record) in (None, self.day)]
+        return sorted(own, key=lambda place: _moment(records[place]), reverse=True)
 
     def misread(self, regions: list[str]) -> str | None:
         """Say how the server misunderstood the request, if it did."""
@@ -191,7 +209,7 @@ class DayAnswer(Answer):
             name: {self.day.isoformat()} for name in ("date", "start_date", "end_date")
         }
         for name, values in wanted.items():
-            echoed = {value for page in self.pages for value in _echo(page.query, name)}
+            echoed = {value for page in self.pages for value in _echo(page.outline.query, name)}
             if echoed and echoed != values:
                 return f"the API answered for {name} {', '.join(sorted(echoed))}"
         return None
@@ -228,7 +246,7 @@ class RecordAnswer(Answer):
     @property
     def is_of_its_question(self) -> bool:
         """Return whether it is the record with this id."""
-        return all(page.identities == [repr(self.about)] for page in self.pages)
+        return all(page.outline.identities == [repr(self.about)] for page in self.pages)
 
 
 ANSWERS: Final = {
@@ -237,6 +255,17 @@ ANSWERS: Final = {
     RequestedBy.ID: RecordAnswer,
 }
 """The type of an endpoint's responses, by what it is requested by."""
+
+
+def _outline_of(endpoint: Endpoint, body: Body) -> Outline:
+    records = body[endpoint.records] if endpoint.records else [body]
+    return Outline(
+        total=total_of(body),
+        identities=[identity_of(record, endpoint.identity) for record in records],
+        days=[_day_of(record) for record in records],
+        query=body.get("query"),
+        names=frozenset(body),
+    )
 
 
 def total_of(body: Body) -> int | None:

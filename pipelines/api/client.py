@@ -161,7 +161,7 @@ class RacingApi:
         pages = CountedPages(endpoint, 1, self.settings.answer_megabytes)
         with closing(self._pages(pages, self._day_parameters(endpoint, day))) as answered:
             page = next(answered)
-        return page.total or len(page.identities)
+        return page.outline.total or len(page.outline.identities)
 
     def _edition(self, endpoint: Endpoint) -> Endpoint:
         """Return the edition to request: the best that the plan includes."""

@@ -84,6 +84,8 @@ class Endpoint:
     days_ahead: int = 0
     dropped: tuple[tuple[str, str], ...] = ()
     """Fields deliberately left out, each with the reason."""
+    not_texts: tuple[tuple[str, type], ...] = ()
+    """Fields of a record that are no text, and not a list of objects: bool, or list for texts."""
 
     not_in_free: frozenset[str] = frozenset()
     """Fields that the vendor's free edition has none of: where all are absent, none is missing."""
@@ -160,6 +162,12 @@ RACECARDS: Final = Endpoint(
             "never filled; the price history has an endpoint of its own, one call per runner",
         ),
         ("racecards[].runners[].quotes[].horse", "repeats the runner's horse name"),
+    ),
+    not_texts=(
+        ("big_race", bool),
+        ("is_abandoned", bool),
+        ("runners.past_results_flags", list),
+        ("runners.odds.history", list),
     ),
 )
 RESULTS: Final = Endpoint(

@@ -24,7 +24,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, TypeVar
@@ -34,7 +33,7 @@ import orjson
 from fsspec.implementations.local import LocalFileSystem
 
 from pipelines.api.answers import ANSWERS, Answer, Page
-from pipelines.api.bodies import as_utf8, read
+from pipelines.api.bodies import as_utf8
 from pipelines.api.endpoints import DATED, ENDPOINTS, Endpoint, RequestedBy
 from pipelines.errors import ApiError, ArchiveError, DamagedError, UsageError
 from pipelines.system.compression import compress, decompress, seal, unseal
@@ -265,12 +264,9 @@ class Archive:
         ]
         return len(sizes), sum(sizes)
 
-    def read(self, entry: Entry, *, is_used_now: bool = False) -> tuple[Answer, date]:
-        """Return an answer, and the UK day on which the run that fetched it began.
-
-        If it is used at once, its parsed bodies are kept until then.
-        """
-        return self._understood(entry, partial(_answer, keeps_bodies=is_used_now))
+    def read(self, entry: Entry) -> tuple[Answer, date]:
+        """Return an answer, and the UK day on which the run that fetched it began."""
+        return self._understood(entry, _answer)
 
     def summary(self, entry: Entry) -> Summary:
         """Return what must be known about a response, without parsing its pages."""
@@ -373,22 +369,21 @@ def _document(answer: Answer, today: date) -> bytes:
     return b'%s,"pages":[\n%s]}\n' % (head, BETWEEN_PAGES.join(pages))
 
 
-def _answer(entry: Entry, content: bytes, *, keeps_bodies: bool) -> tuple[Answer, date]:
+def _answer(entry: Entry, content: bytes) -> tuple[Answer, date]:
     """Parse what _document wrote; raises one of NOT_OURS if it is something else."""
     about, (_, _, rest) = _head(entry, content), content.partition(b"\n")
     answer = ANSWERS[entry.endpoint.requested_by](
         entry.endpoint,
         entry.about,
-        pages=[
-            Page(entry.endpoint, page, read(page), keeps_body=keeps_bodies)
-            for page in _cut(rest, about["lengths"])
-        ],
+        pages=[Page(entry.endpoint, page) for page in _cut(rest, about["lengths"])],
         error=ApiError(about["error"]) if about["error"] else None,
         doubt=about["doubt"],
         asked_at=_asked_at(about),
     )
-    if "about" not in about and not answer.is_of_its_question:
-        raise LookupError(entry.about)
+    if "about" not in about:  # only its content says what it is
+        is_readable = all(page.outline for page in answer.pages)
+        if not (is_readable and answer.is_of_its_question):
+            raise LookupError(entry.about)
     return answer, date.fromisoformat(about["today"])
 
 
@@ -396,7 +391,7 @@ def _summary(entry: Entry, content: bytes) -> Summary:
     head = _head(entry, content)
     if "is_whole" in head:
         return Summary(_asked_at(head), head["is_whole"])
-    answer, _ = _answer(entry, content, keeps_bodies=False)
+    answer, _ = _answer(entry, content)
     return Summary(answer.asked_at, answer.is_whole)
 
 

@@ -65,7 +65,7 @@ def _read(archive: Archive, entry: Entry) -> tuple[DayAnswer, date] | None:
     """Read a response; one that is torn, as a full disk may leave it, is set aside."""
     answer: Answer
     try:
-        answer, today = archive.read(entry, is_used_now=True)
+        answer, today = archive.read(entry)
     except DamagedError as error:
         logger.warning("%s It is set aside", error)
         archive.set_aside(entry)

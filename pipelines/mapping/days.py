@@ -27,7 +27,10 @@ from pipelines.mapping import (
     latest_instant,
     unread_lists,
 )
+from pipelines.mapping.columns import are_plain, columns_of
+from pipelines.mapping.inspection import known_level
 from pipelines.mapping.known import RaceIdentity
+from pipelines.mapping.levels import ColumnLevel, ObjectLevel
 from pipelines.mapping.unique import whole
 from pipelines.parsing.names import racing_region
 from pipelines.parsing.values import iso_date
@@ -102,6 +105,17 @@ def read_days(
     return DaysRead(endpoint, [*answered.values()], newest_first, found)
 
 
+@dataclass(frozen=True)
+class _Said:
+    """The records of a day."""
+
+    races: list[Record]
+    """Those of the configured regions, or only what tells which races they are."""
+    elsewhere: int
+    levels: Levels
+    found: Inspection
+
+
 class _Reader:
     """Reads day after day."""
 
@@ -127,22 +141,36 @@ class _Reader:
             return failed, self._read(failed)
 
     def _read(self, answer: DayAnswer) -> DayRead:
-        found = Inspection()
-        for page in answer.pages:
-            found.note_unknown("", page.names - self._envelope)
-        records = inspect(self.endpoint, answer.newest_first(), answer.day, found, self._unread)
-        usable = [record for record in records if self._is_wanted(record)]
-        identity, levels = self.endpoint.identity, Levels(usable)
+        said = self._by_column(answer) or self._by_object(answer)
         return DayRead(
-            races=[str(identity_in(record, identity)) for record in usable],
-            identities=[_identity(record) for record in usable],
-            elsewhere=len(records) - len(usable),
+            races=[str(identity_in(race, self.endpoint.identity)) for race in said.races],
+            identities=[_identity(race) for race in said.races],
+            elsewhere=said.elsewhere,
             rows={
-                name: self._rows(reader, levels, answer.day, found)
+                name: self._rows(reader, said.levels, answer.day, said.found)
                 for name, reader in self._readers.items()
             },
-            found=found,
+            found=said.found,
         )
+
+    def _by_column(self, answer: DayAnswer) -> _Said | None:
+        found, columns = Inspection(), columns_of(answer)
+        level = known_level(self.endpoint, self._unread)
+        if columns is None or not are_plain(columns, level, found):
+            return None
+        wanted = [n for n, head in enumerate(columns.heads) if self._is_wanted(head)]
+        usable = columns.take(wanted)
+        records = ColumnLevel(usable.objects, lambda: self._by_object(answer).levels)
+        elsewhere = len(columns.heads) - len(wanted)
+        return _Said(usable.heads, elsewhere, Levels(records), found)
+
+    def _by_object(self, answer: DayAnswer) -> _Said:
+        found = Inspection()
+        for page in answer.pages:
+            found.note_unknown("", page.outline.names - self._envelope)
+        records = inspect(self.endpoint, answer.newest_first(), answer.day, found, self._unread)
+        usable = [record for record in records if self._is_wanted(record)]
+        return _Said(usable, len(records) - len(usable), Levels(ObjectLevel(usable)), found)
 
     def _is_wanted(self, record: Record) -> bool:
         region = racing_region(record.get("region"))

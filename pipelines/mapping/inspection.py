@@ -148,13 +148,13 @@ def inspect(
 
     There is one per identity. Lists that are not read stay unmodified.
     """
-    inspector, level = _Inspector(endpoint, day, found), _levels(endpoint, unread)
+    inspector, level = _Inspector(endpoint, day, found), known_level(endpoint, unread)
     inspected = (inspector.record(entry, level) for entry in inspector.distinct(records, level))
     return [record for record in inspected if record is not None]
 
 
 @dataclass(frozen=True)
-class _Level:
+class KnownLevel:
     """What is known about the objects at one place of a record."""
 
     path: str
@@ -164,7 +164,7 @@ class _Level:
     table: str
     """The table that loses a row where something here is set aside."""
     fields: frozenset[str]
-    inside: tuple[tuple[str, _Level], ...]
+    inside: tuple[tuple[str, KnownLevel], ...]
     """Fields that hold objects themselves."""
     is_list: bool
 
@@ -180,14 +180,14 @@ class _Level:
 
 
 @cache
-def _levels(endpoint: Endpoint, unread: frozenset[str]) -> _Level:
+def known_level(endpoint: Endpoint, unread: frozenset[str]) -> KnownLevel:
     """The record of an endpoint, and what lies inside it and is read."""
     identities, lists, tables = dict(endpoint.levels), known_lists(endpoint), _tables_at(endpoint)
 
     def table_at(name: str) -> str:
         return tables[name] if name in tables else table_at(name.rpartition(".")[0])
 
-    def level(known: FieldTree, name: str, path: str) -> _Level:
+    def level(known: FieldTree, name: str, path: str) -> KnownLevel:
         inside = (
             (field, level(tree, inner, path + field))
             for field, tree in known.items()
@@ -196,7 +196,7 @@ def _levels(endpoint: Endpoint, unread: frozenset[str]) -> _Level:
         is_list = name in lists
         path += ("[]." if is_list else ".") if name else ""
         identity, table = identities.get(name, ()), table_at(name)
-        return _Level(path, identity, table, frozenset(known), tuple(inside), is_list)
+        return KnownLevel(path, identity, table, frozenset(known), tuple(inside), is_list)
 
     return level(known_fields(endpoint), "", endpoint.root)
 
@@ -218,7 +218,7 @@ class _Inspector:
         self.endpoint, self.day, self.found = endpoint, day, found
         self.within: list[str] = []
 
-    def record(self, entry: Any, level: _Level) -> Record | None:
+    def record(self, entry: Any, level: KnownLevel) -> Record | None:
         if not isinstance(entry, dict):
             self._set_aside(level, level.path.rstrip("."), NOT_A_LIST, entry)
             self.found.count(level.whole, 1, 1)
@@ -240,7 +240,7 @@ class _Inspector:
         self.within.pop()
         return entry | nested
 
-    def _branch(self, value: Any, level: _Level) -> Any:
+    def _branch(self, value: Any, level: KnownLevel) -> Any:
         if value and isinstance(value, list if level.is_list else dict):
             self.found.count(level.whole, 1)
         if not level.is_list:
@@ -256,7 +256,7 @@ class _Inspector:
         entries = (self.record(entry, level) for entry in self.distinct(value, level))
         return [entry for entry in entries if entry is not None]
 
-    def _are_plain(self, entries: list[Any], level: _Level) -> bool:
+    def _are_plain(self, entries: list[Any], level: KnownLevel) -> bool:
         """Return whether every object of a list is usable as it is: a look at all of them at once.
 
         Nearly all lists are: prices by the thousand, each with what is declared, and one of each.
@@ -272,7 +272,7 @@ class _Inspector:
             self.found.count(level.key, len(entries))
         return True
 
-    def distinct(self, entries: Iterable[Any], level: _Level) -> list[Any]:
+    def distinct(self, entries: Iterable[Any], level: KnownLevel) -> list[Any]:
         """Keep one whole object per identity, whatever their order; others become issues."""
         entries = list(entries)
         versions: dict[str, list[int]] = {}
@@ -288,7 +288,7 @@ class _Inspector:
         }
         return [entry for place, entry in enumerate(entries) if place not in left_out]
 
-    def _left_out(self, own: str, versions: dict[int, Record], level: _Level) -> list[int]:
+    def _left_out(self, own: str, versions: dict[int, Record], level: KnownLevel) -> list[int]:
         """Return the places of all versions but the best one, and record them as issues."""
         places, said = [*versions], [*versions.values()]
         order = best_first(said)
@@ -304,7 +304,7 @@ class _Inspector:
             )
         return [places[number] for number in order[1:]]
 
-    def _set_aside(self, level: _Level, path: str, problem: str, raw: Any) -> None:
+    def _set_aside(self, level: KnownLevel, path: str, problem: str, raw: Any) -> None:
         if level.identity and self.day:
             self.found.doubtful.add(self.day)
         within = "/".join(self.within)

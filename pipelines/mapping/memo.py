@@ -27,9 +27,11 @@ class Memo(dict[Raw, Reading]):
 
     def __missing__(self, raw: Raw) -> Reading:
         """Parse a text that is not remembered."""
-        parts = raw if isinstance(raw, tuple) else (raw,)
-        value = self._read(*parts)
-        if sum(len(part or "") for part in parts) <= LONGEST_KEPT:
+        if isinstance(raw, tuple):
+            value, length = self._read(*raw), sum(len(part or "") for part in raw)
+        else:
+            value, length = self._read(raw), len(raw or "")
+        if length <= LONGEST_KEPT:
             if len(self) >= MOST_KEPT:
                 self.clear()
             self[raw] = value

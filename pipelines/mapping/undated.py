@@ -7,7 +7,7 @@ import pyarrow as pa
 from pipelines.api.answers import Body, RecordAnswer
 from pipelines.api.endpoints import Endpoint
 from pipelines.mapping.inspection import Inspection, Record
-from pipelines.mapping.levels import Levels
+from pipelines.mapping.levels import Levels, ObjectLevel
 from pipelines.mapping.rows import RowReader
 from pipelines.mapping.unique import whole
 from pipelines.tables import Table
@@ -18,7 +18,7 @@ def read_undated(
 ) -> pa.Table:
     """Read the rows of one table from records without a date, one for each key."""
     reader = RowReader(table, endpoint, table.loaded)
-    read, _ = whole(reader.read(Levels(records), None, found), table.key)
+    read, _ = whole(reader.read(Levels(ObjectLevel(records)), None, found), table.key)
     return read.table
 
 

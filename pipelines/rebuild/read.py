@@ -58,8 +58,7 @@ class BatchReader:
     def _answers(self, batch: list[Entry], read: BatchRead) -> Iterator[Answer]:
         for entry in batch:
             try:
-                is_used_now = entry.endpoint.requested_by is RequestedBy.DAY
-                answer, day = self.archive.read(entry, is_used_now=is_used_now)
+                answer, day = self.archive.read(entry)
             except ArchiveError as error:
                 read.unreadable[entry.question] = f"{error} {REMEDY}"
                 continue

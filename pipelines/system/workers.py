@@ -8,7 +8,9 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import cycle, islice
 from multiprocessing.connection import Connection
@@ -20,6 +22,10 @@ from pipelines.system.memory import collect_seldom
 Item = TypeVar("Item")
 Done = TypeVar("Done")
 
+ASKED: Final = 2
+"""Items that another process has: one at work, and one that it need not wait for."""
+MOST_WAITING: Final = 8
+"""Results that wait for one before them."""
 SPAWN: Final = multiprocessing.get_context("spawn")
 """Starts new processes: a fork would copy locks held by threads that it does not have."""
 
@@ -42,7 +48,7 @@ def working(
 def sharing(
     work: Callable[[Item], Done], items: Iterable[Item], *, is_alone: bool = False
 ) -> Iterator[Iterator[Done]]:
-    """Yield the result for each item, in order; this process and another one take turns.
+    """Yield the result for each item, in order; this process and another one share the work.
 
     For work whose results are quickly used: another process in its place would need the memory of
     one more. The work, the items and the results must be picklable. Alone, this process does it
@@ -52,7 +58,7 @@ def sharing(
         yield map(work, items)
         return
     with _worker(work) as other:
-        yield _taking_turns(work, other, iter(items))
+        yield _shared(work, other, iter(items))
 
 
 @contextmanager
@@ -98,15 +104,36 @@ def _in_turn(workers: Sequence[Connection], items: Iterable[Item]) -> Iterator[A
     yield from map(_received, at_work)
 
 
-def _taking_turns(
+def _shared(
     work: Callable[[Item], Done], other: Connection, items: Iterator[Item]
 ) -> Iterator[Done]:
-    at_work = [_exchange(other.send, item) for item in islice(items, 1)]
-    while at_work:
-        own = [work(item) for item in islice(items, 1)]
-        done = _received(other)
-        at_work = [_exchange(other.send, item) for item in islice(items, 1)]
-        yield from (done, *own)
+    def ask(item: Item) -> Done:
+        _exchange(other.send, item)
+        done: Done = _received(other)
+        return done
+
+    # A thread has the other process at work, and takes what it has done, while this one works.
+    thread = ThreadPoolExecutor(1)
+    in_order: deque[Future[Done]] = deque()
+    try:
+        is_more = True
+        while is_more:
+            at_work = sum(not one.done() for one in in_order)
+            in_order += (thread.submit(ask, item) for item in islice(items, ASKED - at_work))
+            own = [_done(work(item)) for item in islice(items, 1)]
+            in_order += own
+            is_more = bool(own)
+            while in_order and (in_order[0].done() or len(in_order) > MOST_WAITING):
+                yield in_order.popleft().result()
+        yield from (one.result() for one in in_order)
+    finally:
+        thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _done(result: Done) -> Future[Done]:
+    future: Future[Done] = Future()
+    future.set_result(result)
+    return future
 
 
 def _received(worker: Connection) -> Any:
