@@ -150,6 +150,21 @@ def test_pages_that_are_as_declared_are_not_parsed_otherwise(
     assert (answer.received, answer.total, answer.is_whole) == (2, 2, True)
 
 
+def test_only_what_an_issue_shows_is_parsed_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[bytes] = []
+
+    def parse(content: bytes) -> Any:
+        parsed.append(content)
+        return json.loads(content)
+
+    monkeypatch.setattr("pipelines.api.answers.read", parse)
+    odd = card(*(entry(horse_id=f"hrs_{n}", age="old", number="first") for n in range(3)))
+    content = json.dumps({"racecards": [odd], "total": 1}).encode()
+    found = read_day(RACECARDS, DAY, content)
+    assert {issue["raw_value"] for issue in found["issues"]} == {'"old"', '"first"'}
+    assert parsed == [content]
+
+
 @pytest.mark.parametrize(
     "body",
     [

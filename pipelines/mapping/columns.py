@@ -137,10 +137,8 @@ def _are_plain(
     for name, inner in level.inside:
         value = objects.field(name)
         if inner.is_list:
-            found.count(
-                inner.whole, pc.sum(pc.greater(pc.list_value_length(value), 0)).as_py() or 0
-            )
             held, parents_of = value.flatten(), pc.list_parent_indices(value)
+            found.count(inner.whole, len(pc.unique(parents_of)))
         else:
             held, parents_of = value.drop_null(), pa.nulls(len(value) - value.null_count)
             if _has_blank(held):  # whether it was {} cannot be told any more

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
 from pipelines.api.answers import DayAnswer
 from pipelines.api.endpoints import Endpoint
@@ -160,7 +161,7 @@ class _Reader:
             return None
         wanted = [n for n, head in enumerate(columns.heads) if self._is_wanted(head)]
         usable = columns.take(wanted)
-        records = ColumnLevel(usable.objects, lambda: self._by_object(answer).levels)
+        records = ColumnLevel(usable.objects, cache(lambda: self._by_object(answer).levels))
         elsewhere = len(columns.heads) - len(wanted)
         return _Said(usable.heads, elsewhere, Levels(records), found)
 

@@ -17,7 +17,7 @@ from pipelines.mapping.inspection import Record
 Field = tuple[tuple[str, ...], tuple[str, ...]]
 """Lists to gather through, and keys."""
 TEXT: Final = pa.string()
-NO_PARENTS: Final = pa.array([], pa.int32())
+NO_PARENTS: Final = pa.nulls(0, pa.int32())
 
 
 class Levels:

@@ -204,13 +204,14 @@ class RowReader:
         stays = [True] * rows.table.num_rows
         issues: list[Issue] = []
         for number, cells in sorted(wrong.items()):
-            context = level.context(number)
             if self._is_lost(cells):
                 stays[number] = False
-                issues += self._why_lost(cells, context, day)
+                if self.table.sparse and not cells.unreadable:
+                    continue  # there is nothing to store
+                issues.append(self._why_lost(cells, level.context(number), day))
             else:
                 key = "/".join(str(rows.table[name][number]) for name in self.table.key)
-                issues += self._why_blank(cells, key, context, day)
+                issues += self._why_blank(cells, key, level.context(number), day)
         mask = pa.array(stays)
         return self._declared(Rows(rows.table.filter(mask), rows.records.filter(mask))), issues
 
@@ -226,9 +227,7 @@ class RowReader:
         column = cell.column
         return column.required and (column.name in self.table.key or column.type != TEXT)
 
-    def _why_lost(self, wrong: _Wrong, context: list[Record], day: date | None) -> Iterator[Issue]:
-        if self.table.sparse and not wrong.unreadable:
-            return  # there is nothing to store
+    def _why_lost(self, wrong: _Wrong, context: list[Record], day: date | None) -> Issue:
         lost = self._indispensable(wrong)
         problem = NO_KEY if lost and lost[0].column.name in self.table.key else MISSING_VALUE
         within = "/".join(
@@ -236,7 +235,7 @@ class RowReader:
             for outer, (_, identity) in zip(context, self.endpoint.levels, strict=False)
             for name in identity
         )
-        yield replace(self._issue("", "", problem, context[-1], day), within=within)
+        return replace(self._issue("", "", problem, context[-1], day), within=within)
 
     def second_row(self, row: Row, day: date | None) -> Issue:
         """Return the issue for a row left out in favour of another one with its key."""
