@@ -19,7 +19,7 @@ from pipelines.api.bodies import read
 from pipelines.api.endpoints import ENDPOINTS, RACECARDS, RESULTS, Endpoint
 from pipelines.mapping import days as days_of
 from pipelines.mapping import unique_issues
-from pipelines.mapping.columns import columns_of
+from pipelines.mapping.columns import LARGEST, columns_of
 from pipelines.mapping.days import read_days
 from pipelines.mapping.inspection import _Inspector
 from pipelines.mapping.levels import Level
@@ -177,6 +177,12 @@ def test_only_what_an_issue_shows_is_parsed_and_once(monkeypatch: pytest.MonkeyP
 )
 def test_what_is_not_as_declared_is_not_read_by_column(body: str) -> None:
     assert columns_of(DayAnswer(RESULTS, DAY, pages=[Page(RESULTS, body.encode())])) is None
+
+
+def test_a_page_of_which_a_copy_would_matter_is_not_read_by_column() -> None:
+    content = b'{"results": []}'.ljust(LARGEST + 1)
+    assert columns_of(DayAnswer(RESULTS, DAY, pages=[Page(RESULTS, content[:-1])])) is not None
+    assert columns_of(DayAnswer(RESULTS, DAY, pages=[Page(RESULTS, content)])) is None
 
 
 def test_bytes_that_are_no_text_are_not_read_by_column() -> None:

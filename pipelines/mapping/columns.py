@@ -36,6 +36,8 @@ ENVELOPE: Final = {
 KINDS: Final = {str: pa.string(), bool: pa.bool_(), list: pa.list_(pa.string())}
 HEAD: Final = ("date", "off_dt", "region", "course_id")
 """Fields that tell, with its identity and those of its runners, which race a record is about."""
+LARGEST: Final = 20_000_000
+"""Bytes of a page of which columns are made, as copies; a day's cards take two or three million."""
 NOT_AS_DECLARED: Final = (pa.ArrowInvalid, UnicodeDecodeError)
 
 
@@ -77,6 +79,8 @@ def are_plain(columns: Columns, level: KnownLevel, found: Inspection) -> bool:
 
 
 def _page(endpoint: Endpoint, content: bytes) -> tuple[Columns, Record] | None:
+    if len(content) > LARGEST:
+        return None
     try:
         content.decode()  # Arrow takes any bytes for text
         table = pyarrow.json.read_json(

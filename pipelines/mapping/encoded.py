@@ -44,9 +44,9 @@ def encoded(values: list[Any]) -> Encoded | None:
 
 def encoded_texts(texts: pa.Array) -> Encoded | None:
     """Encode texts, unless one of them is too long."""
-    found = texts.dictionary_encode(null_encoding="encode")
-    if (pc.max(pc.binary_length(found.dictionary)).as_py() or 0) > LONGEST:
+    if (pc.max(pc.binary_length(texts)).as_py() or 0) > LONGEST:
         return None
+    found = texts.dictionary_encode(null_encoding="encode")
     return Encoded(found.indices, found.dictionary.to_pylist())
 
 
