@@ -59,10 +59,13 @@ class Judge:
     def red(self) -> set[str]:
         report = run_job("backfill", "duckdb", TODAY, start=START, max_horses=0)
         report.write(self.folder / "logs")
-        outcome, tables = _outcome(report), self.tables
-        calls = self.proxy.calls.total()
-        delivered = self.proxy.delivered
-        found = {
+        with self.tables.held_open():
+            found = self._found(_outcome(report))
+        return {name for name, violations in found.items() if violations}
+
+    def _found(self, outcome: Outcome) -> dict[str, invariants.Violations]:
+        tables, calls, delivered = self.tables, self.proxy.calls.total(), self.proxy.delivered
+        return {
             "lost rows": invariants.lost_rows(tables, delivered),
             "duplicates": invariants.duplicates(tables),
             "coverage ahead": invariants.coverage_ahead(tables),
@@ -73,7 +76,6 @@ class Judge:
                 outcome, calls, self.folder, most_calls=30, seconds=300, disk=100_000_000
             ),
         }
-        return {name for name, violations in found.items() if violations}
 
 
 def _outcome(report: Report) -> Outcome:

@@ -245,9 +245,11 @@ def unbounded(
 
 def after_any_run(tables: Tables, delivered: Iterable[Delivered]) -> Violations:
     """Return what no moment excuses, not even the one after a kill."""
-    return [
-        *lost_keys(tables),  # first: the others open a file for writing, and replay its log
-        *lost_rows(tables, delivered),
-        *duplicates(tables),
-        *coverage_ahead(tables, was_killed=True),
-    ]
+    lost = lost_keys(tables)  # first: the others open a file for writing, and replay its log
+    with tables.held_open():
+        return [
+            *lost,
+            *lost_rows(tables, delivered),
+            *duplicates(tables),
+            *coverage_ahead(tables, was_killed=True),
+        ]

@@ -68,6 +68,8 @@ OF_THE_LOAD: Final = {
 Row = tuple[Any, ...]
 Contents = dict[str, dict[Row, dict[str, Any]]]
 """For each table its rows by key."""
+_HELD: Final[dict[str, Any]] = {}
+"""Connections that are held open, by credentials."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,30 @@ class Tables:
                 cursor.execute(statement)
 
     @contextmanager
+    def held_open(self) -> Iterator[None]:
+        """Ask all over one connection: to open a file that a killed process left takes long."""
+        if self.credentials in _HELD or (
+            self.destination == "duckdb" and not Path(self.credentials).exists()
+        ):
+            yield
+            return
+        with self._connection() as connection:
+            _HELD[self.credentials] = connection
+            try:
+                yield
+            finally:
+                del _HELD[self.credentials]
+
+    @contextmanager
     def _cursor(self) -> Iterator[Any]:
+        if self.credentials in _HELD:
+            yield _HELD[self.credentials].cursor()
+            return
+        with self._connection() as connection:
+            yield connection.cursor()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Any]:
         connection: Any = (
             duckdb.connect(self.credentials)
             if self.destination == "duckdb"
@@ -115,7 +140,7 @@ class Tables:
         if self.destination == "postgres":
             connection.autocommit = True
         try:
-            yield connection.cursor()
+            yield connection
         finally:
             connection.close()
 
