@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 3
 PARALLEL := --numprocesses $(WORKERS) --dist worksteal
 # These two measure time at a real server, and run with nothing beside them.
-TIMING := tests/test_api_pace.py tests/test_sandbox_http.py
+TIMING := tests/test_api_pace.py tests/test_sandbox_pace.py
 LAKE := tests/test_ducklake.py tests/test_spark.py
 # What make test leaves to CI: further cases of tests with a database, and what test-ducklake runs.
 EVERYDAY := --each-once $(addprefix --ignore=,$(LAKE))

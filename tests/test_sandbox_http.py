@@ -2,7 +2,6 @@
 
 import re
 import threading
-import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -289,66 +288,8 @@ def test_an_id_that_no_horse_has_is_not_found(sandbox: Running, horse: str) -> N
     assert fault(ask(sandbox, f"/v1/horses/{horse}/standard")) == (404, "Not Found")
 
 
-@pytest.mark.parametrize(
-    ("path", "ceiling"),
-    [("/v1/courses", 1), ("/v1/racecards/pro", 2), ("/v1/results", 5), ("/v1/horses/hrs_1/pro", 5)],
-)
-def test_each_path_has_its_limit(path: str, ceiling: int) -> None:
-    with running(SandboxOptions(today=TODAY, scale=0.01)) as server:
-        ask(server, path)  # the first call makes the day, which takes its time
-        time.sleep(1)
-        server.clear()
-        answers = [ask(server, path) for _ in range(ceiling + 2)]
-    refused = [response for response in answers if response.status_code == 429]
-    assert len(refused) == 2 and 429 not in [response.status_code for response in answers[:ceiling]]
-    assert sorted(response.headers.get("Retry-After", "") for response in refused) == ["", "1"]
-
-
-def test_at_the_rate_allowed_nothing_is_refused() -> None:
-    with running(SandboxOptions(today=TODAY, scale=0.01)) as server:
-        for _ in range(8):
-            ask(server, "/v1/horses/hrs_1/pro")
-            time.sleep(0.21)
-        assert [call.status for call in server.calls] == [404] * 8
-
-
 def test_limits_can_be_switched_off(sandbox: Running) -> None:
     assert {ask(sandbox, "/v1/courses").status_code for _ in range(10)} == {200}
-
-
-def test_calls_are_recorded_and_forgotten() -> None:
-    with running(SandboxOptions(today=TODAY, scale=0.01)) as server:
-        before = time.monotonic()
-        ask(server, "/v1/courses", ("region_codes", "gb"), ("region_codes", "ire"))
-        ask(server, "/v1/courses")
-        first, second = server.calls
-        assert (first.path, first.params, first.status) == (
-            "/v1/courses",
-            (("region_codes", "gb"), ("region_codes", "ire")),
-            200,
-        )
-        assert (second.params, second.status) == ((), 429)
-        assert before <= first.started <= second.started <= time.monotonic()
-        server.clear()
-        assert server.calls == []
-
-
-def test_latency_is_added_to_every_answer_and_calls_overlap() -> None:
-    ended: list[float] = []
-
-    def ask_and_note() -> None:
-        ask(server, "/v1/courses")
-        ended.append(time.monotonic())
-
-    with running(SandboxOptions(today=TODAY, limits=False, latency=1, scale=0.01)) as server:
-        threads = [threading.Thread(target=ask_and_note) for _ in range(5)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        started = [call.started for call in server.calls]
-    assert min(started) + 1 <= min(ended)
-    assert max(started) < min(ended)
 
 
 def test_it_leaves_nothing_behind() -> None:
