@@ -130,14 +130,14 @@ def begun(destination: str, name: str, work: Callable[[], object]) -> None:
         tables.drop()
         again = Path(tables.database_name)
         left.copy(again.parent, again.stem)
-        for part in (place, Path("archive")):
-            shutil.copytree(folder / part.name, part, dirs_exist_ok=True)
+        shutil.copytree(folder / "dlt", place, dirs_exist_ok=True)
+        shutil.copytree(folder / "archive", "archive", dirs_exist_ok=True)
         return
     work()
     folder = Path(tempfile.mkdtemp(prefix="racing_begun_"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    for part in (place, Path("archive")):
-        shutil.copytree(part, folder / part.name)
+    shutil.copytree(place, folder / "dlt")
+    shutil.copytree("archive", folder / "archive")
     _BEGUN[destination, name] = tables.copy(folder, f"begun_{uuid4().hex}"), folder
 
 

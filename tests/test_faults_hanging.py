@@ -118,7 +118,7 @@ def test_proxy_that_forwards_nothing_ends_the_run_and_the_next_one_completes_it(
     with running(SandboxOptions(limits=False, today=TODAY, scale=0.005)) as sandbox:
         point_to(monkeypatch, sandbox.url)
         with monkeypatch.context() as fault:
-            fault.setattr(database_module, "DATABASE_PATIENCE", 3.0)
+            impatient(fault, 2)
             fault.setattr("pipelines.database.postgres.CONNECT_SECONDS", 1.0)
             relay.silence_at(b"COPY ")
             report = loaded()

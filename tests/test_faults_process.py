@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import signal
@@ -26,6 +27,8 @@ BACKFILL = ("--mode", "backfill", "--max-horses", "0", "--start-date", START.iso
 TWO_CHUNKS = (*BACKFILL[:-1], "2025-09-30")
 WINDOW = dict.fromkeys(("racecards", "results"), (START, TODAY))
 PASSWORD = "correct-horse-7391"
+KILLS = 3 if "CI" in os.environ else 1
+"""How often a run is killed at random moments; `make soak` does it as often as it is told."""
 STOPPED = {"TERM": 143, "INT": 130}
 
 
@@ -160,7 +163,7 @@ def test_killed_between_chunks_and_again_and_again_at_random_moments_heals(
     # The first passages are courses and cards.
     assert site.run(*TWO_CHUNKS, killer="between fetch and load:3").was_killed
     dice = random.Random(7)
-    for _ in range(3):
+    for _ in range(KILLS):
         process = site.start(*TWO_CHUNKS)
         time.sleep(dice.uniform(0.1, 2))
         process.kill()

@@ -6,8 +6,6 @@ import os
 import random
 import re
 import signal
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,6 +36,8 @@ from pipelines.sandbox.raceday import is_priced, withdrawn_at
 from pipelines.sandbox.races import races as races_of
 from pipelines.settings import load_settings
 from pipelines.tables import CHANGE_TABLES, LAST_RESPONSES, LAST_SEEN, MODELS, TABLES
+from tests.faults import raceday
+from tests.faults.forked import PROJECT, Process
 from tests.faults.raceday import (
     CAPTURED,
     DAY,
@@ -59,11 +59,10 @@ from tests.jobs import (
     use_empty_database,
 )
 
-ROOT = Path(__file__).parent.parent
 FIRST = 9
 """Hour at which the race day is watched from."""
 FIRST_KILLED = 12.5
-RECIPES = (ROOT / "docs" / "raceday.md").read_text(encoding="utf-8")
+RECIPES = (PROJECT / "docs" / "raceday.md").read_text(encoding="utf-8")
 WATCHED = (*CHANGE_TABLES, LAST_SEEN, LAST_RESPONSES)
 KILLS = int(os.environ.get("RACEDAY_KILLS", "1"))
 """How often a day is killed on each database."""
@@ -201,9 +200,9 @@ def price_faults(destination: str) -> list[tuple[Any, ...]]:
 
 def child(destination: str, hour: float, strike: str = "") -> int:
     """Watch the day in a process of its own; returns how it ended."""
-    arguments = [sys.executable, "-m", "tests.faults.raceday", destination, str(hour), strike]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(arguments, env=environment, check=False, timeout=300).returncode
+    arguments = [destination, str(hour), strike]
+    process = Process(raceday.main, arguments, os.environ, Path.cwd(), Path("output.txt"))
+    return process.wait(300)
 
 
 @dataclass(frozen=True)
@@ -222,14 +221,11 @@ UNDISTURBED: dict[str, Undisturbed] = {}
 def undisturbed(destination: str) -> Undisturbed:
     """Watch the day as the killed one is, once."""
     if destination not in UNDISTURBED:
-        before = os.times()
         assert child(destination, FIRST_KILLED) == ExitCode.COMPLETE
-        after, last_round = os.times(), noted(NEXT_ROUND)
+        last_round, seconds = noted(NEXT_ROUND), float(raceday.SECONDS.read_text())
         assert last_round
         UNDISTURBED[destination] = Undisturbed(
-            to_the_minute(changes(destination)),
-            last_round,
-            sum(after[2:4]) - sum(before[2:4]),
+            to_the_minute(changes(destination)), last_round, seconds
         )
     return UNDISTURBED[destination]
 

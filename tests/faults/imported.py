@@ -12,6 +12,7 @@ for name in (
     "pipelines.rebuild.rebuild",
     "pipelines.run",
     "tests.faults.killable",
+    "tests.faults.raceday",
 ):
     import_module(name)
 quick.remember()

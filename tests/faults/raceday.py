@@ -1,17 +1,11 @@
-"""A simulated race day, in this process or in one that is killed.
-
-python -m tests.faults.raceday DESTINATION HOUR STRIKE
-
-STRIKE is a point of tests.faults.killable and the passage at which it strikes, such as
-"between two tables:3", or a number: the process's seconds of processor time after which it strikes.
-"""
+"""A simulated race day, in this process or in one that is killed."""
 
 from __future__ import annotations
 
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -35,6 +29,8 @@ NEXT_ROUND = Path("next_round")
 """Where a process notes the time of its next round."""
 CAPTURED = Path("captured")
 """Where it notes the time of the last round whose responses are all saved."""
+SECONDS = Path("seconds")
+"""Where it notes its processor time, once it has watched the day to its end."""
 
 
 def at(hour: float) -> datetime:
@@ -101,20 +97,22 @@ def watch(destination: str, sandbox: Running, *, test: bool = False) -> Report:
     return watch_day(options, load_settings(), destination, progress, timer=timer)
 
 
-def main() -> None:
-    """Watch the day from an hour, and be killed at a point or at a moment."""
-    destination, hour, strike = sys.argv[1:]
+def main(arguments: Sequence[str]) -> None:
+    """Watch the day from an hour, and be killed at a point or at a moment.
+
+    The arguments are destination, hour and strike: a point of tests.faults.killable and the passage
+    at which it strikes, such as "between two tables:3", or a number: the process's seconds of
+    processor time after which it strikes. A process that is not killed says how many it took.
+    """
+    destination, hour, strike = arguments
     name, _, passage = strike.partition(":")
     if name in POINTS:
         strike_at(POINTS[name], int(passage or 1), signal.SIGKILL)
     elif strike:
         # Nobody handles this signal: it ends a process as SIGKILL does, wherever it is.
-        left = float(strike) - time.process_time()  # it has imported all this
+        left = float(strike) - time.process_time()
         signal.setitimer(signal.ITIMER_PROF, max(left, 0.001))
     with pytest.MonkeyPatch.context() as patch, race_day(patch, float(hour)) as sandbox:
         report = watch(destination, sandbox)
+    SECONDS.write_text(str(time.process_time()), encoding="utf-8")
     sys.exit(int(report.exit_code))
-
-
-if __name__ == "__main__":
-    main()
