@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from pipelines.database import lock as lock_module
 from pipelines.database.database import Database
 from pipelines.database.destination import open_destination
 from pipelines.database.lock import RunLock
+from pipelines.database.postgres import Limits
 from pipelines.database.shape import declare_tables
 from pipelines.errors import DestinationError, LockedError
 from pipelines.report import ExitCode, Report
@@ -54,6 +56,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
         monkeypatch.setattr(module, "OPENING_PATIENCE", seconds)
     for module in (connection_module, database_module):
         monkeypatch.setattr(module, "DATABASE_PATIENCE", seconds)
+
+
+@dataclass
+class ConnectsInASecond(Limits):
+    """What gives up a server that accepts no connection for a second."""
+
+    connecting: float = 1.0
 
 
 def asked(address: str, sql: str) -> list[tuple[Any, ...]]:
@@ -119,7 +128,7 @@ def test_proxy_that_forwards_nothing_ends_the_run_and_the_next_one_completes_it(
         point_to(monkeypatch, sandbox.url)
         with monkeypatch.context() as fault:
             impatient(fault, 2)
-            fault.setattr("pipelines.database.postgres.CONNECT_SECONDS", 1.0)
+            fault.setattr("pipelines.database.postgres.Limits", ConnectsInASecond)
             relay.silence_at(b"COPY ")
             report = loaded()
         assert relay.struck.is_set()
