@@ -141,6 +141,15 @@ CHANGES: Final = [
 ]
 
 
+REBUILD_AND_WRITE: Final = """
+from pipelines.cli.app import _main
+from pipelines.documents import write
+
+assert _main(["rebuild"]) == 0
+write()
+"""
+
+
 @pytest.fixture
 def python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Run Python with a copy of the package that has the endpoint; returns what it prints."""
@@ -194,10 +203,9 @@ def test_new_endpoint_is_a_declaration_a_source_and_a_step(
     with duckdb.connect(str(tmp_path / "made_up.duckdb")) as file:
         file.execute("UPDATE racing.ra_trainer_form SET winners = 0")
     replay.asked.clear()
-    python("-m", "pipelines", "rebuild")
+    python("-c", REBUILD_AND_WRITE)
     assert (form(tmp_path), replay.asked) == ([("trn_1", 7, True)], [])
 
-    python("-c", "from pipelines.documents import write; write()")
     tables = (tmp_path / "docs" / "tables.md").read_text(encoding="utf-8")
     assert "## `ra_trainer_form`" in tables
     assert "From `/v1/trainers/{id}/form`." in tables

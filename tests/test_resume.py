@@ -17,7 +17,7 @@ from pipelines.sandbox import Running, SandboxOptions, running
 from tests.jobs import business_rows, coverage, point_to, run_job, use_empty_database
 
 TODAY = date(2025, 10, 5)
-START = date(2025, 9, 20)
+START = date(2025, 9, 29)
 
 
 @pytest.fixture(scope="module")

@@ -38,19 +38,37 @@ def workflow(name: str) -> dict[str, Any]:
     return {"on" if key is True else key: value for key, value in parsed.items()}
 
 
-def is_due(hour: int, schedule: str, day: date, folder: Path) -> bool:
-    """Run the gate of the workflows as it is written there, on a day of our choice."""
+def due_at(hour: int, schedules: list[str], days: list[date], folder: Path) -> list[list[str]]:
+    """Run the gate of the workflows as it is written there; returns who is due, day by day.
+
+    One shell runs it for all: to start one for each of a year's nights takes seven seconds.
+    """
     (gate,) = [
         step for step in workflow("run")["jobs"]["gate"]["steps"] if step.get("id") == "gate"
     ]
-    output = folder / "output"
-    output.write_text("")
-    now = int(datetime(day.year, day.month, day.day, 4, tzinfo=UTC).timestamp())
-    told = {"GITHUB_OUTPUT": str(output), "SCHEDULE": schedule, "HOUR": str(hour)}
-    command = ["sh", "-e", "-c", gate["run"]]
-    environment = {"PATH": os.environ["PATH"], "NOW": str(now), **told}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
-    return output.read_text() == "due=true\n"
+    (folder / "gate").write_text(gate["run"], encoding="utf-8")
+    asked = [(day, schedule) for day in days for schedule in schedules]
+    moments = [datetime(day.year, day.month, day.day, 4, tzinfo=UTC) for day, _ in asked]
+    lines = [
+        f"{folder}/{number} {moment.timestamp():.0f} {schedule}"
+        for number, (moment, (_, schedule)) in enumerate(zip(moments, asked, strict=True))
+    ]
+    loop = """
+        while read -r GITHUB_OUTPUT NOW SCHEDULE; do
+            : > "$GITHUB_OUTPUT"
+            export GITHUB_OUTPUT NOW SCHEDULE
+            (. "$GATE")
+        done
+    """
+    environment = {"PATH": os.environ["PATH"], "HOUR": str(hour), "GATE": f"{folder}/gate"}
+    told = "\n".join([*lines, ""])
+    command = ["sh", "-e", "-c", loop]
+    subprocess.run(command, cwd=ROOT, env=environment, input=told, text=True, check=True)
+    due: dict[date, list[str]] = {day: [] for day in days}
+    for number, (day, schedule) in enumerate(asked):
+        if (folder / f"{number}").read_text() == "due=true\n":
+            due[day].append(schedule)
+    return [*due.values()]
 
 
 SPRING_NIGHTS = {date(2026, 3, 29), date(2027, 3, 28)}
@@ -71,8 +89,9 @@ def test_every_night_one_of_two_schedules_is_due_and_at_that_hour_in_the_uk(
 ) -> None:
     schedules = [entry["cron"] for entry in workflow(name)["on"]["schedule"]]
     hour = JOBS[name]
-    for day in sorted(days):
-        (due,) = [schedule for schedule in schedules if is_due(hour, schedule, day, tmp_path)]
+    nights = sorted(days)
+    for day, some in zip(nights, due_at(hour, schedules, nights, tmp_path), strict=True):
+        (due,) = some
         started = datetime(day.year, day.month, day.day, int(due.split()[1]), tzinfo=UTC)
         local = started.astimezone(ZoneInfo("Europe/London"))
         # There is no 01:00 on the spring night: it is the hour before then.
