@@ -39,8 +39,8 @@ RECIPES: Final = list(recipes().values())
 
 def answers(destination: str) -> dict[str, str]:
     """Run every query; returns a text table per recipe name."""
-    reader = Reader(destination)
-    return {recipe.file: text_table(reader.records(recipe.query)) for recipe in RECIPES}
+    with Reader(destination).held_open() as reader:
+        return {recipe.file: text_table(reader.records(recipe.query)) for recipe in RECIPES}
 
 
 # The world

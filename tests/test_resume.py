@@ -17,7 +17,7 @@ from pipelines.sandbox import Running, SandboxOptions, running
 from tests.jobs import business_rows, coverage, point_to, run_job, use_empty_database
 
 TODAY = date(2025, 10, 5)
-START = date(2025, 9, 29)
+START = date(2025, 9, 20)
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +33,8 @@ def sandbox(shared: Running, monkeypatch: pytest.MonkeyPatch) -> Running:
     return shared
 
 
-def backfill(destination: str) -> Report:
-    return run_job("backfill", destination, TODAY, start=START, max_horses=0)
+def backfill(destination: str, start: date = START) -> Report:
+    return run_job("backfill", destination, TODAY, start=start, max_horses=0)
 
 
 def dated_calls(sandbox: Running) -> Counter[tuple[str, str]]:
@@ -101,9 +101,9 @@ def test_interrupted_backfill_goes_on_without_one_call_too_many(
 def test_finished_backfill_asks_only_for_what_was_not_over_yet(
     destination: str, sandbox: Running
 ) -> None:
-    backfill(destination)
+    backfill(destination, date(2025, 10, 3))
     sandbox.clear()
-    backfill(destination)
+    backfill(destination, date(2025, 10, 3))
     assert dated_calls(sandbox) == Counter(
         {("/v1/racecards/pro", "2025-10-05"): 1, ("/v1/results", "2025-10-05"): 1}
     )

@@ -18,6 +18,8 @@ from pipelines.tables import MODELS, TABLES
 from tests.world import TODAY, World
 
 pytestmark = pytest.mark.slow
+MOST = 3 if "CI" in os.environ else 1
+"""Winners, and others, of whom each value is explained."""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +44,8 @@ def test_every_value_is_what_the_field_that_is_named_says(
     database: AskedDatabase, folder: Path
 ) -> None:
     archive, checked = Archive(str(folder)), 0
-    for key in some_keys(database, "position = 1") + some_keys(database, "position IS NULL"):
+    winners, others = some_keys(database, "position = 1"), some_keys(database, "position IS NULL")
+    for key in winners[:MOST] + others[:MOST]:
         for told in explain(database, archive, "ra_runners", key, ""):
             for source in told.sources:
                 if source.has_row:
@@ -54,7 +57,7 @@ def test_every_value_is_what_the_field_that_is_named_says(
                     checked += 1
             taken = next((one.value for one in told.sources if one.table == told.chosen), None)
             assert not told.chosen or told.value == taken
-    assert checked > 200
+    assert checked > 60 * MOST
 
 
 BY_THE_RUN = {"profile_status", "profile_at"}
