@@ -60,7 +60,7 @@ class Level(ABC):
     def _own_texts(self, lists: tuple[str, ...], keys: tuple[str, ...]) -> Encoded | None:
         """Return the same as codes of its different texts; None if it is not texts alone."""
 
-    @cached_property
+    @property
     def levels(self) -> list[Level]:
         """The levels down to this one, the records themselves first."""
         return [*(self._outer.levels if self._outer else []), self]
