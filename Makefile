@@ -93,7 +93,17 @@ soak: .venv/installed-dev  ## Random faults on both databases (SEED=7 ROUNDS=100
 	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 		$(if $(DESTINATION),--destination $(DESTINATION))
 
-bench: .venv/installed-dev  ## Measure the figures, against their targets (FIGURES="pace daily")
+# What users have: pandas and polars, where they are installed, take memory and time of every run.
+.bench/installed: requirements.lock pyproject.toml | .venv/installed-dev
+	@echo "Installing what users have into .bench ..."
+	@$(PYTHON) -m venv .bench
+	@.bench/bin/python -m pip install -qq --disable-pip-version-check \
+		--require-hashes --requirement requirements.lock
+	@.bench/bin/python -m pip install -qq --disable-pip-version-check \
+		--no-build-isolation --no-deps --editable .
+	@touch $@
+
+bench: .venv/installed-dev .bench/installed  ## Measure the figures, against their targets (FIGURES="pace daily")
 	@$(BIN)/python -m benchmarks $(FIGURES)
 
 check: .venv/installed-dev  ## Lint, format, types, generated documents and the lock; changes nothing
@@ -135,5 +145,5 @@ lock: .venv/installed-dev  ## Regenerate the lock after changing pyproject.toml
 	@$(LOCK) --group dev --extra mcp --extra notebook --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:  ## Remove what was installed and what demo and tests left; never your data
-	@rm -rf .venv .duckdb1 .ducklake demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .bench .duckdb1 .ducklake demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

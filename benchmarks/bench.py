@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.databases import FILE, Database
+from benchmarks.errors import NotMeasuredError
 from benchmarks.postgres import Postgres, postgres_of_its_own
-from benchmarks.processes import UNLIMITED, Installation
+from benchmarks.processes import PIPELINE, UNLIMITED, Installation
 from benchmarks.server import Server, serving
 from pipelines.clock import uk_today
 
@@ -73,6 +74,8 @@ class Bench:
 @contextmanager
 def bench_of(size: Size, tell: Callable[[str], object]) -> Iterator[Bench]:
     """Start everything, and stop and remove it when the block ends."""
+    if not Path(PIPELINE).exists():
+        raise NotMeasuredError(f"{PIPELINE} is not installed: use `make bench`")
     with (
         tempfile.TemporaryDirectory(prefix="bench", ignore_cleanup_errors=True) as folder,
         postgres_of_its_own() as postgres,

@@ -144,7 +144,7 @@ def test_a_load_that_needs_more_memory_than_loads_usually_take_gets_it(
     def in_little_memory(database: Database, *sources: DltSource) -> Counter[str]:
         if not is_open:
             database.release()
-        monkeypatch.setattr(connection_module, "DUCKDB_MEMORY", "1MB")
+        monkeypatch.setattr(connection_module, "DUCKDB_MEMORY", 1)
         return load(database, *sources)
 
     def noted(database: Database, error: Exception) -> bool:
@@ -162,13 +162,23 @@ def test_a_query_that_needs_more_memory_gets_it_while_the_file_is_held_open(
 ) -> None:
     database = Database("duckdb")
     with database.held_open():
-        monkeypatch.setattr(connection_module, "DUCKDB_MEMORY", "1MB")
+        monkeypatch.setattr(connection_module, "DUCKDB_MEMORY", 1)
         assert database.rows("SELECT count(DISTINCT n) FROM range(1000000) numbers(n)") == [
             (1_000_000,)
         ]
-        assert not database._bounds_memory
-        (limit,) = database.rows("SELECT current_setting('memory_limit')")
-        assert limit != ("976.5 KiB",)
+        ((limit,),) = database.rows("SELECT current_setting('memory_limit')")
+        assert limit.endswith("MiB")
+        assert 1 < float(limit.split()[0]) <= 128  # twice as much until it is enough
+
+
+def test_what_needs_more_than_is_enough_for_others_gets_it_for_itself(sandbox: Running) -> None:
+    database, asked = Database("duckdb"), "SELECT current_setting('memory_limit')"
+    counted = "SELECT len(list(n)) FROM range(5000000) numbers(n)"
+    with database.held_open():
+        with database.within(30):
+            assert database.rows(counted) == [(5_000_000,)]
+            assert database.rows(asked) == [("30.0 MiB",)]
+        assert database.rows(asked) == [("200.0 MiB",)]
 
 
 def test_memory_is_bounded_again_each_time_that_the_file_is_opened(sandbox: Running) -> None:
@@ -178,7 +188,7 @@ def test_memory_is_bounded_again_each_time_that_the_file_is_opened(sandbox: Runn
         with database.held_open():
             (own,) = database.rows(asked)
             database.run("SELECT 1")  # unbound
-            assert database.rows(asked) == [own] == [("190.7 MiB",)]
+            assert database.rows(asked) == [own] == [("200.0 MiB",)]
 
 
 def test_a_commit_for_which_duckdb_has_no_memory_leaves_no_keys(sandbox: Running) -> None:

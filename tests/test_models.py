@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 import duckdb
 import pytest
 
-from pipelines.models import Days, columns_of, expression, named_on, statements
+from pipelines.models import Days, columns_of, expression, named_on, of_everything, statements
 from pipelines.tables import MODELS, RACES, RUNNERS, Table
 
 DAY, NEXT, LATER = date(2025, 6, 21), date(2025, 6, 22), date(2025, 6, 23)
@@ -32,6 +33,16 @@ def test_model_has_a_rule_for_every_column_that_is_read_of_a_response(model: Tab
     made = [column.name for column in columns_of(model)]
     set_elsewhere = {"is_scratched", "updated_at"}
     assert made == [column.name for column in model.columns if column.name not in set_elsewhere]
+
+
+def test_all_races_are_made_by_the_quarter_each_of_their_days_once() -> None:
+    days = {date(2024, 12, 31), date(2025, 1, 1), date(2025, 3, 31), date(2025, 4, 1)}
+    made = [re.findall(r"WHERE (date [^)]*)\)", statement) for statement in of_everything(RACES, days)]
+    assert made == [
+        ["date < DATE '2025-01-01'"] * 2,
+        ["date >= DATE '2025-01-01' AND date < DATE '2025-04-01'"] * 2,
+        ["date >= DATE '2025-04-01'"] * 2,
+    ]
 
 
 # In a database

@@ -56,13 +56,14 @@ NEEDED_BY_DLT: Final = {
     "load.raise_on_max_retries": 1,
 }
 
-DUCKDB_MEMORY: Final = "200MB"
-"""What DuckDB takes, beside what our rows take: it would keep what it has read of its file, and
-grow with it. What needs more is tried again without a bound, and making an index has none."""
-UNBOUND: Final = ""
-"""As much as DuckDB would take by itself."""
-DUCKDB_MEMORY_FOR_KEYS: Final = "600MB"
-"""What DuckDB may take to make the keys of filled tables: an index has to fit in."""
+DUCKDB_MEMORY: Final = 200
+"""Megabytes that DuckDB takes, beside what our rows take: it would keep what it has read of its
+file, and grow with it. What needs more is tried again with twice as many."""
+DUCKDB_MEMORY_TO_FILL: Final = 100
+"""The same, where tables are made again: each is filled by one statement or a few."""
+UNBOUND: Final = 2**40
+"""More than there are: as much as DuckDB would take by itself."""
+MEGABYTES: Final = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024, "TiB": 1024**2}
 
 Result = TypeVar("Result")
 
@@ -108,10 +109,14 @@ class Connection:
         """How long a server may take for a statement, where it is one."""
         self.patience = self.limits.statement = OPENING_PATIENCE if patience is None else patience
         self._bounds_memory = has_memory_to_bound(opened)
-        self._memory_of_its_own = ""
-        """What DuckDB would take, where it is bounded."""
-        self._memory_limit = ""
-        """What it may take now; not known of a file that has just been opened."""
+        self._memory_of_its_own = 0
+        """Megabytes that DuckDB would take, where they are bounded."""
+        self._memory_limit = 0
+        """Those that it may take now; not known of a file that has just been opened."""
+        self._memory_times = 1
+        """How often its bound it gets: more, once something has needed more."""
+        self._most_memory = UNBOUND
+        """What is enough for nearly everything that is being done."""
         self._keeps_open = False
         self._open: list[SqlClientBase[Any]] = []
         """Clients that are connected and not in use."""
@@ -128,7 +133,9 @@ class Connection:
         """Connect for the first time; raises DestinationError."""
         self.rows("SELECT 1")
         if self._bounds_memory:
-            ((self._memory_of_its_own,),) = self.rows("SELECT current_setting('memory_limit')")
+            ((limit,),) = self.rows("SELECT current_setting('memory_limit')")
+            number, unit = limit.split()
+            self._memory_of_its_own = int(float(number) * MEGABYTES[unit])
 
     @contextmanager
     def held_open(self) -> Iterator[None]:
@@ -160,10 +167,20 @@ class Connection:
             self._closed.append(client)
 
     @contextmanager
-    def client(self, *, bound: str | None = None) -> Iterator[SqlClientBase[Any]]:
+    def within(self, megabytes: int) -> Iterator[None]:
+        """Have DuckDB get by with so much memory; only what needs more gets more, for itself."""
+        self._most_memory = megabytes
+        try:
+            yield
+        finally:
+            self._most_memory = UNBOUND
+
+    @contextmanager
+    def client(self, *, bound: int | None = None, times: int = 1) -> Iterator[SqlClientBase[Any]]:
         """Open a connection; raises DestinationError.
 
-        The bound is what DuckDB may take of memory, instead of DUCKDB_MEMORY.
+        The bound is what DuckDB may take of memory, in megabytes, instead of DUCKDB_MEMORY; it gets
+        so many times as much.
         """
         if self._must_reopen:
             self.release()
@@ -171,24 +188,25 @@ class Connection:
         with self._connected() as client:
             if self._memory_of_its_own:
                 # Not RESET: DuckDB 1.5 would show its own limit again, and keep to the other.
-                limit = DUCKDB_MEMORY if bound is None else bound
-                if not limit or not self._bounds_memory:
-                    limit = self._memory_of_its_own
-                if limit != self._memory_limit:
-                    self._limit_memory(client, limit)
+                least = min(DUCKDB_MEMORY if bound is None else bound, self._most_memory)
+                self._limit_memory(client, least * max(times, self._memory_times))
             with self._reopening_if_broken():
                 yield client
 
-    def _limit_memory(self, client: SqlClientBase[Any], limit: str) -> None:
-        """Set what DuckDB may take; if it cannot get by with that, it goes on without a limit."""
+    def _limit_memory(self, client: SqlClientBase[Any], limit: int) -> None:
+        """Set what DuckDB may take; if it cannot get by with that, it gets more."""
+        limit = min(limit, self._memory_of_its_own)
+        if limit == self._memory_limit:
+            return
         try:
-            client.execute_sql(f"SET memory_limit = '{limit}'")
+            client.execute_sql(f"SET memory_limit = '{limit}MiB'")
         except DatabaseException as error:
-            if not self.wants_memory(error):
+            self._memory_limit = limit
+            if not self._is_cramped(error):
                 raise
-            limit = self._memory_of_its_own
-            client.execute_sql(f"SET memory_limit = '{limit}'")
-        self._memory_limit = limit
+            self._limit_memory(client, 2 * limit)
+        else:
+            self._memory_limit = limit
 
     @contextmanager
     def _connected(self) -> Iterator[SqlClientBase[Any]]:
@@ -203,7 +221,7 @@ class Connection:
             self.release()
 
     def _opened(self) -> SqlClientBase[Any]:
-        self._memory_limit = ""
+        self._memory_limit = 0
         # To make a client takes dlt longer than most statements.
         client = self._closed.pop() if self._closed else self.pipeline.sql_client()
         try:
@@ -222,29 +240,37 @@ class Connection:
             raise
 
     def wants_memory(self, error: Exception) -> bool:
-        """Return whether memory was short, and lift DuckDB's limit from now on."""
-        is_cramped = self._bounds_memory and is_out_of_memory(error)
-        self._bounds_memory &= not is_cramped
-        return is_cramped
+        """Return whether memory was short; if so, DuckDB gets what it wants from now on."""
+        if self._is_cramped(error):
+            self._memory_times = UNBOUND
+            return True
+        return False
+
+    def _is_cramped(self, error: Exception) -> bool:
+        return self._memory_limit < self._memory_of_its_own and is_out_of_memory(error)
 
     def _ask(
         self,
         action: Callable[[SqlClientBase[Any]], Result],
         what: str,
         *,
-        bound: str | None = None,
+        bound: int | None = None,
+        times: int = 1,
     ) -> Result:
         """Use a connection, retrying while the database is unreachable, within patience."""
 
         def ask() -> Result:
-            with self.client(bound=bound) as client:
+            with self.client(bound=bound, times=times) as client:
                 return action(client)
 
         try:
             return patiently(ask, self.patience)
         except (DatabaseException, *DRIVER_ERRORS) as error:
-            if self.wants_memory(error):
-                return self._ask(action, what, bound=UNBOUND)
+            if self._is_cramped(error):
+                times *= 2
+                if self._most_memory == UNBOUND:  # what is asked each time would fail each time
+                    self._memory_times = max(times, self._memory_times)
+                return self._ask(action, what, bound=bound, times=times)
             raise DestinationError(f"{self.name} refuses {what}: {line_of(error)}") from error
 
     def use(self, action: Callable[[SqlClientBase[Any]], Result]) -> Result:
@@ -268,7 +294,7 @@ class Connection:
         with self.limits.allowing(max(self.patience, DATABASE_PATIENCE)):
             self._ask(lambda client: _run_each(client, statements), "a statement")
 
-    def run(self, *statements: str, bound: str = UNBOUND) -> None:
+    def run(self, *statements: str, bound: int = UNBOUND) -> None:
         """Run statements that may take long, such as creating an index; raises DestinationError.
 
         With a bound, DuckDB puts on disk what would take more memory.
@@ -277,7 +303,7 @@ class Connection:
             self._ask(lambda client: _run_each(client, statements), "a statement", bound=bound)
 
     def run_together(
-        self, *statements: str, parameter: str | None = None, bound: str = UNBOUND
+        self, *statements: str, parameter: str | None = None, bound: int = UNBOUND
     ) -> None:
         """Run statements in one transaction: all of them or none; raises DestinationError.
 

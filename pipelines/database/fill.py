@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from dlt.common.storages.load_package import create_load_id
 
-from pipelines.database.connection import DUCKDB_MEMORY
 from pipelines.database.database import Database
 from pipelines.database.definitions import apply_to_new
 from pipelines.database.kinds import Driver
@@ -35,6 +34,8 @@ def filling(database: Database, tables: Collection[Table]) -> Iterator[Fill]:
     load_id = create_load_id()
     drop_keys(database, tables)
     drop_triggers(database, tables)
+    if database.kind.is_file:  # to keep the order of the rows takes DuckDB memory and time
+        database.run_all(["SET preserve_insertion_order = false"])
     with database.pipeline.destination_client() as client:
         sql: Any = client
         sql.complete_load(load_id)
@@ -48,10 +49,11 @@ def filling(database: Database, tables: Collection[Table]) -> Iterator[Fill]:
             names = [column.name for column in table.loaded]
             places = ", ".join(f"'{file}'" for file in files)
             query = f"SELECT *, '{load_id}' AS _dlt_load_id FROM read_parquet([{places}])"
-            database.run(filled(table, names, query), bound=DUCKDB_MEMORY)
+            database.run(filled(table, names, query))
 
     yield fill
     if database.kind.is_file:
+        database.run_all(["RESET preserve_insertion_order"])
         database.run_all(["CHECKPOINT"])  # what is not written yet would take the keys' memory
     add_keys(database, tables)
     add_triggers(database, tables)

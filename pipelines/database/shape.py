@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Final, TypeVar
 
 from pipelines.api.endpoints import DATED, RequestedBy, requested_by
-from pipelines.database.connection import DUCKDB_MEMORY_FOR_KEYS, Connection
+from pipelines.database.connection import Connection
 from pipelines.database.sql import sql_text, statements_of
 from pipelines.errors import DestinationError
 from pipelines.models import dates
@@ -88,7 +88,7 @@ def drop_keys(connection: Connection, tables: Collection[Table]) -> None:
 def add_keys(connection: Connection, tables: Collection[Table]) -> None:
     """Create the keys of tables again; raises DestinationError if two rows have the same."""
     names = [f"{table}_key" for table in tables if f"{table}_key" in connection.kind.keys]
-    connection.run(*(KEYS[name] for name in names), bound=DUCKDB_MEMORY_FOR_KEYS)
+    connection.run(*(KEYS[name] for name in names))
 
 
 def drop_triggers(connection: Connection, tables: Collection[Table]) -> None:

@@ -27,7 +27,7 @@ EPOCH: Final = date(2000, 1, 1)
 BEFORE_ALL: Final = date(1, 1, 1)
 DAYS_AT_ONCE: Final = {Driver.DUCKDB: 92, Driver.POSTGRES: 366}
 """How many days are joined in memory; Postgres reads every figure again for each piece."""
-MEMORY: Final = "2GB"
+MEMORY: Final = 2_000
 """What DuckDB takes, where its memory is bounded: it puts the rest on disk. Without a bound, all of
 history would take as much as there is: 7 GB for 2,000,000 runners."""
 

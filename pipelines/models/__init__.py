@@ -8,9 +8,10 @@ whatever was loaded of them and when: a model follows from what its tables say, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 from pipelines.tables import CARD_RUNNERS, MODELS, RACE_RESULTS, RUNNERS, Column, Table
@@ -18,6 +19,8 @@ from pipelines.tables.ddl import filled
 from pipelines.tables.model import TEXT
 
 HORSE: Final = "horse"
+MONTHS: Final = 3
+"""What is filled at once: a quarter has forty thousand runners."""
 
 LAST_LOAD: Final = "(SELECT max(load_id) FROM _dlt_loads WHERE status = 0)"
 """What a row that changes is noted to have changed with: the load of what is said now."""
@@ -31,6 +34,15 @@ class Days:
     """Days of races, by their card or by their result."""
     of_both: frozenset[date]
     """These, and the days that the other of the two has where a race has moved."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days whose rows are made for the first time: all that are not before or after it."""
+
+    first: date | None
+    end: date | None
+    """The day after the last one."""
 
 
 def columns_of(model: Table) -> tuple[Column, ...]:
@@ -58,10 +70,19 @@ def statements(model: Table, of: Days | str) -> tuple[str, ...]:
     return (merge,) if isinstance(of, str) else (_deletion(model, of), merge)
 
 
-def of_everything(model: Table) -> str:
-    """Return the statement that fills an empty model from all that its tables say."""
-    query = select(model, None)
-    return filled(model, (column.name for column in columns_of(model)), query)
+def of_everything(model: Table, days: Iterable[date]) -> Iterator[str]:
+    """Yield the statements that fill an empty model from all that its tables say.
+
+    A race or runner has one day, whether its card or its result says it, and may be made together
+    with those of some months around these days: ten years then take no more memory than one.
+    """
+    names = [column.name for column in columns_of(model)]
+    if model.named_as:
+        yield filled(model, names, select(model, None))
+        return
+    beginnings = sorted({date(day.year, day.month - (day.month - 1) % MONTHS, 1) for day in days})
+    for first, end in pairwise([None, *beginnings[1:], None]):
+        yield filled(model, names, select(model, Span(first, end)))
 
 
 def _deletion(model: Table, days: Days) -> str:
@@ -89,7 +110,7 @@ def _is_unsaid(model: Table, days: Days, among: str = "") -> str:
     return f"{day_of(model)} IN ({dates(days.of_rows)}) AND {' AND '.join(said)}"
 
 
-def select(model: Table, of: Days | str | None) -> str:
+def select(model: Table, of: Days | Span | str | None) -> str:
     """Return the SELECT that makes the rows of some days, of those whom a query names, or all."""
     columns = ",\n    ".join(
         f"{expression(model, column)} AS {column.name}" for column in columns_of(model)
@@ -99,7 +120,9 @@ def select(model: Table, of: Days | str | None) -> str:
         named = _named_at_all(model) if of is None else of
         made = _of_named(model, is_all=of is None)
         return f"WITH named ({model.key[0]}) AS ({named})\n{chosen}{made}"
-    return f"{chosen}{_of_days(model, of)}"
+    if isinstance(of, Days):
+        return f"{chosen}{_of_days(model, of)}"
+    return f"{chosen}{_of_span(model, of or Span(None, None))}"
 
 
 def expression(model: Table, column: Column) -> str:
@@ -133,21 +156,30 @@ def dates(days: Iterable[date]) -> str:
 # Races and runners: what card and result of the same one say
 
 
-def _of_days(model: Table, days: Days | None) -> str:
-    """Return what the rows of some days, or of all, are selected from."""
-    card, result = MODELS[model].values()
+def _of_days(model: Table, days: Days) -> str:
+    """Return what the rows of some days are selected from."""
     day = day_of(model)
-    keys = " AND ".join(f"card.{name} = result.{name}" for name in model.key)
-    if days is None:
-        return f"FROM {card} AS card\nFULL JOIN {result} AS result ON {keys}"
-    sql = (
-        f"FROM ({_said(card, day, days.of_both)}) AS card\n"
-        f"FULL JOIN ({_said(result, day, days.of_both)}) AS result ON {keys}"
-    )
+    sql = _of_both(model, *(_said(table, day, days.of_both) for table in MODELS[model].values()))
     if days.of_both == days.of_rows:
         return sql
     wanted = (f"{side}.{day} IN ({dates(days.of_rows)})" for side in MODELS[model])
     return f"{sql}\nWHERE {' OR '.join(wanted)}"
+
+
+def _of_span(model: Table, span: Span) -> str:
+    """Return what the rows of days one after the other are selected from."""
+    day = day_of(model)
+    ends = (
+        *([f"{day} >= DATE '{span.first}'"] if span.first else []),
+        *([f"{day} < DATE '{span.end}'"] if span.end else []),
+    )
+    where = f" WHERE {' AND '.join(ends)}" if ends else ""
+    return _of_both(model, *(f"SELECT * FROM {table}{where}" for table in MODELS[model].values()))
+
+
+def _of_both(model: Table, cards: str, results: str) -> str:
+    keys = " AND ".join(f"card.{name} = result.{name}" for name in model.key)
+    return f"FROM ({cards}) AS card\nFULL JOIN ({results}) AS result ON {keys}"
 
 
 def _said(table: Table, day: str, days: Collection[date]) -> str:

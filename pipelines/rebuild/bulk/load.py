@@ -23,7 +23,7 @@ from dlt.extract import DltSource
 from pipelines.api.answers import Answer
 from pipelines.api.endpoints import COURSES, DATED, HORSE_PRO, RACECARDS, Endpoint
 from pipelines.archive.store import Archive, Entry
-from pipelines.database.connection import DUCKDB_MEMORY
+from pipelines.database.connection import DUCKDB_MEMORY_TO_FILL
 from pipelines.database.fill import filling
 from pipelines.loading import Loading
 from pipelines.loading.changes import Repeats, note_changes, note_repeats
@@ -74,8 +74,9 @@ def load_beginning(
     said = _Said(run)
     loaded = _read(said, archive, batches, folder, take_note)
     pa.default_memory_pool().release_unused()
-    _fill(said, folder)
-    _conclude(said, repeats)
+    with run.database.within(DUCKDB_MEMORY_TO_FILL):
+        _fill(said, folder)
+        _conclude(said, repeats)
     return loaded, said.counts
 
 
@@ -264,8 +265,10 @@ def _fill(said: _Said, folder: Path) -> None:
         if said.issues:
             rows = to_arrow(ISSUES, ISSUES.columns, said.issues.values())
             fill(ISSUES, [_written(rows, folder)])
+        days = {day for _, asked, _ in said.asked for day in asked}
         for model in models:
-            database.run(of_everything(model), bound=DUCKDB_MEMORY)
+            for statement in of_everything(model, days):
+                database.run(statement)
         note_coverage(database, [*said.noted.values()])
         for name, day, status, reason in database.follow_up():
             coverage = next(iter(said.coverages.values()))
