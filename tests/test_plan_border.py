@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from pipelines.api.endpoints import ENDPOINTS
+from pipelines.plan import modes
 from pipelines.report import ExitCode
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.sandbox.options import Refusal
@@ -31,6 +33,13 @@ def statuses() -> Counter[str]:
     return Counter(status for endpoint, _, status in coverage("duckdb") if endpoint == "results")
 
 
+@pytest.fixture
+def results_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs read no cards: their border is not met here."""
+    monkeypatch.setattr(modes, "_dated", lambda _: [ENDPOINTS["results"]])
+
+
+@pytest.mark.usefixtures("results_alone")
 @pytest.mark.parametrize("refusal", ["422", "401", "403", "empty"])
 def test_border_is_met_once_noted_and_not_asked_for_again(
     refusal: Refusal, monkeypatch: pytest.MonkeyPatch
@@ -62,6 +71,7 @@ def test_border_is_met_once_noted_and_not_asked_for_again(
         assert sum(note.startswith(older) for note in again.notes) == 1
 
 
+@pytest.mark.usefixtures("results_alone")
 def test_manual_run_asks_again_once_the_plan_reaches_further(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

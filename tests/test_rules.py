@@ -424,20 +424,24 @@ def test_tables_are_what_the_rules_make_of_all_that_was_said(
 def test_horse_and_jockey_follow_card_profile_and_result_through_every_change(
     machine: type[Saying],
 ) -> None:
-    """A card, a profile that contradicts it, a result, and a card that changes."""
+    """A card, a profile that contradicts it, a result, and a card that changes.
+
+    What contradicts or changes something breaks off before.
+    """
     saying, first, second = machine(), DAYS[0], DAYS[1]
     ran = {"hrs_1": Runner(None, "jky_1", "B Nib", "Pen"), "hrs_2": Runner(None, "jky_2", "B Nib")}
-    for endpoint, day, race, runners in (
-        (RACECARDS, first, "rac_1", {"hrs_1": Runner("p", "jky_1", "A Nib", "Ink")}),
-        (None, first, "", {}),
-        (RESULTS, first, "rac_1", ran),
-        (RACECARDS, second, "rac_2", {"hrs_1": Runner("p", "jky_1", "B Nib")}),
-        (RACECARDS, second, "rac_2", {"hrs_3": Runner("p", None, "B Nib")}),
+    for endpoint, day, race, runners, breaks_off in (
+        (RACECARDS, first, "rac_1", {"hrs_1": Runner("p", "jky_1", "A Nib", "Ink")}, False),
+        (None, first, "", {}, True),
+        (RESULTS, first, "rac_1", ran, True),
+        (RACECARDS, second, "rac_2", {"hrs_1": Runner("p", "jky_1", "B Nib")}, False),
+        (RACECARDS, second, "rac_2", {"hrs_3": Runner("p", None, "B Nib")}, True),
     ):
         if endpoint:
-            saying.respond(endpoint, day, {race: ("Good", runners)}, True, breaks_off=True)
+            races = {race: ("Good", runners)}
+            saying.respond(endpoint, day, races, True, breaks_off=breaks_off)
         else:
-            saying.profile("hrs_1", "Pen", breaks_off=True)
+            saying.profile("hrs_1", "Pen", breaks_off=breaks_off)
         saying.tables_are_what_the_rules_make_of_it()
     assert saying.expected.jockeys == {"jky_1": "A Nib", "jky_2": "B Nib"}
     assert saying.expected.sires == {"hrs_1": "Ink", "hrs_2": None, "hrs_3": None}
