@@ -37,8 +37,8 @@ def test_model_has_a_rule_for_every_column_that_is_read_of_a_response(model: Tab
 
 def test_all_races_are_made_by_the_quarter_each_of_their_days_once() -> None:
     days = {date(2024, 12, 31), date(2025, 1, 1), date(2025, 3, 31), date(2025, 4, 1)}
-    made = [re.findall(r"WHERE (date [^)]*)\)", statement) for statement in of_everything(RACES, days)]
-    assert made == [
+    filled = of_everything(RACES, days)
+    assert [re.findall(r"WHERE (date [^)]*)\)", statement) for statement in filled] == [
         ["date < DATE '2025-01-01'"] * 2,
         ["date >= DATE '2025-01-01' AND date < DATE '2025-04-01'"] * 2,
         ["date >= DATE '2025-04-01'"] * 2,
