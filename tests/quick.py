@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import os
 import pickle
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
@@ -13,8 +15,10 @@ import yaml
 from dlt.common import typing, validation
 from dlt.common.configuration import resolve
 from dlt.common.configuration.container import Container
-from dlt.common.configuration.providers import provider
+from dlt.common.configuration.providers import environ, provider
+from dlt.common.configuration.providers.doc import BaseDocProvider
 from dlt.common.configuration.specs import base_configuration
+from dlt.common.configuration.specs.base_configuration import is_secret_hint
 from dlt.common.destination import utils as destinations
 from dlt.common.destination.capabilities import DestinationCapabilitiesContext
 from dlt.common.normalizers.naming import NamingConvention
@@ -53,6 +57,7 @@ def remember() -> None:
     _remember_the_names_of_a_configuration()
     _remember_the_hash_of_a_schema()
     _ask_for_what_nobody_configures_once(modules)
+    _look_for_a_setting_only_where_its_name_is_given()
     _remember_normal_names()
     vars(utils)["deepcopy"] = vars(schema)["deepcopy"] = _copied
     # The same YAML, written in C.
@@ -154,6 +159,41 @@ def _ask_for_what_nobody_configures_once(modules: Iterable[dict[str, Any]]) -> N
         for name, function in plain.items():
             if name in module:
                 module[name] = function
+
+
+def _look_for_a_setting_only_where_its_name_is_given() -> None:
+    """A run looks in 10,000 places for settings, most of which nobody has given anywhere."""
+    look = resolve.resolve_single_provider_value
+    given = vars(os.environ)["_data"]
+    has_secret_files = Path(environ.SECRET_STORAGE_PATH).parent.exists()
+
+    @functools.wraps(look)
+    def resolve_single_provider_value(
+        provider: Any, key: str, hint: Any, *about: Any, **named: Any
+    ) -> Any:
+        if isinstance(provider, environ.EnvironProvider):
+            is_plain = not (key.startswith("_") or key.endswith("_") or "__" in key)
+            is_absent = is_plain and key.upper().encode() not in _last_parts(tuple(given))
+            is_absent = is_absent and not (has_secret_files and is_secret_hint(hint))
+        elif isinstance(provider, BaseDocProvider):
+            is_absent = key not in _keys(vars(provider)["_config_doc"])
+        else:
+            is_absent = False
+        return (None, []) if is_absent else look(provider, key, hint, *about, **named)
+
+    vars(resolve)["resolve_single_provider_value"] = resolve_single_provider_value
+
+
+@functools.lru_cache(maxsize=64)
+def _last_parts(names: tuple[bytes, ...]) -> frozenset[bytes]:
+    return frozenset(name.rpartition(b"__")[2] for name in names)
+
+
+def _keys(document: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in document.items():
+        yield key
+        if isinstance(value, dict):
+            yield from _keys(value)
 
 
 def _remember_normal_names() -> None:
