@@ -115,56 +115,56 @@ def test_assistant_asks_for_cards_races_histories_and_figures(
     ask(address, tmp_path, questions)
 
 
-def test_queries_are_limited_and_a_write_is_refused(
+def test_queries_are_limited_writes_refused_and_resources_and_prompts_are_there(
     address: tuple[str, str], tmp_path: Path
 ) -> None:
     racing = connect(address[1])
     races = racing.sql("SELECT count(*) FROM ra_races")
 
     async def questions(client: Client) -> None:
-        found = await answer(client, "query", sql="SELECT race_id FROM ra_runners")
-        assert (len(found["rows"]), found["more_rows_left_out"]) == (500, True)
-        assert found["tables"] == ["ra_runners"]
-        for write in WRITES.values():
-            assert "Error executing tool query: " in await refusal(client, "query", sql=write)
-        assert "cannot be understood" in await refusal(client, "query", sql="SELEC 1")
+        await _queries_are_limited_and_writes_refused(client)
+        await _dictionary_views_and_cookbook_are_resources_and_prompts(client)
 
-    ask(address, tmp_path, questions)
+    ask(address, tmp_path, questions)  # to start the server takes two seconds
     assert racing.sql("SELECT count(*) FROM ra_races") == races
     assert [*tmp_path.glob("*.csv")] == []
 
 
-def test_dictionary_views_and_cookbook_are_resources_and_prompts(
-    address: tuple[str, str], tmp_path: Path
-) -> None:
-    async def questions(client: Client) -> None:
-        async def text(uri: str) -> str:
-            content: Any = (await client.read_resource(uri)).contents[0]
-            return str(content.text)
+async def _queries_are_limited_and_writes_refused(client: Client) -> None:
+    found = await answer(client, "query", sql="SELECT race_id FROM ra_runners")
+    assert (len(found["rows"]), found["more_rows_left_out"]) == (500, True)
+    assert found["tables"] == ["ra_runners"]
+    for write in WRITES.values():
+        assert "Error executing tool query: " in await refusal(client, "query", sql=write)
+    assert "cannot be understood" in await refusal(client, "query", sql="SELEC 1")
 
-        tables, views = await text("racing://tables"), await text("racing://views")
-        assert [name for name in TABLES if f"`{name}`" not in tables] == []
-        assert [name for name in view_texts() if f"`{name}`" not in views] == []
-        assert "- `off_dt` timestamp: " in await text("racing://tables/ra_races")
-        assert "- `days_off`: Days since the last run" in await text("racing://views/today_card")
-        assert "- `is_small_sample`: Fewer than five" in await text("racing://views/jockey_stats")
-        features = await text("racing://features")
-        assert features == await text("racing://tables/today_features")
-        groups = re.findall(r"racing://features/(\w+)", features)
-        told = [await text(f"racing://features/{group}") for group in groups]
-        lines = [f"- `{one.name}` {one.type}: " for one in (*KEYS, *FEATURES)]
-        assert [line for line in lines if line not in "".join(told)] == []
-        assert [one.name for one in FEATURES if one.name not in features] == []
-        assert NOT_COMPUTED in await refusal(client, "query", sql="SELECT * FROM features")
-        cookbook = await text("racing://cookbook")
-        prompts = {prompt.name: prompt for prompt in (await client.list_prompts()).prompts}
-        assert prompts.keys() == recipes().keys()
-        for name, recipe in recipes().items():
-            assert recipe.query in cookbook
-            assert prompts[name].description == recipe.question
-        said: Any = (await client.get_prompt("draw_bias")).messages[0].content
-        query = said.text.split("```sql\n")[1].removesuffix("\n```")
-        found = await answer(client, "query", sql=query)
-        assert "runs" in found["tables"] or "draw_bias" in found["tables"]
 
-    ask(address, tmp_path, questions)
+async def _dictionary_views_and_cookbook_are_resources_and_prompts(client: Client) -> None:
+    async def text(uri: str) -> str:
+        content: Any = (await client.read_resource(uri)).contents[0]
+        return str(content.text)
+
+    tables, views = await text("racing://tables"), await text("racing://views")
+    assert [name for name in TABLES if f"`{name}`" not in tables] == []
+    assert [name for name in view_texts() if f"`{name}`" not in views] == []
+    assert "- `off_dt` timestamp: " in await text("racing://tables/ra_races")
+    assert "- `days_off`: Days since the last run" in await text("racing://views/today_card")
+    assert "- `is_small_sample`: Fewer than five" in await text("racing://views/jockey_stats")
+    features = await text("racing://features")
+    assert features == await text("racing://tables/today_features")
+    groups = re.findall(r"racing://features/(\w+)", features)
+    told = [await text(f"racing://features/{group}") for group in groups]
+    lines = [f"- `{one.name}` {one.type}: " for one in (*KEYS, *FEATURES)]
+    assert [line for line in lines if line not in "".join(told)] == []
+    assert [one.name for one in FEATURES if one.name not in features] == []
+    assert NOT_COMPUTED in await refusal(client, "query", sql="SELECT * FROM features")
+    cookbook = await text("racing://cookbook")
+    prompts = {prompt.name: prompt for prompt in (await client.list_prompts()).prompts}
+    assert prompts.keys() == recipes().keys()
+    for name, recipe in recipes().items():
+        assert recipe.query in cookbook
+        assert prompts[name].description == recipe.question
+    said: Any = (await client.get_prompt("draw_bias")).messages[0].content
+    query = said.text.split("```sql\n")[1].removesuffix("\n```")
+    found = await answer(client, "query", sql=query)
+    assert "runs" in found["tables"] or "draw_bias" in found["tables"]
