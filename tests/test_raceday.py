@@ -53,8 +53,8 @@ from tests.jobs import (
     Contents,
     Silent,
     contents,
+    load_days,
     rows_of,
-    run_job,
     tables_in,
     use_empty_database,
 )
@@ -310,10 +310,10 @@ def test_what_was_captured_while_another_run_was_at_work_is_loaded_afterwards(
         (tomorrow,) = Path(f"archive/racecards/{DAY + timedelta(days=1)}").iterdir()
         tomorrow.rename("being_saved")
         with lock_of_race_days():
-            run_job("manual", "duckdb", DAY, start=day, end=day, max_horses=0)
+            load_days("duckdb", DAY, day, day, "results")
         assert rows_of("duckdb", races) == [(0,)], "the process that is saving it will load it"
         Path("being_saved").rename(tomorrow)
-        run_job("manual", "duckdb", DAY, start=day, end=day, max_horses=0)
+        load_days("duckdb", DAY, day, day, "results")
     assert [*Archive("archive").captured()] == []
     assert rows_of("duckdb", races) > [(0,)]
 
