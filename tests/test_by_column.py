@@ -136,6 +136,15 @@ def test_of_records_with_odd_values_in_odd_places(data: st.DataObject) -> None:
     check(endpoint, DAY, content)
 
 
+def test_of_a_runner_that_a_card_lists_twice_and_of_one_in_two_races() -> None:
+    twice = card(entry(horse="First"), entry(horse="Second"))
+    in_two = [card(entry()), card(entry(), race_id="rac_2")]
+    for records, is_plain in (([twice], False), (in_two, True)):
+        content = json.dumps({"racecards": records, "total": len(records)}).encode()
+        check(RACECARDS, DAY, content)
+        assert bool(read_day(RACECARDS, DAY, content)["issues"]) is not is_plain
+
+
 def test_pages_that_are_as_declared_are_not_parsed_otherwise(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

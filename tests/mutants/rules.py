@@ -11,6 +11,27 @@ CHECK: Final = "tests/test_checks.py::test_check_finds_what_it_is_there_for"
 
 RULES: Final = (
     Mutant(
+        "columns-for-two-of-one-runner",
+        "pipelines/mapping/columns.py",
+        "a runner that a card lists twice is not noticed",
+        "pipelines/mapping/columns.py",
+        "return None not in own and len({*beside}) == len(own)",
+        "return None not in own",
+        (
+            "tests/test_by_column.py::"
+            "test_of_a_runner_that_a_card_lists_twice_and_of_one_in_two_races",
+        ),
+    ),
+    Mutant(
+        "columns-for-any-bytes",
+        "pipelines/mapping/columns.py",
+        "bytes that are no text reach the tables",
+        "pipelines/mapping/columns.py",
+        "        content.decode()  # Arrow takes any bytes for text\n",
+        "",
+        ("tests/test_by_column.py::test_bytes_that_are_no_text_are_not_read_by_column",),
+    ),
+    Mutant(
         "fraction-cut-off",
         "pipelines/database/dialects.py",
         "in Spark a fraction has as few digits as its own division of decimals gives",
