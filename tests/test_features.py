@@ -454,11 +454,11 @@ def test_a_day_later_yesterday_is_history(made: Made, copied: Made) -> None:
     assert copied.features("today_features") == made.features("today_features")
 
 
-def test_what_takes_more_memory_is_computed_without_a_limit(
+def test_what_takes_more_memory_than_is_given_gets_it(
     copied: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = copied.features()
-    monkeypatch.setattr("pipelines.loading.features.MEMORY", "1MB")
+    monkeypatch.setattr("pipelines.loading.features.MEMORY", 1)
     copied.compute(is_all=True)
     assert copied.features() == before
 
