@@ -448,11 +448,16 @@ def test_duckdb_on_a_full_disk_ends_with_1_and_the_next_run_completes_it(
     assert_complete("duckdb", whole)
 
 
+@pytest.mark.parametrize("ballast", [1_700_000, 1_500_000])  # full before, or in the first package
 def test_full_disk_of_the_working_folder_ends_with_1_and_the_next_run_completes_it(
-    whole: Contents, destination: str, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+    ballast: int,
+    whole: Contents,
+    destination: str,
+    small_disk: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("DLT_DATA_DIR", str(small_disk))
-    (small_disk / "ballast").write_bytes(b"x" * 1_500_000)
+    (small_disk / "ballast").write_bytes(b"x" * ballast)
     report = run(destination)
     assert report.exit_code == ExitCode.INCOMPLETE
     assert "No space left on device" in report.errors[0]

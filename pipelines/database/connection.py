@@ -28,6 +28,7 @@ from pipelines.database.errors import (
     line_of,
     needs_reopening,
     patiently,
+    reason_of,
 )
 from pipelines.database.kinds import kind_of
 from pipelines.database.lock import RunLock
@@ -354,7 +355,7 @@ class Connection:
                 return cause
             if isinstance(cause, OSError) and not isinstance(cause, ConnectionError):
                 return DestinationError(
-                    f"dlt's folder {self.pipeline.working_dir} cannot be used: {cause}."
+                    f"dlt's folder {self.pipeline.working_dir} cannot be used: {reason_of(cause)}."
                 )
         return DestinationError(f"{self.name} refuses a load: {line_of(error)}")
 

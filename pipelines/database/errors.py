@@ -147,6 +147,16 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
         error = next(wrapped, error.__cause__)
 
 
+def reason_of(error: OSError) -> OSError:
+    """Return what went wrong first: where a disk is full, what dlt then looks for is missing."""
+    before: BaseException | None = error
+    while isinstance(error, FileNotFoundError) and before is not None:
+        if isinstance(before, OSError) and not isinstance(before, FileNotFoundError):
+            return before
+        before = before.__context__
+    return error
+
+
 def line_of(error: BaseException) -> str:
     """Return the first line of the root cause, in the driver's words."""
     *_, first = causes(error)
