@@ -145,7 +145,7 @@ def test_what_a_retried_load_reads_again_is_counted_once(
     if destination == "postgres":  # refuses a value, so its load is tried again without it
         tables_in(destination).run("ALTER TABLE ra_runners ADD CHECK (horse_name <> 'Refused')")
     else:  # wants more memory
-        monkeypatch.setattr(connection_module, "DUCKDB_MEMORY", "1MB")
+        monkeypatch.setattr(connection_module, "DUCKDB_MEMORY", 1)
     refused = entry(horse_id="hrs_2", horse="Refused", ofr="heavy")
     replay.racecards.append(card(entry(ofr="light"), refused, date=str(DAY)))
     report = load_days(destination, TODAY, DAY, DAY, only="racecards")
