@@ -19,6 +19,7 @@ from pipelines.database.database import Database
 from pipelines.database.destination import open_destination
 from pipelines.database.kinds import KEEPS_INDEXES
 from pipelines.database.lock import RunLock
+from pipelines.database.postgres import Session
 from pipelines.errors import LockedError
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.tables import TABLES
@@ -169,6 +170,23 @@ def test_lock_that_another_run_has_taken_meanwhile_is_not_given_back(postgres: s
         with pytest.raises(LockedError, match="manual since"):
             held.ensure()
         other._end_session()
+
+
+def test_lock_is_free_before_the_server_knows_that_its_session_is_closed(
+    postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[Session] = []
+    monkeypatch.setattr(Session, "close", lambda session: kept.append(session))
+    with lock("postgres").held():
+        assert kept == []
+    try:
+        assert [session.closed for session in kept] == [0]
+        with lock("postgres").held():
+            pass
+    finally:
+        monkeypatch.undo()
+        for session in kept:
+            session.close()
 
 
 def test_run_leaves_no_lock_behind(sandbox: Running, destination: str) -> None:

@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 BRIEF: Final = "raceday "
 """Whoever holds a lock so has it for a round of a few seconds: it is waited for."""
 ASK_AGAIN_SECONDS: Final = 1.0
+UNLOCKING_SECONDS: Final = 2.0
+"""If the server does not respond until then, the lock ends with the session."""
 LOOK_SECONDS: Final = 0.2
 """Longer than `pipeline health` takes to find out whether a lock is held."""
 
@@ -167,6 +169,9 @@ class RunLock:
 
     def _end_session(self) -> None:
         if self._session is not None:
+            with suppress(psycopg2.Error), self._session.limits.allowing(UNLOCKING_SECONDS):
+                # The server notices later that a session is closed, and the next run may be there.
+                self._query("SELECT pg_advisory_unlock(%s)")
             with suppress(psycopg2.Error):
                 self._session.close()
             self._session = None
