@@ -66,7 +66,7 @@ def test_every_table_and_view_has_the_same_types_and_says_what_columns_mean(
     assert names == server.tables()
     # Else the database is asked for them again with each name.
     monkeypatch.setattr(Racing, "tables", lambda _: names)
-    # That takes a connection of its own for each; what it refuses is seen below.
+    # The check would connect once for each table; other tests show what it refuses.
     monkeypatch.setattr("pipelines.ask.database._check_one_statement", lambda *_: None)
     columns = [
         {

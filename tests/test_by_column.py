@@ -49,7 +49,7 @@ def read_day(endpoint: Endpoint, day: date, content: bytes) -> dict[str, Any]:
 
 
 def is_by_column(endpoint: Endpoint, day: date, content: bytes) -> bool:
-    """Tell whether a page is read so; then what it lists is as its whole body says."""
+    """Tell whether a page is read by column; if it is, its outline must match its whole body."""
     page, whole = Page(endpoint, content), Page(endpoint, content, read(content))
     if columns_of(DayAnswer(endpoint, day, pages=[page])) is None:
         return False

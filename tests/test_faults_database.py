@@ -599,7 +599,7 @@ def test_staging_dropped_by_hand_is_made_again(whole: Contents, address: str) ->
 
 CARDS = pytest.param("racecards", id="cards")
 AND_RESULTS = pytest.param("", id="cards and results")
-"""What is made of both is refused a second time. `make test` takes the case with cards alone."""
+"""Then the runner made of card and result is refused as well. `make test` takes cards alone."""
 
 
 @pytest.fixture

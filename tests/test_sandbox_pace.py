@@ -1,4 +1,4 @@
-"""The sandbox's limits and its latency: what it does depends on how fast it is asked."""
+"""The sandbox's limits and latency: tests that would fail if anything else slowed them down."""
 
 import threading
 import time

@@ -117,7 +117,7 @@ class Connection:
         self._memory_times = 1
         """How often its bound it gets: more, once something has needed more."""
         self._most_memory = UNBOUND
-        """What is enough for nearly everything that is being done."""
+        """What most of the work in hand can do with."""
         self._keeps_open = False
         self._open: list[SqlClientBase[Any]] = []
         """Clients that are connected and not in use."""
@@ -205,6 +205,7 @@ class Connection:
             self._memory_limit = limit
             if not self._is_cramped(error):
                 raise
+            self._memory_times *= 2  # what it holds now, it would hold each time
             self._limit_memory(client, 2 * limit)
         else:
             self._memory_limit = limit

@@ -1,13 +1,14 @@
-"""Records of responses as columns, straight from their JSON: what a day is nearly always read by.
+"""Records of responses as columns, straight from their JSON: how nearly every day is read.
 
-Only what is as declared is read so, and no type is inferred: a response with an unknown field, a
-value of another kind, a repeated key or a record without its id is None here. It is then read
-object by object (inspection.py), which says what is wrong; both make the same rows.
+Arrow infers no type, and takes only a response that is exactly as declared. One with an unknown
+field, a value of another kind, a repeated key or a record without its id is read object by object
+instead (inspection.py), which says what is wrong. Both ways lead to the same rows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -41,12 +42,13 @@ LARGEST: Final = 20_000_000
 NOT_AS_DECLARED: Final = (pa.ArrowInvalid, UnicodeDecodeError)
 
 
+@dataclass(frozen=True)
 class Columns:
-    """The records of a day, latest first."""
+    """Records of a page or of a day."""
 
-    def __init__(self, objects: pa.StructArray, heads: list[Record]) -> None:
-        """Take the records, and of each, as an object of Python, what tells which race it is."""
-        self.objects, self.heads = objects, heads
+    objects: pa.StructArray
+    heads: list[Record]
+    """What tells which race each of them is, as Python objects."""
 
     def take(self, places: Sequence[int]) -> Columns:
         """Return the records at some places."""
@@ -57,7 +59,10 @@ class Columns:
 
 
 def columns_of(answer: DayAnswer) -> Columns | None:
-    """Return the day's records; None unless all pages are as declared. Notes what pages list."""
+    """Return the day's records, latest first; None unless all pages are as declared.
+
+    Also notes the outline of each page.
+    """
     pages: list[Columns] = []
     for page in answer.pages:
         found = _page(answer.endpoint, page.content)

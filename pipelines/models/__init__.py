@@ -111,7 +111,10 @@ def _is_unsaid(model: Table, days: Days, among: str = "") -> str:
 
 
 def select(model: Table, of: Days | Span | str | None) -> str:
-    """Return the SELECT that makes the rows of some days, of those whom a query names, or all."""
+    """Return the SELECT that makes the rows of some days, or of those whom a query names.
+
+    None stands for all who are named: a person or a horse.
+    """
     columns = ",\n    ".join(
         f"{expression(model, column)} AS {column.name}" for column in columns_of(model)
     )
@@ -122,7 +125,8 @@ def select(model: Table, of: Days | Span | str | None) -> str:
         return f"WITH named ({model.key[0]}) AS ({named})\n{chosen}{made}"
     if isinstance(of, Days):
         return f"{chosen}{_of_days(model, of)}"
-    return f"{chosen}{_of_span(model, of or Span(None, None))}"
+    assert isinstance(of, Span)
+    return f"{chosen}{_of_span(model, of)}"
 
 
 def expression(model: Table, column: Column) -> str:
