@@ -17,9 +17,14 @@ from zlib import crc32
 import pytest
 
 DATABASES: Final = ("duckdb", "postgres")
-CHEAPER: Final = {"tests/test_features.py": "postgres"}
+CHEAPER: Final = {
+    "tests/test_features.py": "postgres",
+    "tests/test_health.py": "duckdb",
+    "tests/test_pages.py": "duckdb",
+}
 """Modules whose tests take one database several times as long: DuckDB plans statements of 400
-columns for seconds. It computes in their beginning, and in test_features_command.py."""
+columns for seconds. It computes in their beginning, and in test_features_command.py. And modules
+that have tests of DuckDB alone, which others can share a run or the pages with."""
 FIXTURES: Final = frozenset(
     {"destination", "new_destination", "tables_there", "postgres", "postgres_server"}
 )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from subprocess import PIPE, Popen
+from typing import Final
 
 import pytest
 
@@ -25,9 +26,11 @@ from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.settings import load_settings
 from pipelines.status.health import Health, health_of
 from pipelines.status.state import Gap, State, state_of
-from tests.jobs import FEW_DAYS, Silent, point_to, tables_in
+from tests.jobs import Silent, begun, point_to, tables_in
 
 TODAY = date(2025, 10, 20)
+REPORTS: Final[dict[str, Report]] = {}
+"""What the run of the day reported, by destination."""
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +39,17 @@ def shared() -> Iterator[Running]:
         yield server
 
 
-def daily(
-    shared: Running, monkeypatch: pytest.MonkeyPatch, destination: str, **settings: object
-) -> Report:
-    """Run the daily job, with credentials that are gone afterwards."""
-    with monkeypatch.context() as patch:
-        point_to(patch, shared.url, **settings)
+def daily(shared: Running, monkeypatch: pytest.MonkeyPatch, destination: str) -> Report:
+    """Run the daily job, with credentials that are gone afterwards; the tests share one run."""
+
+    def work() -> None:
         options = Options("daily", TODAY, max_horses=0)
-        return perform(options, load_settings(), destination, Silent())
+        REPORTS[destination] = perform(options, load_settings(), destination, Silent())
+
+    with monkeypatch.context() as patch:
+        point_to(patch, shared.url)
+        begun(destination, __name__, work)
+    return REPORTS[destination]
 
 
 def judge(destination: str, today: date = TODAY) -> str:
@@ -112,7 +118,7 @@ def test_everything_that_is_wrong_is_said_in_one_line(
 def test_days_beyond_the_plan_are_no_gap(
     shared: Running, destination: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    daily(shared, monkeypatch, destination, **FEW_DAYS)
+    daily(shared, monkeypatch, destination)
     tables_in(destination).run(
         "UPDATE ra_coverage SET status = 'beyond_plan' WHERE date < '2025-10-19'"
     )
@@ -286,7 +292,7 @@ def test_status_is_for_people_and_for_machines_too(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("pipelines.clock.uk_today", lambda: TODAY)
-    report = daily(shared, monkeypatch, "duckdb", **FEW_DAYS)
+    report = daily(shared, monkeypatch, "duckdb")
     tables_in("duckdb").run(
         "UPDATE ra_mst_horses SET enrichment_status = 'not_found', enriched_at = now() "
         "WHERE id = (SELECT min(id) FROM ra_mst_horses)"
@@ -294,7 +300,7 @@ def test_status_is_for_people_and_for_machines_too(
     assert _main(["status"]) == 0
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     horses = report.tables["ra_mst_horses"].rows
-    assert "racecards 2025-10-19 2025-10-21 2025-10-19 1 complete, 2 open" in lines
+    assert "racecards 2025-10-17 2025-10-27 2025-10-19 3 complete, 8 open" in lines
     (profiles,) = [line for line in lines if line.startswith("horse profiles: ")]
     found = re.fullmatch(
         rf"horse profiles: 1 not found, {horses - 1:,} queued \(([\d,]+) horses lack a date of "

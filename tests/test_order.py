@@ -72,14 +72,13 @@ def test_overlapping_windows_in_any_order_give_the_same_tables(
     assert outcomes[0] == outcomes[1]
 
 
+@pytest.mark.parametrize("is_folder_lost", [False, True], ids=["same folder", "fresh folder"])
 def test_loading_a_window_again_changes_no_byte(
-    destination: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    destination: str, is_folder_lost: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load(destination)
     before = contents(destination)
-    load(destination)
-    assert contents(destination) == before
-
-    in_fresh_folder(tmp_path, monkeypatch, "fresh")
+    if is_folder_lost:
+        in_fresh_folder(tmp_path, monkeypatch, "fresh")
     load(destination)
     assert contents(destination) == before

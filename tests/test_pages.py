@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from datetime import date
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -19,7 +18,7 @@ import pytest
 from pipelines.ask import connect
 from pipelines.ask.pages import file_name
 from pipelines.ask.pages.charts import bars_of, line_of, whiskers_of
-from pipelines.ask.pages.content import content_of
+from pipelines.ask.pages.content import Content, content_of
 from pipelines.cli.app import _main
 from tests.test_coverage_command import IN_A_BROWSER, SWITCHES
 from tests.world import TODAY, World
@@ -324,27 +323,35 @@ def _browse(folder: Path, page: Path, *more: str) -> subprocess.CompletedProcess
 
 
 @pytest.mark.slow
-def test_pages_of_an_earlier_day_are_removed_and_nothing_else(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("site", ["duckdb"], indirect=True)
+def test_pages_of_another_day_are_removed_and_nothing_else(
+    site: Path, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    there, shown = tmp_path / "site", list[Content]()
+    shutil.copytree(site, there)
+    (there / "mine.html").write_text("mine")
+    before = {path.name for path in (there / "races").iterdir()}
+
+    def keeping(*asked: Any) -> Content:
+        shown.append(content_of(*asked))
+        return shown[-1]
+
+    monkeypatch.setattr("pipelines.ask.pages.content.content_of", keeping)
     monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", world.duckdb.credentials)
-    site = tmp_path / "site"
-    site.mkdir()
-    (site / "mine.html").write_text("mine")
-    assert _main(["pages", "--to", str(site), "--day", "2025-09-26"]) == 0
-    earlier = connect(world.duckdb.credentials)
-    for course in content_of(earlier, date(2025, 9, 26)).courses.values():
+    assert _main(["pages", "--to", str(there), "--day", "2025-09-26"]) == 0
+    assert before.isdisjoint(path.name for path in (there / "races").iterdir())
+    assert (there / "mine.html").read_text() == "mine"
+    (content,) = shown
+    for course in content.courses.values():
         query = (
             "SELECT count(*) AS runs FROM runs WHERE code = 'Flat' AND starters >= 8 "
             f"AND course_id = '{course.id}' AND draw_position IS NOT NULL "
             "AND race_date < '2025-09-26'"
         )
         told = [{"runs": sum(row["runs"] for row in course.draw)}]
-        assert earlier.sql(query).to_pylist() == told, "a later race counts in the draw"
-    before = {path.name for path in (site / "races").iterdir()}
-    assert _main(["pages", "--to", str(site)]) == 0
-    assert before.isdisjoint(path.name for path in (site / "races").iterdir())
-    assert (site / "mine.html").read_text() == "mine"
+        assert connect(world.duckdb.credentials).sql(query).to_pylist() == told, (
+            "a later race counts in the draw"
+        )
 
 
 @pytest.mark.slow

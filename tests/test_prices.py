@@ -115,9 +115,10 @@ def test_a_history_becomes_changes_once_and_a_rebuild_makes_them_again(
     assert keys == {("rac_2", "hrs_1", date(2025, 10, 14), "history", None)}
     loads = "SELECT valid_from, _dlt_load_id FROM ra_price_changes ORDER BY valid_from"
     before = rows_of(destination, loads)
-    again(destination, Options("rebuild", TODAY, start=date(2025, 10, 1)))
+    alone = frozenset({PRICE_HISTORY})
+    again(destination, Options("rebuild", TODAY, alone, start=date(2025, 10, 1)))
     assert rows_of(destination, loads) == before, "a history stays as it is with a first day"
-    again(destination, Options("rebuild", TODAY, frozenset({PRICE_HISTORY})))
+    again(destination, Options("rebuild", TODAY, alone))
     assert stored(destination) == found
     use_empty_database(destination, "again", tmp_path, monkeypatch)
     again(destination, Options("rebuild", TODAY))
@@ -161,7 +162,7 @@ def test_a_stopped_queue_uses_what_it_has_fetched(
         patch.setattr("pipelines.loading.prices.price_requests", lambda histories: 1 / 0)
         assert load("duckdb", 2).errors != []
     assert rows_of("duckdb", "SELECT * FROM ra_price_requests") == []
-    report = run_job("daily", "duckdb", TODAY, max_horses=0, prices=2)
+    report = run_job("daily", "duckdb", TODAY, days_back=0, max_horses=0, prices=2)
     assert (report.errors, report.prices["found"]) == ([], 1)
     assert sorted(asked(replay)) == ["rac_2/hrs_1", "rac_2/hrs_2"], "each was requested once"
     assert rows_of("duckdb", "SELECT count(*) FROM ra_price_changes") == [(4,)]
