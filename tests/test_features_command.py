@@ -16,7 +16,7 @@ from pipelines.report import ExitCode
 from pipelines.sandbox import SandboxOptions, running
 from pipelines.tables.features import FEATURES, OF_PRICES
 from tests.jobs import point_to, run_job
-from tests.world import TODAY, World
+from tests.world import FIRST, TODAY, World
 
 pytestmark = pytest.mark.slow
 Row = dict[str, Any]
@@ -42,7 +42,7 @@ def test_the_figures_of_the_morning_are_those_of_the_evening_but_for_prices(
     morning = rows_of(tables.credentials, "today_features", TODAY)
     said = capsys.readouterr().out
     assert said.endswith(f"today_features: {len(morning)} runners\n")
-    assert "runners since 2025-09-08" in said
+    assert f"runners since {FIRST}" in said
 
     tomorrow = TODAY + timedelta(days=1)
     with running(SandboxOptions(limits=False, today=tomorrow, scale=0.25)) as sandbox:

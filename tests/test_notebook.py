@@ -36,5 +36,7 @@ def test_three_charts_are_drawn_from_the_tables(
     days_off = [day for day in racing.card()["days_off"].to_pylist() if day is not None]
     assert sorted(row["days_off"] for row in drawn["days_off"]) == sorted(days_off)
     assert {row["race_type"] for row in drawn["against_market"]} >= {"Flat", "Hurdle"}
-    assert all(0 < row["wins"] < row["runs"] for row in drawn["against_market"])
+    won = [(row["wins"], row["runs"]) for row in drawn["against_market"]]
+    assert all(0 <= wins <= runs for wins, runs in won)
+    assert any(0 < wins < runs for wins, runs in won)
     assert len(drawn["ratings"]) == max(racing.card()["runs_before"].to_pylist())

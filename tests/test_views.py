@@ -113,7 +113,7 @@ _OF_A_DAY = (
     "WHERE odds.race_date = '2025-09-20' AND decimal_odds IS NOT NULL"
 )
 OLD = tuple(
-    f"UPDATE {table} SET {day} = {day} - 342 WHERE {day} <= '2025-09-09'"
+    f"UPDATE {table} SET {day} = {day} - 346 WHERE {day} <= '2025-09-13'"
     for table, day in (
         ("ra_races", "date"), ("ra_runners", "race_date"), ("ra_race_results", "race_date")
     )
@@ -155,7 +155,7 @@ MORNING = tuple(
 
 
 def _odd_cases() -> Iterator[str]:
-    for day, change in zip(range(9, 25, 2), ODD_CASES.values(), strict=True):
+    for day, change in zip(range(13, 29, 2), ODD_CASES.values(), strict=True):
         key = "id" if change.startswith("ra_races") else "race_id"
         races = (
             "SELECT id FROM ra_races WHERE has_result "

@@ -1,4 +1,4 @@
-"""Three weeks of a small world, loaded once for all tests of a run into DuckDB and Postgres."""
+"""Some weeks of a small world, loaded once for all tests of a run into DuckDB and Postgres."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.faults.tables import Tables
 from tests.jobs import Silent, point_to
 
 TODAY = date(2025, 10, 1)
-FIRST = date(2025, 9, 8)
+FIRST = date(2025, 9, 12)
 
 
 @dataclass(frozen=True)
