@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,16 +27,32 @@ pytestmark = pytest.mark.slow
 DAY = date(2025, 9, 26)
 
 
-@pytest.fixture(params=["duckdb", "postgres"])
+@pytest.fixture(scope="module", params=["duckdb", "postgres"])
 def address(world: World, request: pytest.FixtureRequest) -> tuple[str, str]:
     return request.param, world.both[request.param].credentials
 
 
-def ask(
-    address: tuple[str, str], folder: Path, questions: Callable[[Client], Awaitable[None]]
-) -> None:
-    """Start the server as an assistant does, and put questions to it."""
+Questions = Callable[[Client], Awaitable[None]]
+
+
+class Assistant:
+    """A client that keeps its server: to start one takes two seconds."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, client: Client, folder: Path) -> None:
+        self._loop, self._client, self.folder = loop, client, folder
+
+    def ask(self, questions: Questions) -> None:
+        """Put questions to the server."""
+        self._loop.run_until_complete(questions(self._client))
+
+
+@pytest.fixture(scope="module")
+def assistant(
+    address: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Assistant]:
+    """Start the server as an assistant does."""
     name, credentials = address
+    folder = tmp_path_factory.mktemp("mcp")
     settings = {
         "DESTINATION_TYPE": name,
         f"DESTINATION__{name.upper()}__CREDENTIALS": credentials,
@@ -46,11 +62,21 @@ def ask(
         command=sys.executable, args=["-m", "pipelines", "mcp"], cwd=folder, env=settings
     )
 
-    async def talk() -> None:
+    async def serve(there: asyncio.Future[Client], end: asyncio.Event) -> None:
         async with Client(command, read_timeout_seconds=60) as client:
-            await questions(client)
+            there.set_result(client)
+            await end.wait()
 
-    asyncio.run(talk())
+    with asyncio.Runner() as runner:
+        loop, end = runner.get_loop(), asyncio.Event()
+        there: asyncio.Future[Client] = loop.create_future()
+        served = loop.create_task(serve(there, end))  # which opens it has to close it
+        loop.run_until_complete(asyncio.wait({there, served}, return_when="FIRST_COMPLETED"))
+        if served.done():
+            served.result()
+        yield Assistant(loop, there.result(), folder)
+        end.set()
+        loop.run_until_complete(served)
 
 
 async def answer(client: Client, tool: str, **arguments: str) -> dict[str, Any]:
@@ -69,7 +95,7 @@ async def refusal(client: Client, tool: str, **arguments: str) -> str:
 
 
 def test_assistant_asks_for_cards_races_histories_and_figures(
-    address: tuple[str, str], tmp_path: Path
+    address: tuple[str, str], assistant: Assistant
 ) -> None:
     racing = connect(address[1])
     card, ran = racing.card(DAY).to_pylist(), racing.results(DAY).to_pylist()
@@ -112,11 +138,11 @@ def test_assistant_asks_for_cards_races_histories_and_figures(
         why = await answer(client, "why", table="ra_mst_trainers", **key)
         assert why["rows"][0]["value"] == first["trainer_name"]
 
-    ask(address, tmp_path, questions)
+    assistant.ask(questions)
 
 
 def test_queries_are_limited_writes_refused_and_resources_and_prompts_are_there(
-    address: tuple[str, str], tmp_path: Path
+    address: tuple[str, str], assistant: Assistant
 ) -> None:
     racing = connect(address[1])
     races = racing.sql("SELECT count(*) FROM ra_races")
@@ -125,9 +151,9 @@ def test_queries_are_limited_writes_refused_and_resources_and_prompts_are_there(
         await _queries_are_limited_and_writes_refused(client)
         await _dictionary_views_and_cookbook_are_resources_and_prompts(client)
 
-    ask(address, tmp_path, questions)  # to start the server takes two seconds
+    assistant.ask(questions)
     assert racing.sql("SELECT count(*) FROM ra_races") == races
-    assert [*tmp_path.glob("*.csv")] == []
+    assert [*assistant.folder.glob("*.csv")] == []
 
 
 async def _queries_are_limited_and_writes_refused(client: Client) -> None:
