@@ -19,7 +19,7 @@ from pipelines.ask.dictionary import Recipe, recipes
 from pipelines.database.reader import Reader
 from pipelines.report import ExitCode
 from pipelines.sandbox import SandboxOptions, running
-from tests.jobs import point_to, run_job
+from tests.jobs import load_days, point_to, run_job
 
 ROOT: Final = Path(__file__).parent.parent
 DOCUMENT: Final = ROOT / "docs" / "cookbook.md"
@@ -52,9 +52,7 @@ def load_world(destination: str, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")
     with world_on(YESTERDAY, environment, cards=(21, 1), results=70):
         first = run_job("daily", destination, YESTERDAY, max_horses=0)
-        beyond = run_job(
-            "manual", destination, YESTERDAY, start=BEYOND_PLAN, end=BEYOND_PLAN, max_horses=0
-        )
+        beyond = load_days(destination, YESTERDAY, BEYOND_PLAN, BEYOND_PLAN)
     with world_on(TODAY, environment, cards=(1, 0), results=3, features=True):
         second = run_job("daily", destination, TODAY, max_horses=0)
     exit_codes = [report.exit_code for report in (first, beyond, second)]

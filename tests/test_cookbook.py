@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
 
+from pipelines.models.features import create
 from pipelines.report import ExitCode
-from pipelines.run import make_features
-from pipelines.settings import load_settings
 from pipelines.tables import TABLES
+from pipelines.tables.features import FEATURES, HISTORY, KEYS
 from tests.cookbook import DOCUMENT, RECIPES, TODAY, answers, document, load_world, world_on
+from tests.faults.tables import Tables
 from tests.jobs import run_job
 from tests.templates import template_database, template_file
 
@@ -31,7 +33,7 @@ class Kitchen(NamedTuple):
 def kitchen(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Kitchen:
     """Load the world of the cookbook into a file, copy its rows to Postgres, and ask everything.
 
-    That both are loaded alike is what test_two_databases.py shows.
+    That both are loaded alike is what test_two_databases.py shows; of features, test_features.py.
     """
     folder = tmp_path_factory.mktemp("cookbook")
     file = template_file().copy(folder, "racing_data")
@@ -43,8 +45,21 @@ def kitchen(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> K
             environment.setenv(name, tables.credentials)
         load_world("duckdb", environment)
         postgres.take_rows(file)
-        make_features(load_settings(), "postgres", TODAY, is_all=True, wait=False)
+        take_features(postgres, file)
         return Kitchen(answers("duckdb"), answers("postgres"), file.credentials)
+
+
+def take_features(postgres: Tables, file: Tables) -> None:
+    """Copy the features that a recipe may ask for."""
+    asked = {word for recipe in RECIPES for word in re.findall(r"\w+", recipe.query)}
+    names = [one.name for one in (*KEYS, *FEATURES) if one in KEYS or one.name in asked]
+    rows = file.rows(f"SELECT {', '.join(names)} FROM racing.{HISTORY}")
+    values = ", ".join(f"({', '.join(map(_literal, row))})" for row in rows)
+    postgres.run(create(HISTORY), f"INSERT INTO {HISTORY} ({', '.join(names)}) VALUES {values}")
+
+
+def _literal(value: object) -> str:
+    return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
 
 
 def test_recipes_are_numbered_through() -> None:

@@ -362,6 +362,8 @@ def test_folder_that_cannot_be_written_is_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("DESTINATION__DUCKDB__CREDENTIALS", world.duckdb.credentials)
+    # What would be written is not the subject: to ask for it takes two seconds.
+    monkeypatch.setattr("pipelines.ask.pages.content.content_of", lambda *_: object())
     (tmp_path / "file").write_text("")
     assert _main(["pages", "--to", "file/site"]) == 2
     (line,) = capsys.readouterr().err.splitlines()

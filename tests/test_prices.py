@@ -19,13 +19,22 @@ from pipelines.report import Report
 from pipelines.run import make_again
 from pipelines.settings import load_settings
 from pipelines.tables import PRICE_CHANGES, PRICE_HISTORY, PRICE_REQUESTS, RUNNERS
-from tests.jobs import Silent, contents, point_to, rows_of, run_job, use_empty_database
+from tests.jobs import (
+    Silent,
+    begun,
+    contents,
+    load_days,
+    point_to,
+    rows_of,
+    run_job,
+    use_empty_database,
+)
 from tests.replay import Record, Replay, replaying
 from tests.test_horse_queue import card
 
-TODAY, DAY = date(2025, 10, 20), "2025-10-14"
+TODAY, LOADED = date(2025, 10, 20), date(2025, 10, 14)
+DAY = f"{LOADED}"
 ASK = "/v1/odds/{}/{}"
-RUN: dict[str, Any] = {"start": date(2025, 10, 14), "end": date(2025, 10, 14), "max_horses": 0}
 
 
 def price(at: str, fractional: str, decimal: str) -> Record:
@@ -63,8 +72,14 @@ def replay(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replay]:
         yield server
 
 
-def load(destination: str, prices: int, **options: Any) -> Report:
-    return run_job("manual", destination, TODAY, **RUN | options, prices=prices)
+def load(destination: str, prices: int) -> Report:
+    """Load the cards of the day, which the tests do once, and then price histories."""
+    begun(destination, __name__, lambda: load_days(destination, TODAY, LOADED, LOADED))
+    return histories(destination, prices)
+
+
+def histories(destination: str, prices: int, today: date = TODAY) -> Report:
+    return run_job("manual", destination, today, (PRICE_HISTORY,), prices=prices)
 
 
 def asked(replay: Replay) -> list[str]:
@@ -82,7 +97,7 @@ def test_a_history_becomes_changes_once_and_a_rebuild_makes_them_again(
     first = load(destination, 2)
     assert asked(replay) == ["rac_2/hrs_1", "rac_2/hrs_2"], "the last race of the day first"
     assert first.prices == {"found": 1, "not_found": 1, "failed": 0, "waiting": 2}
-    second = run_job("manual", destination, TODAY, (PRICE_HISTORY,), prices=9)
+    second = histories(destination, 9)
     assert sorted(asked(replay)[2:]) == ["rac_1/hrs_1", "rac_2/hrs_3"]
     assert (first.errors, second.errors) == ([], [])
     assert second.prices == {"found": 1, "not_found": 1, "failed": 0, "waiting": 0}
@@ -142,7 +157,9 @@ def test_a_plan_without_histories_is_told_once_and_costs_a_call(
         return (401, {"detail": "Odds Plan required"}) if is_odds else answer(path, query)
 
     monkeypatch.setattr(replay, "answer", refuse)
-    first, second = load("duckdb", 9), load("duckdb", 9)
+    # That the courses are answered shows that the credentials are right.
+    run: dict[str, Any] = {"start": LOADED, "end": LOADED, "max_horses": 0, "prices": 9}
+    first, second = (run_job("manual", "duckdb", TODAY, **run) for _ in range(2))
     assert (first.errors, second.errors) == ([], [])
     assert [note for note in first.notes if "histories" in note] == [
         "your plan includes no price histories. The API says: Odds Plan required"
@@ -179,9 +196,9 @@ def test_only_races_that_are_over_since_the_first_history_wait(
         race["date"] = f"{first}"
     replay.racecards.append(card(["hrs_1"]) | {"race_id": "rac_0", "date": f"{before}"})
     replay.racecards.append(card(["hrs_1"]) | {"race_id": "rac_3", "date": f"{today}"})
-    run_job("manual", "duckdb", today, start=before, end=today, max_horses=0, prices=0)
+    load_days("duckdb", today, before, today, "racecards")
     assert rows_of("duckdb", "SELECT count(*) FROM ra_races") == [(4,)]
-    run_job("manual", "duckdb", today, (PRICE_HISTORY,), prices=9)
+    histories("duckdb", 9, today)
     assert sorted(asked(replay)) == ["rac_1/hrs_1", *(f"rac_2/hrs_{n}" for n in (1, 2, 3))]
 
 
