@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -33,7 +33,7 @@ from pipelines.settings import load_settings
 from pipelines.tables import RUNNER_ODDS, Table
 from tests.conftest import EXAMPLES
 from tests.fake_api import answer_of
-from tests.jobs import Silent, contents, rows_of, use_empty_database
+from tests.jobs import Silent, contents, tables_in, use_empty_database
 from tests.test_mapping import card, entry, finisher, result
 
 FIRST: Final = date(2025, 6, 20)
@@ -44,6 +44,8 @@ TODAY: Final = DAYS[1]
 RACES: Final = ("rac_1", "rac_2")
 HORSES: Final = ("hrs_1", "hrs_2", "hrs_3")
 JOCKEYS: Final = ("jky_1", "jky_2")
+SEED: Final = 2
+"""Cards and results in turn, one of no race and one of some that break off before."""
 
 
 @dataclass(frozen=True, order=True)
@@ -325,10 +327,9 @@ class Saying(RuleBasedStateMachine):
 
     @invariant()
     def tables_are_what_the_rules_make_of_it(self) -> None:
-        found = {
-            table: sorted(rows_of(self.destination, f"SELECT {columns} FROM {table}"), key=repr)
-            for table, columns in QUERIES.items()
-        }
+        queries = [f"SELECT {columns} FROM racing.{table}" for table, columns in QUERIES.items()]
+        told = tables_in(self.destination).each(queries)
+        found = {table: sorted(rows, key=repr) for table, rows in zip(QUERIES, told, strict=True)}
         assert found == {
             table: sorted(rows, key=repr) for table, rows in self.expected.tables().items()
         }
@@ -362,9 +363,14 @@ def _fields(runner: Runner) -> dict[str, str]:
     return {name: value or "" for name, value in (said | {"sire": runner.sire}).items()}
 
 
+NOT_SAID: Final[dict[str, Any]] = {
+    name: [] for name in ("odds", "quotes", "medical", "prev_trainers", "prev_owners")
+}
+
+
 def _card(name: str, race: Race) -> dict[str, Any]:
     runners = [
-        entry(horse_id=horse, odds=[], quotes=[], medical=[], **_fields(runner))
+        entry(horse_id=horse, **NOT_SAID, **_fields(runner))
         for horse, runner in race.runners.items()
     ]
     return card(*runners, race_id=name, date=race.day.isoformat(), going=race.going or "")
@@ -409,12 +415,14 @@ def machine(
 def test_tables_are_what_the_rules_make_of_all_that_was_said(
     machine: type[RuleBasedStateMachine],
 ) -> None:
-    is_thorough = settings().max_examples > EXAMPLES["ci"]  # ten minutes and more
+    examples = settings().max_examples
+    is_thorough = examples > EXAMPLES["ci"]  # ten minutes and more
+    # Without a seed, a change of the machine might leave two stories in which nothing is said.
     run_state_machine_as_test(
-        machine,
+        machine if is_thorough else seed(SEED)(machine),
         settings=settings(
             max_examples=20 if is_thorough else 2,
-            stateful_step_count=25 if is_thorough else 8,
+            stateful_step_count=25 if is_thorough else 8 if examples >= EXAMPLES["ci"] else 5,
             phases=(Phase.generate,),  # to shrink a failure takes minutes
             suppress_health_check=[*HealthCheck],
         ),
