@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 
-from pipelines.api.endpoints import ENDPOINTS
+from pipelines.api.endpoints import COURSES, ENDPOINTS
 from pipelines.database.database import Database
 from pipelines.plan import modes
 from pipelines.plan.modes import Options, Plan, check
@@ -98,6 +98,12 @@ def load_days(destination: str, today: date, first: date, last: date, only: str 
         if only:
             patch.setattr(modes, "_dated", lambda options: [ENDPOINTS[only]])
         return run_job("manual", destination, today, start=first, end=last, max_horses=0)
+
+
+def without_courses(patch: pytest.MonkeyPatch) -> None:
+    """Let runs leave out the list of courses, which is a load of its own."""
+    wants = Options.wants
+    patch.setattr(Options, "wants", lambda self, kind: kind is not COURSES and wants(self, kind))
 
 
 def in_fresh_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:

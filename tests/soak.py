@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -202,14 +202,14 @@ def soak(
 ) -> Violations:
     """Go through the rounds until one breaks a promise; return what it broke."""
     tell(f"seed {seed}")
-    with _grounds() as (folder, proxy, postgres):
-        wanted = _fault_free(_installation("duckdb", folder / "fault_free", proxy, postgres))
+    with _grounds(destinations) as (folder, proxy, postgres):
+        wanted = _fault_free(_installation("duckdb", folder / "fault_free", proxy, None))
         for number in rounds:
             for destination in destinations:
                 place = folder / f"round_{number}_{destination}"
                 dice = random.Random(f"{seed} {number} {destination}")
                 server = postgres if destination == "postgres" else None
-                site = Site(_installation(destination, place, proxy, postgres), proxy, server, dice)
+                site = Site(_installation(destination, place, proxy, server), proxy, server, dice)
                 tell(f"round {number}")
                 broken = _round(site, wanted, tell)
                 if broken:
@@ -220,20 +220,23 @@ def soak(
 
 
 @contextmanager
-def _grounds() -> Iterator[tuple[Path, Proxy, Postgres]]:
+def _grounds(destinations: tuple[str, ...]) -> Iterator[tuple[Path, Proxy, Postgres | None]]:
     options = SandboxOptions(limits=False, today=TODAY, scale=0.005, password=PASSWORD)
+    own = postgres_of_its_own() if "postgres" in destinations else nullcontext()
     with (
         tempfile.TemporaryDirectory(prefix="soak") as folder,
-        postgres_of_its_own() as postgres,
+        own as postgres,
         running(options) as sandbox,
         proxy_of(sandbox) as proxy,
     ):
         yield Path(folder), proxy, postgres
 
 
-def _installation(destination: str, folder: Path, proxy: Proxy, postgres: Postgres) -> Installation:
+def _installation(
+    destination: str, folder: Path, proxy: Proxy, postgres: Postgres | None
+) -> Installation:
     credentials = str(folder / "racing_data.duckdb")
-    if destination == "postgres":
+    if postgres:
         postgres.execute(f'CREATE DATABASE "{folder.name}"')
         credentials = postgres.credentials(folder.name, PASSWORD)
     return Installation(

@@ -12,7 +12,7 @@ import dlt
 import pytest
 
 from pipelines.sandbox import Running, SandboxOptions, running
-from tests.jobs import FEW_DAYS, begun, point_to, run_job, tables_in
+from tests.jobs import FEW_DAYS, begun, point_to, run_job, tables_in, without_courses
 
 pytestmark = pytest.mark.usefixtures("tables_there")
 
@@ -28,6 +28,7 @@ def sandbox() -> Iterator[Running]:
 @pytest.fixture(autouse=True)
 def use(sandbox: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     point_to(monkeypatch, sandbox.url, **FEW_DAYS)
+    without_courses(monkeypatch)
 
 
 def nightly() -> None:

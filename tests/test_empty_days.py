@@ -11,7 +11,7 @@ import pytest
 from pipelines.database.database import Database
 from pipelines.report import ExitCode, Report
 from pipelines.tables import TABLES
-from tests.jobs import contents, point_to, run_job
+from tests.jobs import contents, point_to, run_job, without_courses
 from tests.replay import Mistaken, Record, replaying
 
 TODAY = date(2025, 10, 20)
@@ -44,6 +44,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mistaken]:
     results = [race(day) for day in (FULL, BARE, UNCARDED, BROKEN)]
     with replaying(Mistaken(racecards=cards, results=results)) as mistaken:
         point_to(monkeypatch, mistaken.url)
+        without_courses(monkeypatch)
         assert isinstance(mistaken, Mistaken)
         yield mistaken
 

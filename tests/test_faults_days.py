@@ -13,7 +13,7 @@ import pytest
 from pipelines.api.endpoints import RESULTS
 from pipelines.report import ExitCode, Report
 from pipelines.tables import TABLES
-from tests.jobs import Contents, contents, point_to, run_job
+from tests.jobs import Contents, begun, contents, point_to, run_job, without_courses
 from tests.replay import Record, Replay, replaying
 
 pytestmark = pytest.mark.usefixtures("tables_there")
@@ -70,7 +70,14 @@ def replay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Faulty]:
 
 
 def run(mode: str = "manual") -> Report:
-    return run_job(mode, "duckdb", TODAY, **WINDOW)
+    with pytest.MonkeyPatch.context() as patch:
+        without_courses(patch)
+        return run_job(mode, "duckdb", TODAY, **WINDOW)
+
+
+def first_run() -> None:
+    """Load the days; the tests that begin with it share one run."""
+    begun("duckdb", __name__, run)
 
 
 def noted() -> dict[date, tuple[str, str | None, int | None]]:
@@ -129,7 +136,7 @@ def test_a_server_that_fails_for_good_costs_some_calls_and_no_row(replay: Faulty
 
 
 def test_what_is_noted_of_a_loaded_day_stays_when_it_fails(replay: Faulty) -> None:
-    run()
+    first_run()
     replay.fault = lambda query: 503 if query["start_date"] == DAYS[3].isoformat() else None
     report = run()
     assert report.exit_code == ExitCode.INCOMPLETE
@@ -156,7 +163,7 @@ def test_half_a_day_is_loaded_and_noted_as_half(replay: Faulty) -> None:
 
 
 def test_a_day_emptied_by_mistake_keeps_its_races_until_it_is_whole_again(replay: Faulty) -> None:
-    run()
+    first_run()
     whole = loaded()
     nothing = {"results": [], "total": 0}
     replay.fault = lambda query: nothing if query["start_date"] == DAYS[3].isoformat() else None
@@ -196,7 +203,7 @@ def test_empty_days_are_no_days_without_racing_while_nobody_can_tell(replay: Fau
 )
 def test_a_list_without_courses_is_an_error(courses: list[Any], replay: Faulty) -> None:
     replay.courses = courses
-    report = run()
+    report = run_job("manual", "duckdb", TODAY, **WINDOW)
     assert report.exit_code == ExitCode.INCOMPLETE
     assert report.errors == ["courses: /v1/courses answered without a single course."]
 
@@ -210,7 +217,9 @@ def run_with_horses(replay: Faulty) -> Report:
     for horse_id in HORSES:
         replay.profiles[f"/v1/horses/{horse_id}/pro"] = {"id": horse_id, "name": "Arkle"}
     replay.asked.clear()
-    return run_job("backfill", "duckdb", TODAY, **WITH_HORSES)
+    with pytest.MonkeyPatch.context() as patch:
+        without_courses(patch)
+        return run_job("backfill", "duckdb", TODAY, **WITH_HORSES)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pipelines.database.shape import follow_up
 from pipelines.report import Report
 from pipelines.tables import HORSES, ISSUES, Table
 from pipelines.tables.horses import PEDIGREE
-from tests.jobs import begun, contents, point_to, run_job
+from tests.jobs import begun, contents, point_to, run_job, without_courses
 from tests.replay import Record, Replay, replaying
 
 TODAY = date(2025, 10, 20)
@@ -61,6 +61,7 @@ def replay(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replay]:
         server.profiles[f"/v1/horses/{horse}/pro"] = profile(horse)
     with replaying(server):
         point_to(monkeypatch, server.url)
+        without_courses(monkeypatch)
         yield server
 
 
@@ -68,9 +69,19 @@ def load(destination: str, **options: Any) -> Report:
     return run_job("manual", destination, TODAY, **RUN, **options)
 
 
+def load_day(destination: str) -> None:
+    """Load the day and no profile; the tests share one run."""
+    begun(destination, __name__, lambda: load(destination, max_horses=0))
+
+
 def load_all(destination: str) -> None:
     """Load the day and every profile; the tests that begin with it share one run."""
-    begun(destination, __name__, lambda: load(destination))
+
+    def go_on_to_profiles() -> None:
+        load_day(destination)
+        go_on(destination)
+
+    begun(destination, f"{__name__} with profiles", go_on_to_profiles)
 
 
 def go_on(destination: str, **options: Any) -> Report:
@@ -90,7 +101,8 @@ def asked_horses(replay: Replay) -> list[str]:
 def test_profile_fills_a_horse_known_from_results_and_leaves_a_cards_words_alone(
     replay: Replay, destination: str
 ) -> None:
-    report = load(destination)
+    load_day(destination)
+    report = go_on(destination)
     found = horses(destination)
     carded, unnamed, missing = found["hrs_carded"], found["hrs_pro"], found["hrs_none"]
 
@@ -112,7 +124,8 @@ def test_profile_fills_a_horse_known_from_results_and_leaves_a_cards_words_alone
 def test_least_known_are_asked_for_first_and_a_cap_leaves_the_rest(
     replay: Replay, destination: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report = load(destination, max_horses=1)
+    load_day(destination)
+    report = go_on(destination, max_horses=1)
     assert asked_horses(replay) == ["hrs_none"]
     assert report.horses["waiting"] == 2
     concluded = Mock(wraps=follow_up)
@@ -124,7 +137,7 @@ def test_least_known_are_asked_for_first_and_a_cap_leaves_the_rest(
 
 
 def test_waiting_horses_say_how_much_is_known_of_them(replay: Replay, destination: str) -> None:
-    load(destination, max_horses=0)
+    load_day(destination)
     statuses = {key: row["enrichment_status"] for key, row in horses(destination).items()}
     assert statuses == {"hrs_carded": "racecard", "hrs_pro": "pending", "hrs_none": "pending"}
 
@@ -136,7 +149,8 @@ def test_standard_profile_is_taken_where_pro_has_none(replay: Replay, destinatio
         if key not in ("sex", "sex_code", "dob", "colour", "colour_code", "breeder")
     }
     replay.profiles["/v1/horses/hrs_none/standard"] = standard
-    load(destination)
+    load_day(destination)
+    go_on(destination)
     row = horses(destination)["hrs_none"]
     assert (row["enrichment_status"], row["name"], row["dob"]) == (
         "standard", "Profiled hrs_none", None,
@@ -167,7 +181,8 @@ def test_what_is_wrong_with_a_profile_is_an_issue_and_costs_nothing_else(
     replay: Replay, destination: str
 ) -> None:
     replay.profiles["/v1/horses/hrs_pro/pro"] |= {"dob": "some day", "moon": "full"}
-    report = load(destination)
+    load_day(destination)
+    report = go_on(destination)
     issues = contents(destination, [ISSUES])["ra_issues"]
 
     assert [(i["table_name"], i["row_key"], i["field"], i["raw_value"]) for i in issues] == [

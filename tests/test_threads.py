@@ -20,7 +20,7 @@ from pipelines.errors import UnavailableError
 from pipelines.mapping.days import _Reader
 from pipelines.report import ExitCode, Report
 from tests.fake_api import Asked, Reply, client, lift_ceilings, page_of, serving
-from tests.jobs import coverage, point_to, run_job
+from tests.jobs import coverage, point_to, run_job, without_courses
 from tests.replay import Replay, replaying
 from tests.test_empty_days import race
 
@@ -99,6 +99,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tables_there: None) -> Iterator[Repl
     profiles = {f"/v1/horses/{name}/pro": body for name, body in horses.items()}
     with replaying(Replay(racecards=races, results=races, profiles=profiles)) as replay:
         point_to(monkeypatch, replay.url)
+        without_courses(monkeypatch)
         yield replay
 
 
@@ -106,8 +107,8 @@ def _horse(day: date) -> str:
     return f"hrs_{day.toordinal()}"
 
 
-def backfill() -> Report:
-    return run_job("backfill", "duckdb", TODAY, start=FAULTY, end=FINE)
+def backfill(**options: Any) -> Report:
+    return run_job("backfill", "duckdb", TODAY, start=FAULTY, end=FINE, **options)
 
 
 FAULT = "a bug in this software (KeyError); the log has the details"
@@ -146,14 +147,14 @@ def test_a_fault_costs_one_day_and_the_next_run_completes_it(
 ) -> None:
     with monkeypatch.context() as broken:
         fail_with(KeyError("idle_for"), broken, where, name)
-        report = backfill()
+        report = backfill(max_horses=0)
     days = [f"{endpoint} {FAULTY}: failed, {FAULT}" for endpoint in ("racecards", "results")]
     assert (report.exit_code, report.missing) == (ExitCode.INCOMPLETE, days)
     assert [day for _, day, status in coverage("duckdb") if status == "complete"] == [
         FINE.isoformat()
     ] * 2
     assert is_logged(caplog)
-    assert backfill().missing == []
+    assert backfill(max_horses=0).missing == []
 
 
 def test_a_fault_costs_one_horse_and_the_next_run_completes_it(
@@ -176,6 +177,6 @@ def test_a_fault_of_the_archive_stops_no_run(
         raise KeyError("lengths")
 
     monkeypatch.setattr("pipelines.archive.store._document", broken)
-    report = backfill()
+    report = backfill(max_horses=0)
     assert report.missing == [f"archive: {FAULT}"]
     assert report.tables["ra_race_results"].new == 2

@@ -114,7 +114,7 @@ def test_day_whose_race_another_day_took_is_loaded_again(replay: Replay, destina
     replay.racecards[:] = cards
     nightly(destination)
     said = contents(destination)
-    load(destination, DAY, TOMORROW)
+    load(destination, DAY, TOMORROW, only="racecards")
     assert contents(destination) == said
 
 

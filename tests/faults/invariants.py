@@ -118,7 +118,8 @@ def coverage_ahead(tables: Tables, *, was_killed: bool = False) -> Violations:
         return [
             f"{name}: the cursor says {day}, no day is complete" for name, day in cursors.items()
         ]
-    there = tables.each(RACES_OF[endpoint].format(day=day) for endpoint, day in complete)
+    queries = [RACES_OF[endpoint].format(day=day) for endpoint, day in complete]
+    there = tables.each(queries) if queries else []  # a file may not be there yet
     found: Violations = []
     for ((endpoint, day), (_, total, loaded)), races in zip(complete.items(), there, strict=True):
         if loaded is None or total is None or loaded > min(total, len(races)):
