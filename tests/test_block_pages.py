@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from pipelines.database.database import Database
 from pipelines.report import ExitCode, Report
-from pipelines.tables import TABLES
+from pipelines.tables import API_TABLES, COURSES, TABLES
 from tests.fake_api import HTML
-from tests.jobs import contents, coverage, point_to, run_job
+from tests.jobs import contents, coverage, point_to, run_job, tables_in
 from tests.replay import Mistaken, replaying
 from tests.test_empty_days import race
 
@@ -23,6 +22,7 @@ DAYS = [NEWEST - timedelta(days=back) for back in range((NEWEST - OLDEST).days +
 BLOCKED = date(2022, 3, 1)
 REFUSAL = {"detail": "Not in your plan"}
 WINDOW: dict[str, Any] = {"start": OLDEST, "end": NEWEST, "max_horses": 0}
+OF_DAYS = [table for table in API_TABLES if table != COURSES]
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mistaken]:
 
 
 def backfill(destination: str, **window: Any) -> Report:
-    return run_job("backfill", destination, TODAY, **{**WINDOW, **window})
+    return run_job("backfill", destination, TODAY, OF_DAYS, **{**WINDOW, **window})
 
 
 def raced(destination: str) -> set[date]:
@@ -86,14 +86,11 @@ def test_days_noted_as_beyond_the_plan_against_an_older_one_are_requested_again(
     server: Mistaken, destination: str
 ) -> None:
     assert backfill(destination, start=OLDEST, end=OLDEST).missing == []
-    database = Database(destination)
-    for day in DAYS[:-1]:
-        database.rows(
-            "INSERT INTO ra_coverage (endpoint, date, status, loaded_at, _dlt_load_id) "
-            "VALUES ('results', %s, 'beyond_plan', %s, '')",
-            day,
-            "2025-10-19 00:00:00+00",
-        )
+    noted = [f"('results', '{day}', 'beyond_plan', '2025-10-19 00:00:00+00', '')" for day in DAYS]
+    tables_in(destination).run(
+        "INSERT INTO ra_coverage (endpoint, date, status, loaded_at, _dlt_load_id) "
+        f"VALUES {', '.join(noted[:-1])}"
+    )
     older = OLDEST - timedelta(days=1)
     server.results.append(race(older))
     report = backfill(destination, start=older, end=older)
@@ -104,6 +101,6 @@ def test_days_noted_as_beyond_the_plan_against_an_older_one_are_requested_again(
 
     # A night soon after: years of days that nobody has asked for would be read as well.
     night = NEWEST + timedelta(days=2)
-    daily = run_job("daily", destination, night, days_back=0, max_horses=0)
+    daily = run_job("daily", destination, night, OF_DAYS, days_back=0, max_horses=0)
     assert daily.tables["ra_race_results"].new == len(DAYS) - 1
     assert "beyond_plan" not in statuses(destination)
