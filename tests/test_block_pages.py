@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipelines.report import ExitCode, Report
-from pipelines.tables import API_TABLES, COURSES, TABLES
+from pipelines.tables import API_TABLES, TABLES
 from tests.fake_api import HTML
 from tests.jobs import contents, coverage, point_to, run_job, tables_in
 from tests.replay import Mistaken, replaying
@@ -22,7 +22,7 @@ DAYS = [NEWEST - timedelta(days=back) for back in range((NEWEST - OLDEST).days +
 BLOCKED = date(2022, 3, 1)
 REFUSAL = {"detail": "Not in your plan"}
 WINDOW: dict[str, Any] = {"start": OLDEST, "end": NEWEST, "max_horses": 0}
-OF_DAYS = [table for table in API_TABLES if table != COURSES]
+OF_DAYS = [table for table in API_TABLES if table != TABLES["ra_mst_courses"]]
 
 
 @pytest.fixture

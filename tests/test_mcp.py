@@ -71,7 +71,8 @@ def assistant(
         loop, end = runner.get_loop(), asyncio.Event()
         there: asyncio.Future[Client] = loop.create_future()
         served = loop.create_task(serve(there, end))  # which opens it has to close it
-        loop.run_until_complete(asyncio.wait({there, served}, return_when="FIRST_COMPLETED"))
+        either: set[asyncio.Future[Any]] = {there, served}
+        loop.run_until_complete(asyncio.wait(either, return_when="FIRST_COMPLETED"))
         if served.done():
             served.result()
         yield Assistant(loop, there.result(), folder)

@@ -17,7 +17,7 @@ from pipelines.clock import uk_today
 from pipelines.report import Report
 from pipelines.sandbox import Running, SandboxOptions, running
 from pipelines.system.output import Output, not_held_up
-from pipelines.tables import COURSES
+from pipelines.tables import TABLES
 from tests.jobs import point_to, run_job
 
 RUN = f"{sys.executable} -m pipelines run --mode manual --table ra_mst_courses"
@@ -85,7 +85,7 @@ COMMANDS = {
 @pytest.mark.parametrize("to", ["> /dev/full 2>&1", "2>&1 | true", ">&- 2>&-"])
 def test_every_command_ends_as_it_would_have(to: str, postgres: str) -> None:
     environment = {"DESTINATION_TYPE": "postgres"}
-    run_job("manual", "postgres", uk_today(), [COURSES])
+    run_job("manual", "postgres", uk_today(), [TABLES["ra_mst_courses"]])
     arguments = " ".join(f"'{command}'" for command in COMMANDS)
     Path("every_command.py").write_text(EVERY_COMMAND)
     command = f"{sys.executable} every_command.py {arguments} {to}"
