@@ -9,6 +9,7 @@ import dlt
 import duckdb
 import pytest
 
+from pipelines.database import duckdb as merging
 from pipelines.database.duckdb import DuckDB, KeepsKeys, OncePerKey
 from pipelines.database.ducklake import DuckLake, Merge
 from pipelines.database.motherduck import MotherDuck
@@ -48,6 +49,29 @@ def test_a_result_leaves_each_runner_where_its_card_has_put_it(
     ran = places("WHERE finish_status IS NOT NULL")
     assert ran
     assert ran.items() <= placed.items()
+
+
+def test_many_rows_are_merged_in_parts_to_the_same_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "VALUES_OF_A_STATEMENT", 300)
+    statements: list[str] = []
+    merge = KeepsKeys.gen_upsert_sql
+
+    def noted(*arguments: Any, **options: Any) -> list[str]:
+        made = merge(*arguments, **options)
+        statements.extend(" ".join(sql.split()) for sql in made)
+        return made
+
+    monkeypatch.setattr(KeepsKeys, "gen_upsert_sql", noted)
+    with running(SandboxOptions(limits=False, today=TODAY, scale=0.05)) as sandbox:
+        point_to(monkeypatch, sandbox.url)
+        load_days("duckdb", TODAY, DAY, DAY, only="racecards")
+        ((runners,),) = rows_of("duckdb", "SELECT count(*) FROM ra_card_runners")
+        load_days("duckdb", TODAY, DAY, DAY, only="racecards")
+    into = 'MERGE INTO "racing"."ra_card_runners"'
+    assert sum(sql.startswith(into) for sql in statements) > 2 * runners // 10
+    assert rows_of("duckdb", "SELECT count(*), count(DISTINCT id) FROM ra_card_runners") == [
+        (runners, runners)
+    ]
 
 
 def places(condition: str = "") -> dict[tuple[str, str], int]:

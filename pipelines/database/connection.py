@@ -57,9 +57,11 @@ NEEDED_BY_DLT: Final = {
     "load.raise_on_max_retries": 1,
 }
 
-DUCKDB_MEMORY: Final = 200
+DUCKDB_MEMORY: Final = 150
 """Megabytes that DuckDB takes, beside what our rows take: it would keep what it has read of its
 file, and grow with it. What needs more is tried again with twice as many."""
+TIMES_FOR_A_LOAD: Final = 4
+"""How many times as much a load gets that could not do with that."""
 DUCKDB_MEMORY_TO_FILL: Final = 100
 """The same, where tables are made again: each is filled by one statement or a few."""
 UNBOUND: Final = 2**40
@@ -177,6 +179,15 @@ class Connection:
             self._most_memory = UNBOUND
 
     @contextmanager
+    def as_much_memory_afterwards(self) -> Iterator[None]:
+        """Take back what `wants_memory` has given."""
+        times = self._memory_times
+        try:
+            yield
+        finally:
+            self._memory_times = times
+
+    @contextmanager
     def client(self, *, bound: int | None = None, times: int = 1) -> Iterator[SqlClientBase[Any]]:
         """Open a connection; raises DestinationError.
 
@@ -242,11 +253,11 @@ class Connection:
             raise
 
     def wants_memory(self, error: Exception) -> bool:
-        """Return whether memory was short; if so, DuckDB gets what it wants from now on."""
-        if self._is_cramped(error):
-            self._memory_times = UNBOUND
-            return True
-        return False
+        """Return whether memory was short; if so, DuckDB gets several times as much from now on."""
+        is_cramped = self._is_cramped(error)
+        if is_cramped:
+            self._memory_times *= TIMES_FOR_A_LOAD
+        return is_cramped
 
     def _is_cramped(self, error: Exception) -> bool:
         return self._memory_limit < self._memory_of_its_own and is_out_of_memory(error)

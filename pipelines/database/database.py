@@ -111,19 +111,20 @@ class Database(PackageLoader):
     def load(self, *sources: DltSource) -> Counter[str]:
         """Load sources, each as one package, in this order, and return their rows by table.
 
-        A value that the database refuses is set aside in ra_issues, and the rest is loaded.
-        Raises DestinationError; nothing of the packages is then left in the way of the next.
+        A value that the database refuses is set aside in ra_issues, and the rest is loaded. A load
+        that needs more memory than most gets it, and those after it do not. Raises
+        DestinationError; nothing of the packages is then left in the way of the next.
         """
         refused: list[Issue] = []
-        with self.explained():
+        with self.explained(), self.as_much_memory_afterwards():
             while True:
                 try:
                     rows = self.deliver(*sources)
                 except PipelineStepFailed as error:
-                    if self.pipeline.has_pending_data and is_for_good(error):
-                        self.pipeline.abort_packages()
                     if self.wants_memory(error):
                         continue
+                    if self.pipeline.has_pending_data and is_for_good(error):
+                        self.pipeline.abort_packages()
                     if not is_about_a_value(error) or len(refused) >= MOST_REFUSED:
                         raise
                     refused += set_aside(self, sources, error)

@@ -342,13 +342,8 @@ def _not_found(cursor: Any) -> list[tuple[str, Row]]:
 
 
 def _by_key(cursor: Any, table: str) -> dict[Row, dict[str, Any]]:
-    rows = _named(cursor, table)
-    return {
-        tuple(row[name] for name in KEYS[table]): {
-            name: value for name, value in row.items() if name not in OF_THE_LOAD
-        }
-        for row in rows
-    }
+    rows = _named(cursor, table, OF_THE_LOAD)
+    return {tuple(row[name] for name in KEYS[table]): row for row in rows}
 
 
 @contextmanager
@@ -369,10 +364,11 @@ def _columns_of(cursor: Any, table: str) -> list[str]:
 def _named(cursor: Any, table: str, without: Collection[str] = ()) -> list[dict[str, Any]]:
     cursor.execute(f"SELECT * FROM racing.{table}")
     names = [column[0] for column in cursor.description]
-    return [
-        {name: value for name, value in zip(names, row, strict=True) if name not in without}
-        for row in cursor.fetchall()
-    ]
+    if without:
+        wanted = [name for name in names if name not in without]
+        cursor.execute(f"SELECT {', '.join(wanted)} FROM racing.{table}")
+        names = wanted
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _names(columns: Any) -> list[str]:
