@@ -17,14 +17,10 @@ from zlib import crc32
 import pytest
 
 DATABASES: Final = ("duckdb", "postgres")
-CHEAPER: Final = {
-    "tests/test_features.py": "postgres",
-    "tests/test_health.py": "duckdb",
-    "tests/test_pages.py": "duckdb",
-}
+CHEAPER: Final = {"tests/test_features.py": "postgres", "tests/test_pages.py": "duckdb"}
 """Modules whose tests take one database several times as long: DuckDB plans statements of 400
-columns for seconds. It computes in their beginning, and in test_features_command.py. And modules
-that have tests of DuckDB alone, which others can share a run or the pages with."""
+columns for seconds. It computes in their beginning, and in test_features_command.py. And browsers
+are shown the pages of DuckDB, which are then there for the other tests."""
 FIXTURES: Final = frozenset(
     {"destination", "new_destination", "tables_there", "postgres", "postgres_server"}
 )
