@@ -187,6 +187,21 @@ def test_calls_follow_closely_behind_one_whose_answer_says_that_it_was_not_late(
     assert seconds[14] >= 1.02
 
 
+def test_a_call_may_have_arrived_as_much_later_as_we_wake_up_late() -> None:
+    lateness = [0.0, 0.2]  # the second wait
+
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds + (lateness.pop(0) if seconds and lateness else 0.0))
+
+    pace, starts = Pace(5, sleep=sleep), []
+    for _ in range(8):
+        with pace.turn("/v1/results", 5) as start:
+            pass
+        starts.append(start.moment)
+    seconds = [later - sooner for sooner, later in zip(starts, starts[5:], strict=False)]
+    assert min(seconds[:2]) >= 1.2
+
+
 @measured_again_if_held_up
 def test_a_path_at_its_own_limit_holds_up_no_other() -> None:
     pace, cards, results = Pace(5), list[float](), list[float]()

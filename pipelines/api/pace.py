@@ -13,7 +13,10 @@ from typing import Final
 
 MOST_LATENESS: Final = 0.05
 """Seconds by which a second is taken to be longer: jitter on the way to the server must not put
-N + 1 starts into one of its seconds."""
+N + 1 starts into one of its seconds. On a busy machine calls arrive later, and we wake up later:
+it is as much as the last waits have taken too long, if that is more."""
+WAITS: Final = 5
+"""The last waits that tell how busy the machine is."""
 LEAST_LATENESS: Final = 0.006
 """The same behind a call whose answer came so soon that it cannot have been late."""
 TRIPS_TO_KNOW: Final = 10
@@ -32,7 +35,7 @@ class Start:
     """A call that was sent: when, and how much later than others it may have arrived."""
 
     moment: float = 0.0
-    lateness: float = MOST_LATENESS
+    lateness: float = inf
 
 
 class Pace:
@@ -54,6 +57,8 @@ class Pace:
         self._windows = {EVERYTHING: _Window(per_second)}
         self._trips: dict[str, _Trips] = {}
         self._held_until = 0.0
+        self._overslept: tuple[float, ...] = ()
+        """Seconds that the last waits took too long."""
         self._lock = threading.Lock()
 
     def hold(self, seconds: float) -> None:
@@ -98,8 +103,14 @@ class Pace:
 
     def _wait_for(self, window: _Window) -> None:
         self.check()
-        while (left := max(window.free, self._held_until) - time.monotonic()) > 0:
+        while (left := self._time_of(window) - time.monotonic()) > 0:
+            began = time.monotonic()
             self._sleep(left)
+            overslept = time.monotonic() - began - left
+            self._overslept = (*self._overslept[1 - WAITS :], overslept)
+
+    def _time_of(self, window: _Window) -> float:
+        return max(window.free(max((MOST_LATENESS, *self._overslept))), self._held_until)
 
     def _windows_of(self, path: str, ceiling: float) -> list[_Window]:
         """Return the limits of a call, its path's own before that of all."""
@@ -119,16 +130,15 @@ class _Window:
         self._starts = deque[Start](maxlen=self._most)
         self._length = self._most / per_second
 
-    @property
-    def free(self) -> float:
-        """Moment from which one more call may start."""
+    def free(self, most_lateness: float) -> float:
+        """Return from when one more call may start, given how late a call may arrive."""
         if not self._starts:
             return 0.0
         even = self._starts[-1].moment + EVENNESS / self._per_second
         if len(self._starts) < self._most:
             return even
         first = self._starts[0]
-        lateness = min(max(first.lateness, LEAST_LATENESS), MOST_LATENESS)
+        lateness = min(max(first.lateness, LEAST_LATENESS), most_lateness)
         return max(even, first.moment + (1 + lateness) * self._length)
 
     def note(self, start: Start) -> None:
@@ -146,4 +156,4 @@ class _Trips:
         """Return by how much a call may have arrived later than others, answered after so long."""
         self._heard += 1
         self._quickest = min(self._quickest, seconds)
-        return seconds - self._quickest if self._heard > TRIPS_TO_KNOW else MOST_LATENESS
+        return seconds - self._quickest if self._heard > TRIPS_TO_KNOW else inf
