@@ -13,10 +13,11 @@ from typing import Final
 
 MOST_LATENESS: Final = 0.05
 """Seconds by which a second is taken to be longer: jitter on the way to the server must not put
-N + 1 starts into one of its seconds. On a busy machine calls arrive later, and we wake up later:
-it is as much as the last waits have taken too long, if that is more."""
+N + 1 starts into one of its seconds."""
 WAITS: Final = 5
-"""The last waits that tell how busy the machine is."""
+"""The last waits that tell how busy the machine is: then we wake up late, and calls arrive late."""
+TIMES_LATER: Final = 3
+"""How many times later than we woke up in these a call may arrive."""
 LEAST_LATENESS: Final = 0.006
 """The same behind a call whose answer came so soon that it cannot have been late."""
 TRIPS_TO_KNOW: Final = 10
@@ -110,7 +111,8 @@ class Pace:
             self._overslept = (*self._overslept[1 - WAITS :], overslept)
 
     def _time_of(self, window: _Window) -> float:
-        return max(window.free(max((MOST_LATENESS, *self._overslept))), self._held_until)
+        lateness = max((MOST_LATENESS, *(TIMES_LATER * late for late in self._overslept)))
+        return max(window.free(lateness), self._held_until)
 
     def _windows_of(self, path: str, ceiling: float) -> list[_Window]:
         """Return the limits of a call, its path's own before that of all."""
