@@ -37,6 +37,10 @@ class DestinationError(PipelineError):
     """The database cannot be reached, or refuses."""
 
 
+class RefusedRowsError(DestinationError):
+    """The database refuses too many rows of a table; what has other tables can still be loaded."""
+
+
 class LockedError(DestinationError):
     """Another run holds the lock."""
 

@@ -655,16 +655,23 @@ def test_row_that_the_database_refuses_whole_is_set_aside(
 
 @ON_POSTGRES
 def test_table_that_refuses_everything_fails_and_the_rest_of_the_run_goes_on(
-    whole: Contents, tables: Database, address: str, monkeypatch: pytest.MonkeyPatch
+    sandbox: Running,
+    tmp_path: Path,
+    tables: Database,
+    address: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    whole = fault_free("", sandbox, tmp_path, monkeypatch)
     monkeypatch.setattr("pipelines.database.quarantine.MOST_REFUSED", 1)
-    statement(address, "ALTER TABLE racing.ra_result_races ADD COLUMN mine integer NOT NULL")
-    report = run("postgres")
+    statement(address, "ALTER TABLE racing.ra_card_races ADD COLUMN mine integer NOT NULL")
+    report = run("postgres", "")
     assert report.exit_code == ExitCode.INCOMPLETE
-    assert "refuses more than 1 values of ra_result_races" in report.errors[0]
-    statement(address, "ALTER TABLE racing.ra_result_races DROP COLUMN mine")
-    assert run("postgres").exit_code == ExitCode.COMPLETE
-    assert_complete("postgres", whole)
+    (error,) = report.errors
+    assert error.startswith("racecards: postgres refuses more than 1 values of ra_card_races")
+    assert {status for name, _, status in coverage("postgres") if name == "results"} == {"complete"}
+    statement(address, "ALTER TABLE racing.ra_card_races DROP COLUMN mine")
+    assert run("postgres", "").exit_code == ExitCode.COMPLETE
+    assert_complete("postgres", whole, endpoints=2)
 
 
 NOT_ALLOWED = """

@@ -20,7 +20,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from pipelines.api.endpoints import ENDPOINTS
 from pipelines.database.errors import causes, is_about_a_value, is_for_good, line_of
 from pipelines.database.packages import PackageLoader
-from pipelines.errors import DestinationError
+from pipelines.errors import RefusedRowsError
 from pipelines.mapping import Issue, Row, to_arrow
 from pipelines.sources import one_table
 from pipelines.tables import ISSUES, TABLES, Column, Table
@@ -46,7 +46,7 @@ def set_aside(
 ) -> list[Issue]:
     """Find what a table refuses, record it in ra_issues, and leave it out of its source.
 
-    Returns the issues; raises DestinationError if too much is refused.
+    Returns the issues; raises RefusedRowsError if it is too much.
     """
     source, table = _refused_by(database, sources, error)
 
@@ -61,7 +61,7 @@ def set_aside(
         issues += _issues(table, values, columns)
         cleaned[_key(table, values)] = _blanked(row, columns).to_pylist()[0] if columns else None
         if len(issues) > MOST_REFUSED:
-            raise DestinationError(
+            raise RefusedRowsError(
                 f"{database.name} refuses more than {MOST_REFUSED} values of {table}: "
                 f"{line_of(error)}"
             )

@@ -14,7 +14,13 @@ from itertools import groupby
 from typing import Any, Final
 
 from pipelines.api.client import RacingApi
-from pipelines.errors import AccessError, DestinationError, FaultError, PipelineError
+from pipelines.errors import (
+    AccessError,
+    DestinationError,
+    FaultError,
+    PipelineError,
+    RefusedRowsError,
+)
 from pipelines.steps import Part, Run, Step
 from pipelines.system.signals import unmasked
 from pipelines.system.threads import Ahead
@@ -137,7 +143,10 @@ def _reported(run: Run, step: Step[Any]) -> Iterator[None]:
         run.report.errors.append(f"{step.name}: {error}")
         if isinstance(error, AccessError):
             run.refused.append(f"{step.name}: {error}")
-        if run.is_locked_out(error) or isinstance(error, DestinationError):
+        is_database_lost = isinstance(error, DestinationError) and not isinstance(
+            error, RefusedRowsError
+        )
+        if run.is_locked_out(error) or is_database_lost:
             raise _NothingFollowsError from error
     except Exception as error:
         step.is_over = True
