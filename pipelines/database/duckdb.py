@@ -16,8 +16,8 @@ from dlt.destinations.sql_jobs import SqlMergeFollowupJob
 from pipelines.database.named import NamedAsDlts
 
 VALUES_OF_A_STATEMENT: Final = 1_500_000
-"""Values that one statement merges. Those of a month's prices, five million, take 150 MB at once,
-and four times this many 60."""
+"""Values that one statement merges. A month's prices are five million: one statement takes 150 MB
+for them, and each of four 60."""
 
 
 class OncePerKey(SqlMergeFollowupJob):
