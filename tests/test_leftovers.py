@@ -35,7 +35,7 @@ def shared() -> Iterator[Running]:
 
 @pytest.fixture
 def sandbox(shared: Running, monkeypatch: pytest.MonkeyPatch) -> Running:
-    """Let runs read results alone: what is left of cards is treated alike."""
+    """Have runs load results only: cards that a dead run leaves behind take the same path."""
     monkeypatch.setattr(modes, "_dated", lambda _: [RESULTS])
     without_courses(monkeypatch)
     point_to(monkeypatch, shared.url)

@@ -14,12 +14,12 @@ from typing import Final
 MOST_LATENESS: Final = 0.05
 """Seconds by which a second is taken to be longer: jitter on the way to the server must not put
 N + 1 starts into one of its seconds."""
-WAITS: Final = 5
-"""The last waits that tell how busy the machine is: then we wake up late, and calls arrive late."""
-TIMES_LATER: Final = 3
-"""How many times later than we woke up in these a call may arrive."""
 LEAST_LATENESS: Final = 0.006
 """The same behind a call whose answer came so soon that it cannot have been late."""
+WAITS: Final = 5
+"""Waits that tell how busy the machine is: on a busy one we wake up late, and calls arrive late."""
+TIMES_LATER: Final = 3
+"""How many times as late as we woke up after these a call may arrive."""
 TRIPS_TO_KNOW: Final = 10
 """Answers of a path after which it is known how quick one is that nothing holds up."""
 EVENNESS: Final = 0.9

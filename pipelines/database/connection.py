@@ -60,10 +60,10 @@ NEEDED_BY_DLT: Final = {
 DUCKDB_MEMORY: Final = 150
 """Megabytes that DuckDB takes, beside what our rows take: it would keep what it has read of its
 file, and grow with it. What needs more is tried again with twice as many."""
-TIMES_FOR_A_LOAD: Final = 4
-"""How many times as much a load gets that could not do with that."""
 DUCKDB_MEMORY_TO_FILL: Final = 100
 """The same, where tables are made again: each is filled by one statement or a few."""
+TIMES_FOR_A_LOAD: Final = 4
+"""How many times as much memory a load gets for which this was not enough."""
 UNBOUND: Final = 2**40
 """More than there are: as much as DuckDB would take by itself."""
 MEGABYTES: Final = {"KiB": 1 / 1024, "MiB": 1, "GiB": 1024, "TiB": 1024**2}

@@ -362,12 +362,8 @@ def _columns_of(cursor: Any, table: str) -> list[str]:
 
 
 def _named(cursor: Any, table: str, without: Collection[str] = ()) -> list[dict[str, Any]]:
-    cursor.execute(f"SELECT * FROM racing.{table}")
-    names = [column[0] for column in cursor.description]
-    if without:
-        wanted = [name for name in names if name not in without]
-        cursor.execute(f"SELECT {', '.join(wanted)} FROM racing.{table}")
-        names = wanted
+    names = [name for name in _columns_of(cursor, table) if name not in without]
+    cursor.execute(f"SELECT {', '.join(names)} FROM racing.{table}")
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
