@@ -17,10 +17,10 @@ import pytest
 from pipelines.api.endpoints import COURSES, ENDPOINTS
 from pipelines.database.database import Database
 from pipelines.plan import modes
-from pipelines.plan.modes import Options, Plan, check
+from pipelines.plan.modes import Options, check
 from pipelines.report import Report
 from pipelines.run import perform
-from pipelines.settings import Settings, load_settings
+from pipelines.settings import load_settings
 from pipelines.tables import API_TABLES, TABLES, Table
 from tests.faults.tables import Tables
 from tests.templates import template_database, template_file
@@ -86,24 +86,19 @@ def drop_key(database: Database, table: str) -> None:
     database.rows(f"DROP INDEX IF EXISTS {table}_key")
 
 
-def load_days(destination: str, today: date, first: date, last: date, only: str = "") -> Report:
-    """Load days, no courses or profiles; only the cards or only the results if one is named."""
-
-    def days_alone(plan: Plan, settings: Settings, coverage: modes.CoverageOf) -> None:
-        modes.manual(plan, settings, coverage)
-        plan.reference = False
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(modes.MODES, "manual", days_alone)
-        if only:
-            patch.setattr(modes, "_dated", lambda options: [ENDPOINTS[only]])
-        return run_job("manual", destination, today, start=first, end=last, max_horses=0)
-
-
 def without_courses(patch: pytest.MonkeyPatch) -> None:
     """Let runs leave out the list of courses, which is a load of its own."""
     wants = Options.wants
     patch.setattr(Options, "wants", lambda self, kind: kind is not COURSES and wants(self, kind))
+
+
+def load_days(destination: str, today: date, first: date, last: date, only: str = "") -> Report:
+    """Load days, no courses or profiles; only the cards or only the results if one is named."""
+    with pytest.MonkeyPatch.context() as patch:
+        without_courses(patch)
+        if only:
+            patch.setattr(modes, "_dated", lambda options: [ENDPOINTS[only]])
+        return run_job("manual", destination, today, start=first, end=last, max_horses=0)
 
 
 def in_fresh_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:

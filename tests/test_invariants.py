@@ -22,17 +22,15 @@ from pipelines.database.database import Database
 from pipelines.database.kinds import KEEPS_INDEXES
 from pipelines.mapping.chunk import Chunk
 from pipelines.plan import modes
-from pipelines.plan.modes import Plan
 from pipelines.report import ExitCode, Report
 from pipelines.sandbox import SandboxOptions, running
-from pipelines.settings import Settings
 from pipelines.tables import TABLES
 from tests.fake_api import answer_of
 from tests.faults import invariants
 from tests.faults.installation import Outcome
 from tests.faults.proxy import Proxy, Rule, proxy_of
 from tests.faults.tables import KEYS, Contents, Tables
-from tests.jobs import drop_key, point_to, run_job
+from tests.jobs import drop_key, point_to, run_job, without_courses
 from tests.templates import template_file
 
 pytestmark = pytest.mark.slow
@@ -84,14 +82,8 @@ class Judge:
 
 def backfill(endpoints: tuple[str, ...] = RESULTS_ALONE) -> Report:
     """Load both days of some endpoints, and no courses."""
-
-    def days_alone(plan: Plan, settings: Settings, coverage: modes.CoverageOf) -> None:
-        backfilled(plan, settings, coverage)
-        plan.reference = False
-
-    backfilled = modes.MODES["backfill"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(modes.MODES, "backfill", days_alone)
+        without_courses(patch)
         patch.setattr(modes, "_dated", lambda options: [ENDPOINTS[name] for name in endpoints])
         return run_job("backfill", "duckdb", TODAY, start=START, max_horses=0)
 
